@@ -1,0 +1,117 @@
+//! The gate: where a tick's changes wait until they are durable.
+//!
+//! Behind it is speculation, in front of it truth. The one way through is [`Gate::mark_durable`], and what comes
+//! through is a [`Committed`]: a type that only this file can make, and from which everything that anybody sees is
+//! made.
+
+use std::collections::VecDeque;
+use std::ops::Deref;
+
+use holdfast_protocol::Tick;
+
+use crate::changes::TickChanges;
+
+/// A value that the store has committed.
+#[derive(Debug)]
+pub struct Committed<T>(T);
+
+impl<T> Deref for Committed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// The gate's bound, in bytes: beyond it the world is to freeze at once.
+pub const GATE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Holds what ticks caused, in order, until their flush has committed.
+#[derive(Debug)]
+pub struct Gate {
+    durable: Tick,
+    held: VecDeque<TickChanges>,
+    held_bytes: usize,
+}
+
+impl Gate {
+    /// A gate of a world whose last durable tick is `durable`.
+    #[must_use]
+    pub fn new(durable: Tick) -> Self {
+        Self { durable, held: VecDeque::new(), held_bytes: 0 }
+    }
+
+    /// Takes in what a tick caused. A world that was just loaded hands in its load as the tick that is already
+    /// durable: it passes at the next [`Self::mark_durable`].
+    ///
+    /// # Panics
+    /// Where ticks come out of order: the world would be broken.
+    pub fn hold(&mut self, changes: TickChanges) {
+        if let Some(last) = self.held.back() {
+            assert_eq!(changes.tick, last.tick.next(), "ticks are numbered without gaps");
+        }
+        self.held_bytes += changes.size_bytes();
+        self.held.push_back(changes);
+    }
+
+    /// Lets through, in tick order, everything up to `tick`: its flush is known to be committed. A durable tick
+    /// implies that all ticks before it are durable; an older one than is already known changes nothing.
+    pub fn mark_durable(&mut self, tick: Tick) -> Vec<Committed<TickChanges>> {
+        self.durable = self.durable.max(tick);
+        let mut opened = Vec::new();
+        while self.held.front().is_some_and(|changes| changes.tick <= self.durable) {
+            let Some(changes) = self.held.pop_front() else { break };
+            self.held_bytes -= changes.size_bytes();
+            opened.push(Committed(changes));
+        }
+        opened
+    }
+
+    /// The newest tick that is known committed.
+    #[must_use]
+    pub fn durable(&self) -> Tick {
+        self.durable
+    }
+
+    /// How many bytes wait.
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.held_bytes
+    }
+
+    /// How many ticks wait.
+    #[must_use]
+    pub fn held_ticks(&self) -> usize {
+        self.held.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tick(number: u64) -> TickChanges {
+        TickChanges { tick: Tick(number), ..TickChanges::default() }
+    }
+
+    #[test]
+    fn nothing_passes_before_its_tick_is_durable() {
+        let mut gate = Gate::new(Tick(10));
+        gate.hold(tick(11));
+        gate.hold(tick(12));
+        assert!(gate.mark_durable(Tick(10)).is_empty());
+        let opened: Vec<_> = gate.mark_durable(Tick(11)).iter().map(|changes| changes.tick).collect();
+        assert_eq!(opened, [Tick(11)]);
+        assert_eq!(gate.held_ticks(), 1);
+    }
+
+    #[test]
+    fn a_durable_tick_implies_all_before_it() {
+        let mut gate = Gate::new(Tick(0));
+        (1..=3).for_each(|number| gate.hold(tick(number)));
+        assert_eq!(gate.mark_durable(Tick(3)).len(), 3);
+        assert_eq!((gate.held_bytes(), gate.held_ticks()), (0, 0));
+        assert!(gate.mark_durable(Tick(2)).is_empty());
+        assert_eq!(gate.durable(), Tick(3));
+    }
+}

@@ -1,0 +1,36 @@
+//! What stands in front of the gate: truth, and how it reaches people.
+//!
+//! Behind the gate a world speculates; here nothing is known but what is committed. The crate depends on no ECS, no
+//! SQL driver and no async runtime, so nothing in it can reach the speculating world:
+//!
+//! ```compile_fail
+//! use bevy_ecs::prelude::World; // no such crate here
+//! ```
+//!
+//! and nothing outside [`gate`] can make a [`Committed`]:
+//!
+//! ```compile_fail
+//! let early = holdfast_front::Committed(7);
+//! ```
+//!
+//! The data path, in reading order: [`changes`] (what a tick caused) → [`gate`] (waits until it is durable) →
+//! [`replication`] (the public copy, and what each session is missing of it) → [`session`] (who is there, and what
+//! goes to whom). [`front`] ties them into one synchronous state machine, `step(now, event) → effects`; [`event`] is
+//! the closed list of all that can wake it and all that it can ask for.
+
+pub mod changes;
+pub mod event;
+pub mod gate;
+pub mod moment;
+pub mod replication;
+pub mod trust;
+
+pub use changes::{
+    Account, Answer, AnswerKind, Attachment, Audience, CharacterGone, EntityChange, Fate, JoinOutcome,
+    JoinRefusal, PartChange, TickChanges,
+};
+pub use event::{Conn, FrontEffect, FrontEvent, HelloRequest, JoinRequest, Pace, WorldEvent};
+pub use gate::{Committed, Gate};
+pub use moment::Moment;
+pub use replication::interest::Interest;
+pub use trust::Trust;
