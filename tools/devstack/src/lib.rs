@@ -8,10 +8,13 @@
 //! 2. [`folder`]: the temporary folder that everything lives in, and the sweep of those whose owners are dead.
 //! 3. [`postgres`]: a PostgreSQL: found or installed, started, killed, started again.
 
+mod background;
 pub mod folder;
+pub mod issuer;
 pub mod postgres;
 pub mod process;
 pub mod spawner;
 
 pub use folder::Folder;
+pub use issuer::Issuer;
 pub use postgres::{Postgres, PostgresOptions};

@@ -13,7 +13,6 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 const CHILD: &str = "HOLDFAST_DEVSTACK_TEST_CHILD";
 
 #[test]
-#[expect(clippy::print_stdout, reason = "the child tells its parent what it started")]
 fn nothing_is_orphaned_by_kill_9() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     if env::var_os(CHILD).is_some() {
