@@ -21,13 +21,16 @@ const START_DEADLINE: Duration = Duration::from_secs(60);
 /// How long one question about readiness may take.
 const READY_QUESTION_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// The name of the world that is served where nobody says another.
+pub const WORLD: &str = "main";
+
 /// What a server is started with.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
     /// The game, which is the name of its binary: `village` or `ledger`.
     pub game: String,
-    /// The world.
-    pub world: u64,
+    /// The world's name.
+    pub world: String,
     /// Where its database is.
     pub database_url: String,
     /// Who vouches for players.
@@ -127,7 +130,7 @@ impl Server {
             ("DATABASE_URL", self.options.database_url.clone()),
             ("HOLDFAST_LISTEN", self.listen.to_string()),
             ("HOLDFAST_STAFF_LISTEN", self.staff_listen.to_string()),
-            ("HOLDFAST_WORLD", self.options.world.to_string()),
+            ("HOLDFAST_WORLD", self.options.world.clone()),
             ("HOLDFAST_ISSUER", self.options.issuer_url.clone()),
             ("HOLDFAST_AUDIENCE", AUDIENCE.to_owned()),
         ];
