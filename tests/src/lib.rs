@@ -1,1 +1,9 @@
-//! x
+//! The harness on which the behaviours in `tests/` are shown: a database per test, a server per test.
+//!
+//! One PostgreSQL serves all tests of a process; tests that kill theirs start a `holdfast_devstack::Stack`.
+
+pub mod database;
+pub mod server;
+
+pub use database::TestDatabase;
+pub use server::TestServer;
