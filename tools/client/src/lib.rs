@@ -3,7 +3,18 @@
 //! The crate knows the protocol and no engine. Read the modules in this order:
 //!
 //! 1. [`copy`]: what a client holds of the world, kept current by frames.
+//! 2. [`unanswered`]: the actions that have no answer yet.
+//! 3. [`core`]: a client as a synchronous state machine over both; [`event`] is what it tells.
+//! 4. [`backoff`]: when a lost connection is tried again.
 
+pub mod backoff;
 pub mod copy;
+pub mod core;
+pub mod event;
+pub mod unanswered;
 
+pub use backoff::{Backoff, Retry};
 pub use copy::{Divergence, WorldCopy};
+pub use core::{ClientCore, Kept, Stage};
+pub use event::{ClientEvent, LostCause, Welcomed};
+pub use unanswered::{CannotAct, GivenUp, KeptActions, Unanswered};
