@@ -251,6 +251,8 @@ impl ClientCore {
             return Some(encode(&ClientMessage::Ping));
         }
         if std::mem::take(&mut self.leaving) {
+            // What follows a leave is not read any more.
+            self.stage = Stage::Apart;
             return Some(encode(&ClientMessage::Leave));
         }
         self.unanswered.next_send(now)

@@ -234,3 +234,11 @@ fn the_servers_last_word_is_told() {
     let error = ErrorBody::new(Code::REPLACED, 0, 9);
     assert_eq!(playing().receive(at(1), &encode(&ServerMessage::Error(error))), [ClientEvent::Closed(error)]);
 }
+
+#[test]
+fn nothing_is_said_after_leaving() {
+    let mut core = playing();
+    act(&mut core);
+    core.leave();
+    assert_eq!(sent(&mut core, at(1)), [ClientMessage::Leave]);
+}
