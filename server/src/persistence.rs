@@ -9,5 +9,6 @@
 
 pub mod durable;
 pub mod loaded;
+pub mod migrate;
 pub mod rows;
 pub mod store;
