@@ -3,6 +3,9 @@
 //! It is synchronous, and it knows no clock, no randomness and no store: the same inputs at the same ticks make the
 //! same world.
 
+#[cfg(test)]
+mod tests;
+
 use bevy_ecs::resource::Resource;
 use bevy_ecs::schedule::{IntoScheduleConfigs, Schedule};
 use bevy_ecs::system::Res;
@@ -51,6 +54,7 @@ pub(crate) enum Phase {
 
 impl Phase {
     /// Whether a tick runs.
+    #[expect(clippy::needless_pass_by_value, reason = "conditions take their parameters by value")]
     pub(crate) fn is_running(phase: Res<'_, Self>) -> bool {
         matches!(*phase, Self::Running { .. })
     }

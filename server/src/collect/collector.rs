@@ -112,6 +112,7 @@ impl<C> Clone for Part<C> {
 impl<C> Copy for Part<C> {}
 
 /// Takes what changed of `C` into the draft.
+#[expect(clippy::needless_pass_by_value, reason = "systems take their parameters by value")]
 pub(crate) fn collect<C: Component + Clone + PartialEq>(
     now: Res<'_, Now>,
     changed: Query<'_, '_, (&Identity, &C), Changed<C>>,
@@ -138,6 +139,7 @@ pub(crate) fn collect<C: Component + Clone + PartialEq>(
 }
 
 /// Notes that `C` was taken off an entity, or went with it.
+#[expect(clippy::needless_pass_by_value, reason = "observers take their parameters by value")]
 pub(crate) fn notice_removal<C: Component + Clone + PartialEq>(
     removal: On<'_, '_, Remove<C>>,
     identities: Query<'_, '_, &Identity>,
