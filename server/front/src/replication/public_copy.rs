@@ -156,10 +156,10 @@ impl PublicCopy {
         known.chunk = chunk;
         known.owner = owner;
 
-        if from_chunk != chunk {
-            if let Some(place) = from_chunk.and_then(|from| self.chunks.get_mut(&from)) {
-                place.0.remove(id, tick);
-            }
+        if from_chunk != chunk
+            && let Some(place) = from_chunk.and_then(|from| self.chunks.get_mut(&from))
+        {
+            place.0.remove(id, tick);
         }
         if let Some(chunk) = chunk {
             let start = self.start;

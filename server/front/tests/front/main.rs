@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod delta_chain;
 mod gate;
 mod harness;
+mod model;
 mod outages;
 mod rates;
 mod replication;
