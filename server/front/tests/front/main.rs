@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod chain;
 mod delta_chain;
 mod gate;
 mod harness;
