@@ -19,20 +19,27 @@ use std::time::Duration;
 
 use holdfast_front::{FrontEffect, FrontEvent};
 use holdfast_protocol::Tick;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc;
 
 use crate::clock::{self, Pacer};
+use crate::http::readiness::{Readiness, ReadinessState};
 use crate::hub::{Hub, HubEffect, HubEvent, TICKS_AHEAD_MAX};
-use crate::persistence::loader;
-use crate::persistence::postgres::PgStore;
+use crate::persistence::loader::CharacterLoader;
+use crate::persistence::postgres::PostgresStore;
 use crate::persistence::store::{StoreReply, StoreRequest};
 use crate::persistence::writer::StopReason;
+use crate::shutdown::Stop;
 use crate::socket::connections::{Connections, Outbound};
 use crate::tick::{LoadRequest, TickOutput, WorldInput, WorldMachine};
 
 /// How long a drained server waits for its last flush.
 const DRAIN_WAIT: Duration = Duration::from_secs(10);
+
+/// How often the hub is told that time has passed.
+const CLOCK_EVERY: Duration = Duration::from_millis(25);
+
+/// How long the store may be away before nobody is to be sent here any more.
+const UNREADY_AFTER: Duration = Duration::from_secs(30);
 
 /// How many events of the hub the world's queue takes besides 10,000 actions, for each place in the server.
 const EVENTS_PER_SESSION: usize = 8;
@@ -44,15 +51,17 @@ pub struct Bridge {
     /// Writer and front.
     pub hub: Hub,
     /// The writer's connection, which holds the world's advisory lock.
-    pub store: PgStore,
-    /// For loads of characters.
-    pub pool: sqlx::PgPool,
+    pub store: PostgresStore,
+    /// Loads characters.
+    pub loader: CharacterLoader,
     /// Where messages for sockets go.
     pub connections: Arc<Connections>,
     /// What sockets say.
     pub front_events: mpsc::Receiver<FrontEvent>,
-    /// True once the server is to stop.
-    pub draining: watch::Receiver<bool>,
+    /// Where it is told whether the world can be played.
+    pub readiness: Readiness,
+    /// Says when the server is to stop.
+    pub stop: Stop,
     /// How long a tick lasts.
     pub tick: Duration,
     /// How many sessions there may be.
@@ -102,49 +111,30 @@ impl Bridge {
         let bound = 10_000 + EVENTS_PER_SESSION * self.sessions_max;
         let (inputs, world_inputs) = world_channel::sync_channel(bound);
         let (outputs, world_outputs) = mpsc::channel(4);
-        let world = WorldThread { machine: self.machine, inputs: world_inputs, outputs, leash: Arc::clone(&leash) };
+        let world =
+            WorldThread { machine: self.machine, inputs: world_inputs, outputs, leash: Arc::clone(&leash) };
         let tick = self.tick;
         let world = tokio::task::spawn_blocking(move || world.run(tick));
-        let (requests, replies, store) = spawn_store(self.store);
+        let (requests, store_inbox) = mpsc::channel(1);
+        let (store_outbox, replies) = mpsc::channel(1);
+        let store = tokio::spawn(self.store.run(store_inbox, store_outbox));
         let task = HubTask {
             hub: self.hub,
             connections: self.connections,
-            pool: self.pool,
+            loader: self.loader,
+            readiness: self.readiness,
             inputs,
             requests,
             leash: Arc::clone(&leash),
             effects: Vec::new(),
         };
-        let end = task.run(self.front_events, world_outputs, replies, self.draining).await;
+        let end = task.run(self.front_events, world_outputs, replies, self.stop).await;
         leash.stop.store(true, Ordering::Release);
-        store.abort_when_idle().await;
+        // The store's task ends by itself now that nobody can ask it any more: it is never cancelled in a request.
+        let _ = tokio::time::timeout(DRAIN_WAIT, store).await;
         let _ = world.await;
         end
     }
-}
-
-/// The store's task and the way to end it.
-struct StoreTask(JoinHandle<()>);
-
-impl StoreTask {
-    /// The task ends by itself once nobody can ask it any more; it is never cancelled in the middle of a request.
-    async fn abort_when_idle(self) {
-        let _ = tokio::time::timeout(DRAIN_WAIT, self.0).await;
-    }
-}
-
-fn spawn_store(mut store: PgStore) -> (mpsc::Sender<StoreRequest>, mpsc::Receiver<StoreReply>, StoreTask) {
-    let (requests, mut inbox) = mpsc::channel(1);
-    let (outbox, replies) = mpsc::channel(1);
-    let task = tokio::spawn(async move {
-        while let Some(request) = inbox.recv().await {
-            let reply = store.carry_out(request).await;
-            if outbox.send(reply).await.is_err() {
-                break;
-            }
-        }
-    });
-    (requests, replies, StoreTask(task))
 }
 
 /// What a tick's thread hands to the hub.
@@ -166,7 +156,7 @@ impl WorldThread {
         let mut pacer = Pacer::new(tick);
         loop {
             pacer.wait_next();
-            while !self.leash.allows(self.machine.next_tick()) {
+            while !self.leash.allows(self.machine.now().next()) {
                 if self.leash.stop.load(Ordering::Acquire) {
                     return;
                 }
@@ -197,7 +187,8 @@ impl WorldThread {
 struct HubTask {
     hub: Hub,
     connections: Arc<Connections>,
-    pool: sqlx::PgPool,
+    loader: CharacterLoader,
+    readiness: Readiness,
     inputs: world_channel::SyncSender<WorldInput>,
     requests: mpsc::Sender<StoreRequest>,
     leash: Arc<Leash>,
@@ -210,9 +201,9 @@ impl HubTask {
         mut front_events: mpsc::Receiver<FrontEvent>,
         mut world_outputs: mpsc::Receiver<WorldOutput>,
         mut replies: mpsc::Receiver<StoreReply>,
-        mut draining: watch::Receiver<bool>,
+        mut stop: Stop,
     ) -> BridgeEnd {
-        let mut timer = tokio::time::interval(Duration::from_millis(50));
+        let mut timer = tokio::time::interval(CLOCK_EVERY);
         timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut drain_began = None;
         loop {
@@ -224,12 +215,12 @@ impl HubTask {
                     WorldOutput::Ticked(output) => self.ticked(*output),
                     WorldOutput::Panicked => return BridgeEnd::TickPanicked,
                 },
-                Ok(()) = draining.changed(), if drain_began.is_none() => {
+                () = stop.requested(), if drain_began.is_none() => {
                     drain_began = Some(clock::now());
                     HubEvent::Front(FrontEvent::Drain)
                 }
-                Some(event) = front_events.recv() => HubEvent::Front(event),
                 _ = timer.tick() => HubEvent::Clock,
+                Some(event) = front_events.recv() => HubEvent::Front(event),
             };
             self.hub.step(clock::now(), event, &mut self.effects);
             if let Err(end) = self.carry_out() {
@@ -237,10 +228,11 @@ impl HubTask {
             }
             self.leash.durable.store(self.hub.durable().0, Ordering::Release);
             self.leash.gate_full.store(self.hub.gate_is_full(), Ordering::Release);
+            self.tell_readiness(drain_began.is_some());
             if let Some(began) = drain_began {
                 let waited = clock::now().since(began);
                 // Two ticks see to it that the leaves of all sessions have been drained and collected.
-                if waited > Duration::from_millis(200) && self.hub.is_idle() {
+                if waited > Duration::from_millis(200) && self.hub.is_settled() {
                     return BridgeEnd::Drained;
                 }
                 if waited > DRAIN_WAIT {
@@ -248,6 +240,15 @@ impl HubTask {
                 }
             }
         }
+    }
+
+    fn tell_readiness(&self, draining: bool) {
+        let stalled = self.hub.front().stalled_for(clock::now()) > UNREADY_AFTER;
+        self.readiness.set(if draining || stalled {
+            ReadinessState::NotReady
+        } else {
+            ReadinessState::Ready
+        });
     }
 
     /// Splits a tick's output: loads go to tasks of their own, the rest is the hub's.
@@ -259,11 +260,15 @@ impl HubTask {
     }
 
     fn load(&self, request: LoadRequest) {
-        let (pool, inputs) = (self.pool.clone(), self.inputs.clone());
+        let (loader, inputs) = (self.loader.clone(), self.inputs.clone());
         tokio::spawn(async move {
-            let load = loader::load_character(&pool, &request).await;
+            let load = loader.load(request.character, request.account).await;
             // A world that has come down meanwhile, or has no room, wants no load; the client asks again.
-            let _ = inputs.try_send(WorldInput::Loaded { character: request.character, number: request.number, load });
+            let _ = inputs.try_send(WorldInput::Loaded {
+                character: request.character,
+                asked: request.number,
+                load,
+            });
         });
     }
 
@@ -275,6 +280,9 @@ impl HubTask {
                 }
                 HubEffect::Front(FrontEffect::Close(conn, error)) => {
                     self.connections.deliver(conn, Outbound::Last(error));
+                }
+                HubEffect::Front(FrontEffect::Hangup(conn)) => {
+                    self.connections.deliver(conn, Outbound::Hangup)
                 }
                 HubEffect::Front(FrontEffect::World(event)) => {
                     if self.inputs.try_send(WorldInput::Event(event)).is_err() {

@@ -22,6 +22,11 @@ pub fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// Stops the calling thread, which must not be one that runs tasks, for so long.
+pub fn pause(duration: Duration) {
+    std::thread::sleep(duration);
+}
+
 /// Wakes a thread at a fixed rate: the world's pulse.
 ///
 /// No tick is ever left out. Where one ends late the schedule moves with it: at most one tick is caught up at once,

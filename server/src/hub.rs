@@ -55,18 +55,19 @@ pub struct Hub {
 impl Hub {
     /// The hub of a world that was just loaded. `load` is what the load "caused": the changes of the tick that took
     /// the world. That tick was committed when the world was taken, and nothing but committed rows is in it, so it
-    /// passes the gate at once.
+    /// passes the gate at once. `taken` is the moment before the world was asked for.
     pub fn new(
         front: FrontConfig,
         writer: WriterConfig,
         trust: Arc<Trust>,
         load: TickChanges,
+        taken: Moment,
         now: Moment,
     ) -> Self {
         let durable = load.tick;
         let mut hub = Self {
             front: Front::new(front, now),
-            writer: Writer::new(writer, now),
+            writer: Writer::new(writer, taken),
             trust,
             front_effects: Vec::new(),
             writer_effects: Vec::new(),
@@ -87,7 +88,9 @@ impl Hub {
                 self.front.step(now, FrontEvent::Ticked(changes), &mut self.front_effects);
                 self.writer.step(now, WriterEvent::Ticked { tick, rows }, &mut self.writer_effects);
             }
-            HubEvent::Store(reply) => self.writer.step(now, WriterEvent::Reply(reply), &mut self.writer_effects),
+            HubEvent::Store(reply) => {
+                self.writer.step(now, WriterEvent::Reply(reply), &mut self.writer_effects)
+            }
             HubEvent::Clock => {
                 self.writer.step(now, WriterEvent::Clock, &mut self.writer_effects);
                 self.front.step(now, FrontEvent::Clock, &mut self.front_effects);
@@ -116,13 +119,19 @@ impl Hub {
     /// Whether the gate holds so much that the world is to stand still whatever its lead.
     #[must_use]
     pub fn gate_is_full(&self) -> bool {
-        self.front.held_bytes() > GATE_BYTES_MAX
+        self.front.gate_bytes() > GATE_BYTES_MAX
     }
 
-    /// Whether nothing waits to be written.
+    /// Whether everything that has run is durable.
     #[must_use]
-    pub fn is_idle(&self) -> bool {
-        self.writer.is_idle()
+    pub fn is_settled(&self) -> bool {
+        self.writer.is_settled()
+    }
+
+    /// When [`HubEvent::Clock`] is due at the latest for the writer's sake; none while it waits for an answer.
+    #[must_use]
+    pub fn wakes_at(&self) -> Option<Moment> {
+        self.writer.wakes_at()
     }
 
     /// The front, to be looked at.
