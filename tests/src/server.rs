@@ -1,6 +1,7 @@
 //! A server of its own for each test: the game's real binary, on a database of its own.
 
 use anyhow::Result;
+use holdfast_devstack::server::WORLD;
 use holdfast_devstack::{Folder, Issuer, Server, ServerOptions};
 
 use crate::database::TestDatabase;
@@ -19,7 +20,7 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// A server of this game's world number 1.
+    /// A server of this game's world [`WORLD`].
     ///
     /// # Errors
     /// Where the game's binary is missing or does not become ready.
@@ -39,7 +40,7 @@ impl TestServer {
             environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let server = Server::start(ServerOptions {
             game: game.to_owned(),
-            world: 1,
+            world: WORLD.to_owned(),
             database_url: database.url(),
             issuer_url: issuer.url().to_owned(),
             environment,

@@ -1,5 +1,6 @@
 //! What a world, or a character, is made of when it comes back from the store.
 
+use holdfast_front::EpochEnd;
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 
 use super::rows::{CharacterProfile, ComponentRow};
@@ -27,17 +28,6 @@ pub struct LoadedWorld {
     pub is_new: bool,
     /// Everything that belongs to the world itself, in ascending order.
     pub entities: Vec<LoadedEntity>,
-}
-
-/// Where an earlier ownership ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EpochEnd {
-    /// The ownership.
-    pub epoch: Epoch,
-    /// Its tag.
-    pub tag: EpochTag,
-    /// The last tick that it wrote.
-    pub end: Tick,
 }
 
 /// One entity, as the store has it.

@@ -10,14 +10,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
-use holdfast_front::Account;
+use holdfast_front::{Account, EpochEnd};
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row as _};
 use tracing::error;
 
 use self::decode::{component_row, entity, number};
 use super::durable::TableDefinition;
-use super::loaded::{CharacterLoad, EpochEnd, LoadedCharacter, LoadedEntity};
+use super::loaded::{CharacterLoad, LoadedCharacter, LoadedEntity};
 use super::rows::CharacterProfile;
 
 /// One snapshot for all that follows; it writes nothing.

@@ -158,6 +158,12 @@ impl Writer {
         self.send_what_is_due(now, effects);
     }
 
+    /// Whether every tick that has run is durable, and was announced.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.is_idle() && self.announced == self.newest
+    }
+
     /// The latest moment at which [`WriterEvent::Clock`] is to come, if nothing else does; none while a reply is
     /// waited for.
     #[must_use]
