@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 
 use holdfast::persistence::characters::{CHARACTERS_PER_ACCOUNT_MAX, Created};
 use holdfast::persistence::durable::TableDefinition;
-use holdfast::persistence::loaded::{CharacterLoad, EpochEnd, LoadedCharacter, LoadedEntity, LoadedWorld};
+use holdfast::persistence::loaded::{CharacterLoad, LoadedCharacter, LoadedEntity, LoadedWorld};
 use holdfast::persistence::rows::{Batch, CharacterProfile};
 use holdfast::persistence::store::{StoreError, StoreReply, StoreRequest, WorldMark};
-use holdfast_front::Account;
+use holdfast_front::{Account, EpochEnd};
 use holdfast_protocol::{EntityId, EpochTag, WorldId};
 
 use self::tables::Tables;

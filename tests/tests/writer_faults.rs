@@ -1,7 +1,5 @@
 //! The writer on the model store, under random faults: what it calls durable is stored, and what has run gets stored.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 

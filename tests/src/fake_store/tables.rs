@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use holdfast::persistence::durable::{Cell, TableDefinition};
-use holdfast::persistence::loaded::EpochEnd;
 use holdfast::persistence::pg_encode::check_row;
 use holdfast::persistence::rows::{Batch, CharacterRow, ComponentRow, EntityRow};
 use holdfast::persistence::store::{StoreError, StoreErrorClass, WorldMark};
+use holdfast_front::EpochEnd;
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Tick};
 
 /// The longest verdict ring, in bytes.

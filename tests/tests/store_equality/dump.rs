@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use holdfast::persistence::durable::{Cell, ColumnType, Row};
-use holdfast::persistence::loaded::EpochEnd;
 use holdfast::persistence::rows::{CharacterRow, ComponentRow, EntityRow};
 use holdfast::persistence::store::WorldMark;
+use holdfast_front::EpochEnd;
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 use holdfast_tests::fake_store::tables::Tables;
 use sqlx::postgres::PgRow;
