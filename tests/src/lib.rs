@@ -3,7 +3,9 @@
 //! One PostgreSQL serves all tests of a process; tests that kill theirs start a `holdfast_devstack::Stack`.
 
 pub mod database;
+pub mod fake_store;
 pub mod server;
 
 pub use database::TestDatabase;
+pub use fake_store::FakeStore;
 pub use server::TestServer;

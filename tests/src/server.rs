@@ -20,7 +20,7 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// A server of this game's world [`WORLD`](holdfast_devstack::server::WORLD).
+    /// A server of this game's world [`WORLD`].
     ///
     /// # Errors
     /// Where the game's binary is missing or does not become ready.

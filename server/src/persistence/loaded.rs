@@ -23,7 +23,8 @@ pub struct LoadedWorld {
     pub next_id: u64,
     /// The key with which resume tokens are signed.
     pub resume_key: [u8; 32],
-    /// Whether nobody has ever owned this world before: the game makes its first things.
+    /// Whether the world holds nothing at all, so that the game makes its first things: nobody has owned it before, or
+    /// an owner ended before those things were durable.
     pub is_new: bool,
     /// Everything that belongs to the world itself, in ascending order.
     pub entities: Vec<LoadedEntity>,

@@ -1,7 +1,8 @@
 //! Back from rows into a world: what belongs to it at the start, what a character brings when it joins.
 //!
 //! Everything that belongs together is read in one snapshot of the database, so that no flush can come between two
-//! tables of one entity.
+//! tables of one entity. A character's own entity is at home with itself, so that its load brings it as it brings what
+//! it carries.
 
 mod decode;
 

@@ -46,16 +46,16 @@ pub struct PostgresStore {
     statement: FlushStatement,
     /// None while a flush is under way and after any doubt.
     live: Option<Live>,
-    /// The backends of connections given up, which may still be at work or hold the advisory lock. At most one more for
-    /// each attempt to reconnect; all are gone after one that succeeds.
-    abandoned: Vec<Backend>,
+    /// The backends of this store's connections, the latest last. All but the last belong to connections that were
+    /// given up, and may still be at work or hold the advisory lock; each attempt to reconnect adds one, and forgets
+    /// those that it has seen gone.
+    backends: Vec<Backend>,
 }
 
 /// A connection that can be written to.
 #[derive(Debug)]
 struct Live {
     connection: PgConnection,
-    backend: Backend,
     types: types::FlushTypes,
 }
 
@@ -95,7 +95,6 @@ impl PostgresStore {
         let Some(mut live) = self.live.take() else {
             return Err(StoreError::unanswered("there is no connection"));
         };
-        let backend = live.backend.clone();
         let query = match self.statement.bind(&live.types, batch) {
             Ok(query) => query,
             Err(error) => {
@@ -114,8 +113,7 @@ impl PostgresStore {
             Err(_) => StoreError::unanswered("the reply to a flush did not come"),
         };
         if error.class == StoreErrorClass::Unknown {
-            warn!(error = %error, pid = backend.pid, "gave up the writer's connection");
-            self.abandoned.push(backend);
+            warn!(%error, "gave up the writer's connection");
         } else {
             self.live = Some(live);
         }

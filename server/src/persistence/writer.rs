@@ -189,7 +189,7 @@ impl Writer {
     fn replied(&mut self, now: Moment, reply: StoreReply, effects: &mut Vec<WriterEffect>) {
         match (std::mem::replace(&mut self.state, State::Idle), reply) {
             (State::Flushing { batch, sent }, StoreReply::Flushed) => {
-                self.flushed(now, &batch, sent, effects)
+                self.flushed(now, &batch, sent, effects);
             }
             (State::Flushing { batch, .. }, StoreReply::FlushFailed(error)) => {
                 self.flush_failed(now, batch, error, effects);
@@ -242,7 +242,7 @@ impl Writer {
             }
             StoreErrorClass::Fenced => self.stop(StopReason::Fenced(Some(error)), effects),
             StoreErrorClass::Permanent | StoreErrorClass::Halt => {
-                self.stop(StopReason::Failed(error), effects)
+                self.stop(StopReason::Failed(error), effects);
             }
         }
     }
@@ -280,7 +280,7 @@ impl Writer {
             }
             StoreErrorClass::Fenced => self.stop(StopReason::Fenced(Some(error)), effects),
             StoreErrorClass::Permanent | StoreErrorClass::Halt => {
-                self.stop(StopReason::Failed(error), effects)
+                self.stop(StopReason::Failed(error), effects);
             }
         }
     }

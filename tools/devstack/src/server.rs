@@ -27,7 +27,7 @@ pub const WORLD: &str = "main";
 /// What a server is started with.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// The game, which is the name of its binary: `village` or `ledger`.
+    /// The game: the name of its binary, as `village` or `ledger` ([`binary`] finds it), or the binary's path.
     pub game: String,
     /// The world's name.
     pub world: String,
@@ -37,7 +37,7 @@ pub struct ServerOptions {
     pub issuer_url: String,
     /// Further variables of its environment; they win over those that follow from the rest.
     pub environment: Vec<(String, String)>,
-    /// Where its log goes: `<game>.log`, appended to.
+    /// Where its log goes: `server.log`, appended to.
     pub folder: PathBuf,
 }
 
@@ -61,7 +61,7 @@ impl Server {
     /// its log).
     pub async fn start(options: ServerOptions) -> Result<Self> {
         let binary = binary(&options.game)?;
-        let log = options.folder.join(format!("{}.log", options.game));
+        let log = options.folder.join("server.log");
         let [listen, staff_listen] = free_ports()?;
         let mut server = Self { options, binary, listen, staff_listen, log, child: None, status: None };
         server.restart().await?;
@@ -235,7 +235,7 @@ impl Drop for Server {
 /// # Errors
 /// Where the binary is missing or fails; what it said is in the error.
 pub async fn migrate(game: &str, database_url: &str, folder: &Path) -> Result<()> {
-    let log_path = folder.join(format!("{game}-migrate-{:08x}.log", rand::random::<u32>()));
+    let log_path = folder.join(format!("migrate-{:08x}.log", rand::random::<u32>()));
     let log = fs::File::create(&log_path)?;
     let mut child = ChildSpec::new(binary(game)?, DeathSignal::Kill)
         .arg("migrate")
@@ -262,10 +262,14 @@ pub async fn migrate(game: &str, database_url: &str, folder: &Path) -> Result<()
 }
 
 /// The path of a game's binary: beside the running one, which is in `target/<profile>` or, as a test, in its `deps`.
+/// What is a path already stays as it is.
 ///
 /// # Errors
 /// Where there is none.
 pub fn binary(game: &str) -> Result<PathBuf> {
+    if game.contains('/') {
+        return Ok(PathBuf::from(game));
+    }
     let running = env::current_exe().context("ask for the running program's path")?;
     let folder = running.parent().context("the running program is in no folder")?;
     let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };

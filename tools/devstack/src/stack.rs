@@ -11,7 +11,7 @@ use crate::server::{Server, ServerOptions, WORLD, migrate};
 /// What a stack is made of.
 #[derive(Clone, Debug)]
 pub struct StackOptions {
-    /// The game, which is the name of its binary.
+    /// The game: the name of its binary, or the binary's path.
     pub game: String,
     /// The world's name.
     pub world: String,

@@ -38,9 +38,8 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<bool> {
     if quick {
         test.extend(["--exclude", "holdfast-tests"]);
     }
-    if built {
-        let only_build: Vec<_> = test.iter().copied().chain(["--no-run"]).collect();
-        steps.run(linting("lint and build the tests", &only_build))?;
+    let only_build: Vec<_> = test.iter().copied().chain(["--no-run"]).collect();
+    if built && steps.run(linting("lint and build the tests", &only_build))? {
         steps.run(linting("test", &test))?;
     } else {
         steps.skip("test");

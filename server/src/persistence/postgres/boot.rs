@@ -112,8 +112,8 @@ pub async fn open_world(
         epoch: owned.epoch,
         tag: seed.tag,
         statement,
-        live: Some(Live { connection, backend, types }),
-        abandoned: Vec::new(),
+        live: Some(Live { connection, types }),
+        backends: vec![backend],
     };
     Ok((store, loaded))
 }

@@ -1,5 +1,6 @@
 //! A batch as the arguments of `flush_tick`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use holdfast_protocol::EntityId;
@@ -24,7 +25,7 @@ pub(super) struct FlushStatement {
 impl FlushStatement {
     /// The statement for these tables.
     pub(super) fn new(tables: Arc<[TableDefinition]>) -> Self {
-        Self { sql: AssertSqlSafe(call(&tables)).into_sql_str(), tables }
+        Self { sql: AssertSqlSafe(Arc::<str>::from(call(&tables))).into_sql_str(), tables }
     }
 
     /// Prepares it on a new connection, so that the first flush finds out nothing new.
@@ -116,8 +117,7 @@ fn component(
     table: &TableDefinition,
 ) -> Result<(RowArray, Vec<i64>), CellError> {
     let changes = rows.components.get(index);
-    let mut writer =
-        RowArrayWriter::new(&types.components[index], changes.map_or(0, |changes| changes.len()));
+    let mut writer = RowArrayWriter::new(&types.components[index], changes.map_or(0, BTreeMap::len));
     let mut removed = Vec::new();
     for (id, row) in changes.into_iter().flatten() {
         let Some(row) = row else {

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use sqlx::PgConnection;
 use tokio::time::sleep;
 use tracing::info;
 
@@ -23,13 +24,11 @@ const LOOK_COUNT_MAX: u32 = 150;
 impl PostgresStore {
     /// Makes a new connection and reads the world's mark under its row lock.
     pub(super) async fn reconnect(&mut self) -> Result<WorldMark, StoreError> {
-        if let Some(live) = self.live.take() {
-            self.abandoned.push(live.backend);
-        }
+        self.live = None;
         let (mut connection, backend) = connect(&self.options).await.map_err(not_connected)?;
         // Noted before it can hold a lock: should this attempt fail midway, the next one ends this backend too.
-        self.abandoned.push(backend.clone());
-        self.end_abandoned(&mut connection).await?;
+        self.backends.push(backend.clone());
+        self.end_older_backends(&mut connection).await?;
         let before = |error: sqlx::Error| StoreError::from_sqlx(&error, Phase::Before);
         if !ownership::try_lock(&mut connection, self.world).await.map_err(before)? {
             return Err(StoreError {
@@ -42,16 +41,15 @@ impl PostgresStore {
             ownership::lock_world(&mut connection, self.world, self.epoch, self.tag).await.map_err(before)?;
         let types = FlushTypes::read(&mut connection, &self.tables).await.map_err(before)?;
         self.statement.prepare(&mut connection, &types).await.map_err(before)?;
-        self.abandoned.clear();
         info!(pid = backend.pid, tick = %mark.tick, "the writer has a new connection");
-        self.live = Some(Live { connection, backend, types });
+        self.live = Some(Live { connection, types });
         Ok(mark)
     }
 
-    /// Ends the backends of all connections given up before this one.
-    async fn end_abandoned(&self, connection: &mut sqlx::PgConnection) -> Result<(), StoreError> {
-        let old = self.abandoned.split_last().map_or(&[][..], |(_this, old)| old);
-        for backend in old {
+    /// Ends the backends of all connections given up before this one, and forgets them.
+    async fn end_older_backends(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let older = self.backends.split_last().map_or(&[][..], |(_this, older)| older);
+        for backend in older {
             let mut looked = 0;
             while !ownership::end_backend(connection, backend)
                 .await
@@ -68,6 +66,7 @@ impl PostgresStore {
                 sleep(LOOK_EVERY).await;
             }
         }
+        self.backends.drain(..older.len());
         Ok(())
     }
 }

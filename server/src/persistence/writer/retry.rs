@@ -42,7 +42,7 @@ impl Retry {
 
     /// The wait after a trouble that may last: longer each time.
     pub(super) fn later(&mut self) -> Duration {
-        let longest = (2 * LATER_MS.0 << self.later_count.min(16)).min(LATER_MS.1);
+        let longest = ((2 * LATER_MS.0) << self.later_count.min(16)).min(LATER_MS.1);
         self.later_count += 1;
         self.between((longest / 2).max(LATER_MS.0), longest)
     }
