@@ -4,6 +4,9 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 
+/// How many connections there may be besides those of sessions and strangers.
+const HTTP_CONNECTIONS: u32 = 128;
+
 /// What every command needs to find its world.
 #[derive(Args, Clone)]
 pub struct StoreConfig {
@@ -122,6 +125,13 @@ impl ServeConfig {
     #[must_use]
     pub fn tick(&self) -> std::time::Duration {
         std::time::Duration::from_secs(1) / self.tick_hz
+    }
+
+    /// How many connections may be open at once: every session, every stranger, and some that only ask over HTTP.
+    #[must_use]
+    pub fn connections_max(&self) -> usize {
+        let sum = self.sessions.saturating_add(self.door.unidentified).saturating_add(HTTP_CONNECTIONS);
+        usize::try_from(sum).unwrap_or(usize::MAX)
     }
 }
 
