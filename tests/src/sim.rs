@@ -17,12 +17,10 @@ use holdfast::persistence::writer::{StopReason, WriterConfig};
 use holdfast::{App, Game, WorldInput, WorldMachine};
 use holdfast_client::{ClientCore, ClientEvent, Stage, WorldCopy};
 use holdfast_front::front::FrontConfig;
-use holdfast_front::{
-    Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment, Trust,
-};
+use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment, Trust};
 use holdfast_protocol::{
-    ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, OwnWrite, Tick, TokenStamp, Welcome, decode,
-    encode,
+    ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, OwnWrite, Tick, TokenStamp, Welcome,
+    decode, encode,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng};
@@ -114,7 +112,8 @@ impl<G: Game> Sim<G> {
 
     /// Several people, connected and welcomed.
     pub fn crowd(&mut self, names: &[&str]) -> Vec<Player> {
-        let players: Vec<_> = names.iter().map(|name| self.person(&format!("subject of {name}"), name)).collect();
+        let players: Vec<_> =
+            names.iter().map(|name| self.person(&format!("subject of {name}"), name)).collect();
         for player in &players {
             self.connect(*player);
         }
@@ -189,7 +188,11 @@ impl<G: Game> Sim<G> {
         let output = self.machine.tick(self.hub.durable());
         for request in output.loads {
             let load = self.store.load_character(request.character, &request.account);
-            self.inputs.push(WorldInput::Loaded { character: request.character, asked: request.number, load });
+            self.inputs.push(WorldInput::Loaded {
+                character: request.character,
+                asked: request.number,
+                load,
+            });
         }
         self.hub_step(HubEvent::Ticked(output.changes, output.rows));
         true
@@ -309,7 +312,9 @@ impl<G: Game> Sim<G> {
     pub fn assert_copies_are_fresh(&self) {
         for person in &self.people {
             let copy = person.core.copy();
-            let (Some(held), Stage::Playing, true) = (copy.held(), person.core.stage(), person.reads) else { continue };
+            let (Some(held), Stage::Playing, true) = (copy.held(), person.core.stage(), person.reads) else {
+                continue;
+            };
             assert_eq!(person.core.divergence_count(), 0, "character {} diverged", person.character);
             let front = self.hub.front();
             let mut fresh = WorldCopy::new();
