@@ -172,6 +172,7 @@ mod tests {
 
     use super::*;
 
+    /// Runs a world.
     #[derive(Parser)]
     struct Cli {
         #[command(flatten)]
@@ -212,6 +213,18 @@ mod tests {
         assert!(sentence(&["--audience", ""]).contains("empty"));
         let error = Cli::try_parse_from(["world", "--database-url", "mysql://x"]).err().unwrap();
         assert!(error.to_string().contains("postgres://"));
+    }
+
+    #[test]
+    fn help_speaks_of_the_command_and_names_each_variable() {
+        use clap::CommandFactory;
+        let help = Cli::command().render_help().to_string();
+        assert!(help.starts_with("Runs a world\n"), "{help}");
+        for variable in
+            ["DATABASE_URL", "HOLDFAST_ISSUER", "HOLDFAST_TICK_HZ", "HOLDFAST_ORIGINS", "HOLDFAST_LOG"]
+        {
+            assert!(help.contains(variable), "{variable}");
+        }
     }
 
     #[test]

@@ -124,7 +124,10 @@ impl TestIssuer {
                 async move { answer }
             }
         };
+        // Good keys, at an address that nobody may be sent to.
+        let moved = json!({ "keys": [signer.published()] }).to_string();
         let router = Router::new()
+            .route("/moved", get(move || async move { moved }))
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/jwks", get(keys));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -170,7 +173,7 @@ fn answer(answers: &Answers) -> Response {
             json!({ "keys": keys }).to_string().into_response()
         }
         Answers::Down => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Answers::Redirect => Redirect::temporary("/elsewhere").into_response(),
+        Answers::Redirect => Redirect::temporary("/moved").into_response(),
         Answers::Huge => format!("{{\"keys\":[],\"x\":\"{}\"}}", "x".repeat(300 * 1024)).into_response(),
     }
 }
