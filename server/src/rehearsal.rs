@@ -9,7 +9,7 @@ mod kept;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use holdfast_front::{Account, AnswerKind, Attachment, Conn, JoinOutcome, JoinRequest, WorldEvent};
+use holdfast_front::{Account, Answer, AnswerKind, Attachment, Conn, JoinOutcome, JoinRequest, WorldEvent};
 use holdfast_protocol::{ActionName, Blob, Code, EntityId, Nonce, Seq, Tick, encode};
 
 use self::kept::Kept;
@@ -112,7 +112,8 @@ impl<G: Game> Rehearsal<G> {
         let name = self.send(character, verb);
         for _ in 0..TICKS_WAITED_MAX {
             let answers = self.tick().changes.answers;
-            let Some(answer) = answers.into_iter().find(|answer| answer.action == name) else { continue };
+            let is_mine = |answer: &Answer| answer.character == character && answer.action == name;
+            let Some(answer) = answers.into_iter().find(is_mine) else { continue };
             return match answer.kind {
                 AnswerKind::Verdict { code: Code::ACCEPTED, detail, reply, .. } => {
                     Ok(Outcome { detail, reply: reply.map(|reply| reply.to_vec()) })
