@@ -26,10 +26,6 @@ pub struct ServeConfig {
     #[arg(long, env = "HOLDFAST_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// Where operators and designers connect: address and port. Keep it on the loopback.
-    #[arg(long, env = "HOLDFAST_STAFF_LISTEN", default_value = "127.0.0.1:9090")]
-    pub staff_listen: SocketAddr,
-
     /// How many ticks the world runs a second, 10 to 60.
     #[arg(long, env = "HOLDFAST_TICK_HZ", default_value_t = 20, value_parser = clap::value_parser!(u32).range(10..=60))]
     pub tick_hz: u32,
@@ -195,7 +191,6 @@ mod tests {
         let cli = parse(&[]).unwrap();
         assert_eq!(cli.store.world, "main");
         assert_eq!(cli.serve.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(cli.serve.staff_listen.to_string(), "127.0.0.1:9090");
         assert_eq!(cli.serve.tick().as_millis(), 50);
         assert_eq!((cli.serve.sessions, cli.serve.door.unidentified), (600, 256));
         assert_eq!(cli.serve.auth.token_type, "at+jwt");

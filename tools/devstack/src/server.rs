@@ -18,7 +18,7 @@ use crate::postgres::tail;
 use crate::process;
 use crate::spawner::{ChildSpec, DeathSignal};
 use binary::binary;
-use ports::free_ports;
+use ports::free_port;
 
 pub use migrate::migrate;
 
@@ -54,7 +54,6 @@ pub struct Server {
     options: ServerOptions,
     binary: PathBuf,
     listen: SocketAddr,
-    staff_listen: SocketAddr,
     log: PathBuf,
     child: Option<Child>,
     status: Option<ExitStatus>,
@@ -69,8 +68,8 @@ impl Server {
     pub async fn start(options: ServerOptions) -> Result<Self> {
         let binary = binary(&options.game)?;
         let log = options.folder.join("server.log");
-        let [listen, staff_listen] = free_ports()?;
-        let mut server = Self { options, binary, listen, staff_listen, log, child: None, status: None };
+        let listen = free_port()?;
+        let mut server = Self { options, binary, listen, log, child: None, status: None };
         server.restart().await?;
         Ok(server)
     }
@@ -85,12 +84,6 @@ impl Server {
     #[must_use]
     pub fn ws_url(&self) -> String {
         format!("ws://{}/ws", self.listen)
-    }
-
-    /// Where the staff find it.
-    #[must_use]
-    pub fn staff_url(&self) -> String {
-        format!("http://{}", self.staff_listen)
     }
 
     /// Its process number; none where it does not run.
@@ -136,7 +129,6 @@ impl Server {
         let mut variables = vec![
             ("DATABASE_URL", self.options.database_url.clone()),
             ("HOLDFAST_LISTEN", self.listen.to_string()),
-            ("HOLDFAST_STAFF_LISTEN", self.staff_listen.to_string()),
             ("HOLDFAST_WORLD", self.options.world.clone()),
             ("HOLDFAST_ISSUER", self.options.issuer_url.clone()),
             ("HOLDFAST_AUDIENCE", AUDIENCE.to_owned()),
