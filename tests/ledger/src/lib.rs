@@ -11,6 +11,8 @@ pub mod action;
 pub mod beginning;
 pub mod component;
 pub mod group;
+#[cfg(test)]
+mod sums;
 
 use std::sync::Arc;
 
