@@ -39,6 +39,8 @@ pub trait Game: 'static {
     const NAME: &'static str;
     /// What a character is, in the game's numbering of kinds.
     const CHARACTER_KIND: u16;
+    /// What kinds of characters there are to choose from.
+    const ARCHETYPES: &'static [&'static str];
 
     /// Declares components, systems and hooks.
     fn build(app: &mut App);

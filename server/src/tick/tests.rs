@@ -1,5 +1,4 @@
 //! The world machine's behaviour, shown with a toy game.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod actions;
 mod collection;

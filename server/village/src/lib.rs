@@ -40,6 +40,7 @@ impl Game for Village {
     type Verbs = Verb;
     const NAME: &'static str = "village";
     const CHARACTER_KIND: u16 = KIND_CHARACTER;
+    const ARCHETYPES: &'static [&'static str] = &["villager", "gardener", "fisher"];
 
     fn build(app: &mut App) {
         app.insert_resource(Terrain::built_in())

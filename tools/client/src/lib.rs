@@ -1,1 +1,29 @@
-//! x
+//! The client's side of a Holdfast world, for anything that plays without a page: tests, bots, tools.
+//!
+//! The crate knows the protocol and no engine. Read the modules in this order:
+//!
+//! 1. [`copy`]: what a client holds of the world, kept current by frames.
+//! 2. [`unanswered`]: the actions that have no answer yet.
+//! 3. [`core`]: a client as a synchronous state machine over both; [`event`] is what it tells.
+//! 4. [`backoff`]: when a lost connection is tried again.
+//! 5. [`connection`]: one WebSocket, the only socket here.
+//! 6. [`client`]: all of it as a client that plays and reconnects by itself.
+//! 7. [`raw`]: a connection without manners, for tests of what a server refuses.
+
+pub mod backoff;
+pub mod client;
+pub mod connection;
+pub mod copy;
+pub mod core;
+pub mod event;
+pub mod raw;
+pub mod unanswered;
+
+pub use backoff::{Backoff, Retry};
+pub use client::{Client, ClientConfig, Ending, Game, Observer, Settled, TokenSource};
+pub use connection::{Connection, Incoming, SocketError};
+pub use copy::{Divergence, WorldCopy};
+pub use core::{ClientCore, Kept, Stage};
+pub use event::{ClientEvent, LostCause, Welcomed};
+pub use raw::{Heard, RawConnection};
+pub use unanswered::{CannotAct, GivenUp, KeptActions, Unanswered};

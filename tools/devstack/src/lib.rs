@@ -1,1 +1,30 @@
-//! x
+//! Everything that a world's server stands on, each as a child that dies with its parent: a PostgreSQL of its own,
+//! access tokens by a key of its own, the server itself, and a proxy that makes flushes slow or loses them.
+//!
+//! Commands and tests stand on this; the server knows nothing of it. Read the modules in this order:
+//!
+//! 1. [`spawner`]: the one thread that starts children, so that no child outlives this process, not even where it is
+//!    killed. [`process`]: signals to them and to theirs.
+//! 2. [`folder`]: the temporary folder that everything lives in, and the sweep of those whose owners are dead.
+//! 3. [`postgres`]: a PostgreSQL: found or installed, started, killed, started again.
+//! 4. [`issuer`]: tokens, good and bad, and the key that they are checked with.
+//! 5. [`server`]: a world's server.
+//! 6. [`proxy`]: faults between the server and its database.
+//! 7. [`stack`]: all of it in one call.
+
+mod background;
+pub mod folder;
+pub mod issuer;
+pub mod postgres;
+pub mod process;
+pub mod proxy;
+pub mod server;
+pub mod spawner;
+pub mod stack;
+
+pub use folder::Folder;
+pub use issuer::Issuer;
+pub use postgres::{Postgres, PostgresOptions};
+pub use proxy::{FlushPlan, Hold, Proxy, Window};
+pub use server::{Server, ServerOptions, migrate};
+pub use stack::{Stack, StackOptions};

@@ -27,6 +27,7 @@ impl Game for Toy {
     type Verbs = Verb;
     const NAME: &'static str = "toy";
     const CHARACTER_KIND: u16 = 1;
+    const ARCHETYPES: &'static [&'static str] = &["toy"];
 
     fn build(app: &mut App) {
         app.durable::<Spot>()

@@ -1,0 +1,169 @@
+//! The adapter against a server of a few lines, over a real socket.
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use holdfast_protocol::{
+    Act, Blob, ChunkId, ClientMessage, Epoch, EpochTag, Frame, Hello, ResyncKind, Seq, ServerMessage, Tick,
+    TokenPoint, TokenStamp, Welcome, WorldId, decode,
+};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, accept_async};
+
+use super::*;
+
+struct Toy;
+
+impl Game for Toy {
+    type Action = u32;
+}
+
+const WAIT: Duration = Duration::from_secs(10);
+
+struct Peer(WebSocketStream<TcpStream>);
+
+impl Peer {
+    async fn accept(listener: &TcpListener) -> Self {
+        let (stream, _) = listener.accept().await.unwrap();
+        Self(accept_async(stream).await.unwrap())
+    }
+
+    async fn next(&mut self) -> ClientMessage {
+        loop {
+            if let Message::Binary(bytes) = self.0.next().await.unwrap().unwrap() {
+                return decode(&bytes).unwrap();
+            }
+        }
+    }
+
+    async fn hello(&mut self) -> Hello {
+        let ClientMessage::Hello(hello) = self.next().await else { panic!("hello comes first") };
+        hello
+    }
+
+    async fn act(&mut self) -> Act {
+        loop {
+            if let ClientMessage::Act(act) = self.next().await {
+                return act;
+            }
+        }
+    }
+
+    async fn say(&mut self, message: &ServerMessage) {
+        self.0.send(Message::Binary(encode(message).into())).await.unwrap();
+    }
+
+    async fn welcome(&mut self, last_seq: u64, resync: ResyncKind) {
+        self.say(&ServerMessage::Welcome(Welcome {
+            world: WorldId(1),
+            epoch: Epoch(1),
+            tag: EpochTag(5),
+            character: EntityId(1),
+            last_seq: Seq(last_seq),
+            conflict: false,
+            resume: Blob(vec![9]),
+            resync,
+            tick_ms: 50,
+        }))
+        .await;
+    }
+
+    async fn frame(&mut self, from: Option<u64>, to: u64, verdicts: Vec<Verdict>) {
+        self.say(&ServerMessage::Frame(Frame {
+            from: from.map(|tick| TokenPoint { epoch: Epoch(1), tick: Tick(tick) }),
+            verdicts,
+            token: Some(TokenStamp { tick: Tick(to), center: ChunkId(0) }),
+            ..Frame::default()
+        }))
+        .await;
+    }
+}
+
+async fn server() -> (TcpListener, ClientConfig) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = ClientConfig {
+        address: listener.local_addr().unwrap().to_string(),
+        build: BuildId([1; 16]),
+        character: EntityId(1),
+        token: Box::new(|| "token".into()),
+        kept: None,
+        seed: 3,
+    };
+    (listener, config)
+}
+
+fn ignore(_: &ClientEvent, _: &WorldCopy) {}
+
+#[tokio::test]
+async fn an_action_outlives_its_connection() {
+    let (listener, config) = server().await;
+    let client = Client::<Toy>::connect(config, ignore);
+    let mut peer = Peer::accept(&listener).await;
+    assert_eq!(peer.hello().await.resume, None);
+    peer.welcome(4, ResyncKind::SnapshotFresh).await;
+    peer.frame(None, 10, vec![]).await;
+    assert!(client.wait_playing(WAIT).await);
+    let name = client.act(&300).unwrap();
+    let act = peer.act().await;
+    assert_eq!((act.name, act.action), (name, Blob(encode(&300_u32))));
+    drop(peer);
+
+    let mut peer = Peer::accept(&listener).await;
+    let hello = peer.hello().await;
+    assert_eq!((hello.resume, hello.oldest_unanswered), (Some(Blob(vec![9])), Some(name)));
+    assert_eq!(hello.held.unwrap().tick, Tick(10));
+    peer.welcome(5, ResyncKind::Delta).await;
+    assert_eq!(peer.act().await.name, name);
+    let verdict = Verdict { action: name, code: Code::ACCEPTED, detail: [7; 4] };
+    peer.frame(Some(10), 12, vec![verdict]).await;
+    assert_eq!(client.wait_verdict(name, WAIT).await, Some(Settled::Verdict(verdict)));
+    assert_eq!(client.welcome_count(), 2);
+}
+
+#[tokio::test]
+async fn a_terminal_refusal_ends_the_tries() {
+    let (listener, config) = server().await;
+    let client = Client::<Toy>::connect(config, ignore);
+    let mut peer = Peer::accept(&listener).await;
+    peer.hello().await;
+    let error = ErrorBody::new(Code::UPDATE_REQUIRED, 0, 1);
+    peer.say(&ServerMessage::Error(error)).await;
+    assert_eq!(client.wait_ending(WAIT).await, Some(Ending::Refused(error)));
+}
+
+#[tokio::test]
+async fn nothing_is_opened_while_offline() {
+    let (listener, config) = server().await;
+    let client = Client::<Toy>::connect(config, ignore);
+    let mut peer = Peer::accept(&listener).await;
+    peer.hello().await;
+    peer.welcome(0, ResyncKind::SnapshotFresh).await;
+    peer.frame(None, 1, vec![]).await;
+    assert!(client.wait_playing(WAIT).await);
+    client.go_offline();
+    while let Some(Ok(_)) = peer.0.next().await {}
+    let name = client.act(&1).unwrap();
+    let nobody = timeout(Duration::from_millis(400), listener.accept()).await;
+    assert!(nobody.is_err(), "the first try comes within 250 ms where there is one");
+    client.go_online();
+    assert_eq!(Peer::accept(&listener).await.hello().await.oldest_unanswered, Some(name));
+}
+
+#[tokio::test]
+async fn leaving_is_said_and_ends_it() {
+    let (listener, config) = server().await;
+    let client = Client::<Toy>::connect(config, ignore);
+    let mut peer = Peer::accept(&listener).await;
+    peer.hello().await;
+    peer.welcome(0, ResyncKind::SnapshotFresh).await;
+    peer.frame(None, 1, vec![]).await;
+    assert!(client.wait_playing(WAIT).await);
+    client.leave();
+    loop {
+        match peer.next().await {
+            ClientMessage::Leave => break,
+            ClientMessage::Applied(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(client.wait_ending(WAIT).await, Some(Ending::Left));
+}

@@ -1,0 +1,128 @@
+//! One WebSocket to a world: the only place of this crate that opens a socket.
+//!
+//! Buffers are small (thousands of bots share one process) and sizes are bounded. A socket does no more than carry
+//! frames; what they mean is [`crate::core`]'s.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+/// The largest message that a server may send, in bytes. Larger states come in parts.
+pub const SERVER_MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+
+/// How long opening a connection may take, the upgrade included.
+pub const OPEN_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// How long a write may take: a server that reads nothing for so long is not one to wait for.
+const WRITE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// What a server's socket may bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// A binary frame: a message of the protocol.
+    Binary(Bytes),
+    /// A text frame, which no server of ours sends.
+    Text(String),
+    /// The server closes the connection.
+    Close,
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Connection {
+    socket: WebSocketStream<TcpStream>,
+}
+
+impl Connection {
+    /// Connects to the world at `address` (`host:port`).
+    ///
+    /// # Errors
+    /// Where there is nothing, or nothing that speaks WebSocket, or not in time.
+    pub async fn open(address: &str) -> Result<Self, SocketError> {
+        timeout(OPEN_WAIT_MAX, Self::open_now(address)).await.map_err(|_| SocketError::Slow)?
+    }
+
+    async fn open_now(address: &str) -> Result<Self, SocketError> {
+        let stream = TcpStream::connect(address).await.map_err(|error| SocketError::broken(error.into()))?;
+        // An action must not wait for the acknowledgement of the one before it.
+        stream.set_nodelay(true).map_err(|error| SocketError::broken(error.into()))?;
+        let config = WebSocketConfig::default()
+            .read_buffer_size(8 * 1024)
+            .write_buffer_size(0)
+            .max_write_buffer_size(256 * 1024)
+            .max_message_size(Some(SERVER_MESSAGE_BYTES_MAX))
+            .max_frame_size(Some(SERVER_MESSAGE_BYTES_MAX));
+        let url = format!("ws://{address}/ws");
+        let (socket, _) =
+            client_async_with_config(url, stream, Some(config)).await.map_err(SocketError::broken)?;
+        Ok(Self { socket })
+    }
+
+    /// Sends a message of the protocol.
+    ///
+    /// # Errors
+    /// Where the connection is lost, or the server does not read.
+    pub async fn send(&mut self, bytes: Vec<u8>) -> Result<(), SocketError> {
+        self.write(Message::Binary(bytes.into())).await
+    }
+
+    /// Sends a text frame: what a server must refuse.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_text(&mut self, text: String) -> Result<(), SocketError> {
+        self.write(Message::Text(text.into())).await
+    }
+
+    async fn write(&mut self, message: Message) -> Result<(), SocketError> {
+        match timeout(WRITE_WAIT_MAX, self.socket.send(message)).await {
+            Ok(sent) => sent.map_err(SocketError::broken),
+            Err(_) => Err(SocketError::Slow),
+        }
+    }
+
+    /// The next frame that says something. Loses nothing where the future is dropped before it is ready.
+    ///
+    /// # Errors
+    /// Where the connection is lost without a closing frame.
+    pub async fn receive(&mut self) -> Result<Incoming, SocketError> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Binary(bytes))) => return Ok(Incoming::Binary(bytes)),
+                Some(Ok(Message::Text(text))) => return Ok(Incoming::Text(text.as_str().to_owned())),
+                Some(Ok(Message::Close(_))) | None => return Ok(Incoming::Close),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(SocketError::broken(error)),
+            }
+        }
+    }
+
+    /// Closes the connection politely; the other end may stay silent.
+    pub async fn close(mut self) {
+        // Who does not answer a closing frame within a second is closed all the same, by the drop.
+        let _ = timeout(Duration::from_secs(1), self.socket.close(None)).await;
+    }
+}
+
+/// Why a socket is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum SocketError {
+    /// It could not be opened, or broke.
+    #[error("the socket is broken")]
+    Broken(#[source] Box<Error>),
+    /// The other end did not go on in time.
+    #[error("the other end did not answer in time")]
+    Slow,
+}
+
+impl SocketError {
+    fn broken(error: Error) -> Self {
+        Self::Broken(Box::new(error))
+    }
+}

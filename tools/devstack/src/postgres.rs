@@ -1,0 +1,245 @@
+//! A PostgreSQL of our own: started in half a second, stopped with us, killed and started again as tests wish.
+
+pub mod binaries;
+pub mod cluster;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use rustix::process::Signal;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use tokio::sync::OnceCell;
+
+use crate::folder::Folder;
+use crate::{background, process};
+use cluster::{Cluster, PORT, ROLE};
+
+/// How long a start may take; a recovery after a kill is part of it.
+const START_DEADLINE: Duration = Duration::from_secs(60);
+
+/// How long a shutdown may take before it becomes a kill.
+const STOP_DEADLINE: Duration = Duration::from_secs(10);
+
+/// What can be chosen.
+#[derive(Clone, Debug, Default)]
+pub struct PostgresOptions {
+    /// Settings of `postgresql.conf` besides ours; the last one of a name wins.
+    pub settings: Vec<(String, String)>,
+}
+
+/// A running PostgreSQL. It stops, and its data goes, when this is dropped or the process ends.
+#[derive(Debug)]
+pub struct Postgres {
+    server: Option<Child>,
+    cluster: Cluster,
+    // The last field: the folder goes when nothing runs in it any more.
+    folder: Folder,
+}
+
+impl Postgres {
+    /// Makes a new, empty PostgreSQL and waits until it takes connections.
+    ///
+    /// # Errors
+    /// Where PostgreSQL is missing (one sentence says what to install) or does not start (with the end of its log).
+    pub async fn start(options: PostgresOptions) -> Result<Self> {
+        let folder = Folder::create()?;
+        let binaries = binaries::find()?;
+        let cluster = Cluster::create(&binaries, &folder, &options.settings)?;
+        let mut postgres = Self { server: None, cluster, folder };
+        postgres.start_again().await?;
+        Ok(postgres)
+    }
+
+    /// The one that all tests of this process share: databases of their own keep them apart. It lives as long as the
+    /// process; tests that stop or kill theirs start one.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn shared() -> Result<&'static Self> {
+        static SHARED: OnceCell<Postgres> = OnceCell::const_new();
+        SHARED.get_or_try_init(|| Self::start(PostgresOptions::default())).await
+    }
+
+    /// Where a database of it is, as a `DATABASE_URL`.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        url(self.socket_folder(), database)
+    }
+
+    /// The folder that its socket is in.
+    #[must_use]
+    pub fn socket_folder(&self) -> &Path {
+        self.cluster.socket_folder()
+    }
+
+    /// The path of its socket.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        socket_in(self.socket_folder())
+    }
+
+    /// The folder that it lives in; others may keep their files there.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// The number of its first process; none while it is killed.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.server.as_ref().map(Child::id)
+    }
+
+    /// Makes a database: empty, or a copy of `template`, to which nobody may be connected.
+    ///
+    /// # Errors
+    /// Where PostgreSQL says no, as it does where there is one of that name.
+    pub async fn create_database(&self, name: &str, template: Option<&str>) -> Result<()> {
+        let mut statement = format!("CREATE DATABASE {}", quoted(name));
+        if let Some(template) = template {
+            statement.push_str(&format!(" TEMPLATE {}", quoted(template)));
+        }
+        self.administer(statement).await.with_context(|| format!("create the database {name}"))
+    }
+
+    /// Removes a database, and ends whoever is connected to it.
+    ///
+    /// # Errors
+    /// Where PostgreSQL says no.
+    pub async fn drop_database(&self, name: &str) -> Result<()> {
+        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name));
+        self.administer(statement).await.with_context(|| format!("drop the database {name}"))
+    }
+
+    /// Removes a database in the background, for where nobody can wait for it. What goes wrong is logged.
+    pub fn drop_database_later(&'static self, name: String) {
+        if let Ok(runtime) = background::handle() {
+            runtime.spawn(async move {
+                if let Err(error) = self.drop_database(&name).await {
+                    tracing::warn!("{error:#}");
+                }
+            });
+        }
+    }
+
+    async fn administer(&self, statement: String) -> Result<()> {
+        let mut connection = PgConnection::connect(&self.url("postgres")).await?;
+        connection.execute(AssertSqlSafe(statement)).await?;
+        connection.close().await?;
+        Ok(())
+    }
+
+    /// Kills all of its processes, as a fault: clients see their connections end, memory is lost, files stay.
+    pub fn kill_group(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            process::kill_family(server.id());
+            // It was killed, so it can be waited for.
+            let _ = server.wait();
+        }
+    }
+
+    /// Stops all of its processes where they stand, as a hang. Connections stay open and nothing answers.
+    pub fn freeze(&self) {
+        if let Some(pid) = self.pid() {
+            process::freeze_family(pid);
+        }
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) {
+        if let Some(pid) = self.pid() {
+            // The children first: the parent might otherwise take a stopped one for a dead one.
+            process::children_of(pid)
+                .into_iter()
+                .chain([pid])
+                .for_each(|pid| process::send(pid, Signal::CONT));
+        }
+    }
+
+    /// Starts it again after [`Self::kill_group`], and waits until it has recovered and takes connections. Where it
+    /// runs, nothing happens.
+    ///
+    /// # Errors
+    /// Where it does not start; the end of its log is in the error.
+    pub async fn start_again(&mut self) -> Result<()> {
+        if self.server.is_some() {
+            return Ok(());
+        }
+        let mut server = self.cluster.spawn()?;
+        let pid = server.id();
+        let deadline = Instant::now() + START_DEADLINE;
+        while !self.cluster.is_ready(pid) {
+            if let Some(status) = server.try_wait()? {
+                bail!("PostgreSQL ended with {status} instead of starting:\n{}", self.log_tail());
+            }
+            if Instant::now() > deadline {
+                process::kill_family(pid);
+                let _ = server.wait();
+                bail!("PostgreSQL was not ready after {START_DEADLINE:?}:\n{}", self.log_tail());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.server = Some(server);
+        Ok(())
+    }
+
+    /// The last lines of its log.
+    #[must_use]
+    pub fn log_tail(&self) -> String {
+        tail(self.cluster.log())
+    }
+
+    fn stop(&mut self) -> Result<()> {
+        let Some(mut server) = self.server.take() else {
+            self.cluster.forget_shared_memory();
+            return Ok(());
+        };
+        process::send(server.id(), Signal::CONT);
+        process::send(server.id(), Signal::QUIT);
+        let deadline = Instant::now() + STOP_DEADLINE;
+        while server.try_wait()?.is_none() {
+            if Instant::now() > deadline {
+                process::kill_family(server.id());
+                server.wait()?;
+                self.cluster.forget_shared_memory();
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if let Err(error) = self.stop() {
+            tracing::warn!("stop PostgreSQL: {error:#}");
+        }
+    }
+}
+
+/// The `DATABASE_URL` of a database whose server's socket is in `socket_folder`.
+#[must_use]
+pub fn url(socket_folder: &Path, database: &str) -> String {
+    format!("postgres:///{database}?host={}&port={PORT}&user={ROLE}", socket_folder.display())
+}
+
+/// The path of the socket in a folder of sockets.
+#[must_use]
+pub fn socket_in(socket_folder: &Path) -> PathBuf {
+    socket_folder.join(format!(".s.PGSQL.{PORT}"))
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The last forty lines of a log, for errors.
+pub(crate) fn tail(log: &Path) -> String {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(40)..].join("\n")
+}

@@ -1,0 +1,118 @@
+//! Finds PostgreSQL's programs, and installs them where that can be done without asking.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+/// The oldest major version that will do.
+pub const MAJOR_MIN: u32 = 15;
+
+/// The variable that names the folder of PostgreSQL's programs, before all other places.
+pub const OVERRIDE: &str = "HOLDFAST_PG_BIN";
+
+/// The folder that holds `initdb` and `postgres` of a version that will do.
+///
+/// On Debian as root a missing PostgreSQL is installed.
+///
+/// # Errors
+/// With one sentence that says what to install.
+pub fn find() -> Result<PathBuf> {
+    if let Some(folder) = env::var_os(OVERRIDE).map(PathBuf::from) {
+        let major = major_version(&folder)
+            .with_context(|| format!("{OVERRIDE}={} holds no PostgreSQL", folder.display()))?;
+        ensure!(major >= MAJOR_MIN, "{OVERRIDE} holds PostgreSQL {major}; {MAJOR_MIN} or newer is needed");
+        return Ok(folder);
+    }
+    if let Some(folder) = newest(&candidates()) {
+        return Ok(folder);
+    }
+    if can_install() {
+        install()?;
+        if let Some(folder) = newest(&candidates()) {
+            return Ok(folder);
+        }
+    }
+    bail!(
+        "PostgreSQL {MAJOR_MIN} or newer is needed: install the package `postgresql` \
+         (or name the folder of its programs in {OVERRIDE})"
+    )
+}
+
+fn candidates() -> Vec<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut folders: Vec<_> = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin"))).collect();
+    let asked = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output();
+    if let Ok(output) = asked
+        && output.status.success()
+    {
+        folders.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+    }
+    folders
+}
+
+fn newest(folders: &[PathBuf]) -> Option<PathBuf> {
+    folders
+        .iter()
+        .filter_map(|folder| Some((major_version(folder).ok()?, folder)))
+        .filter(|(major, _)| *major >= MAJOR_MIN)
+        .max_by_key(|(major, _)| *major)
+        .map(|(_, folder)| folder.clone())
+}
+
+fn major_version(folder: &Path) -> Result<u32> {
+    ensure!(folder.join("initdb").is_file(), "there is no initdb in {}", folder.display());
+    let output =
+        Command::new(folder.join("postgres")).arg("--version").output().context("ask for the version")?;
+    parse_major(&String::from_utf8_lossy(&output.stdout)).context("read the version")
+}
+
+/// From `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`, the 15.
+fn parse_major(text: &str) -> Option<u32> {
+    let version = text.split_once("(PostgreSQL)")?.1.trim_start();
+    let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+fn can_install() -> bool {
+    rustix::process::geteuid().is_root() && Path::new("/etc/debian_version").exists()
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "an installation takes a while, and people should know what they wait for"
+)]
+fn install() -> Result<()> {
+    eprintln!("installing PostgreSQL (apt-get install postgresql) ...");
+    for arguments in
+        [&["update", "-q"][..], &["install", "-q", "-y", "--no-install-recommends", "postgresql"]]
+    {
+        let output = Command::new("apt-get")
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdin(Stdio::null())
+            .output()
+            .context("run apt-get")?;
+        ensure!(
+            output.status.success(),
+            "apt-get {} failed: {}",
+            arguments[0],
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read_from_every_shape_that_packagers_print() {
+        assert_eq!(parse_major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
+        assert_eq!(parse_major("postgres (PostgreSQL) 19beta1"), Some(19));
+        assert_eq!(parse_major("command not found"), None);
+    }
+}

@@ -1,0 +1,73 @@
+//! Processes by their numbers: who is whose child, and signals to all of them.
+
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The numbers of `parent`'s living children.
+#[must_use]
+pub fn children_of(parent: u32) -> Vec<u32> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|pid| stat_of(*pid).is_some_and(|stat| stat.parent == parent && stat.state != 'Z'))
+        .collect()
+}
+
+/// Whether there is such a process, and it is not a mere entry that waits to be read by its parent.
+#[must_use]
+pub fn is_alive(pid: u32) -> bool {
+    stat_of(pid).is_some_and(|stat| stat.state != 'Z')
+}
+
+/// A process's command line; empty where there is no such process.
+#[must_use]
+pub fn command_line(pid: u32) -> String {
+    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&line).replace('\0', " ")
+}
+
+/// Sends a signal. A process that is gone already is no error: that is what most signals are for.
+pub fn send(pid: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// Stops `parent` and its children with SIGSTOP and says who they are. The parent goes first, so that it starts no
+/// child while they are counted.
+pub fn freeze_family(parent: u32) -> Vec<u32> {
+    send(parent, Signal::STOP);
+    let mut family = vec![parent];
+    family.extend(children_of(parent));
+    family.iter().for_each(|pid| send(*pid, Signal::STOP));
+    family
+}
+
+/// Kills `parent` and all its children, at one blow as far as any of them can tell, and returns when none lives.
+pub fn kill_family(parent: u32) {
+    let family = freeze_family(parent);
+    family.iter().for_each(|pid| send(*pid, Signal::KILL));
+    let deadline = Instant::now() + KILL_DEADLINE;
+    while family.iter().any(|pid| is_alive(*pid)) && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// How long the kernel may take to end what was killed: a process that waits for a disk ends only then.
+const KILL_DEADLINE: Duration = Duration::from_secs(5);
+
+struct Stat {
+    state: char,
+    parent: u32,
+}
+
+fn stat_of(pid: u32) -> Option<Stat> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name stands in parentheses and may hold anything, so the fields are counted from the last one.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?.chars().next()?;
+    Some(Stat { state, parent: fields.next()?.parse().ok()? })
+}

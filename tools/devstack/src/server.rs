@@ -1,0 +1,238 @@
+//! A world's server, as a child: the production binary, which knows nothing of us.
+
+pub mod binary;
+mod migrate;
+mod ports;
+
+use std::fs::OpenOptions;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::Signal;
+
+use crate::issuer::AUDIENCE;
+use crate::postgres::tail;
+use crate::process;
+use crate::spawner::{ChildSpec, DeathSignal};
+use binary::binary;
+use ports::free_ports;
+
+pub use migrate::migrate;
+
+/// How long `migrate` and a start may take.
+const START_DEADLINE: Duration = Duration::from_secs(60);
+
+/// How long one question about readiness may take.
+const READY_QUESTION_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The name of the world that is served where nobody says another.
+pub const WORLD: &str = "main";
+
+/// What a server is started with.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// The game: the name of its binary, as `village` or `ledger` ([`binary()`] finds it), or the binary's path.
+    pub game: String,
+    /// The world's name.
+    pub world: String,
+    /// Where its database is.
+    pub database_url: String,
+    /// Who vouches for players.
+    pub issuer_url: String,
+    /// Further variables of its environment; they win over those that follow from the rest.
+    pub environment: Vec<(String, String)>,
+    /// Where its log goes: `server.log`, appended to.
+    pub folder: PathBuf,
+}
+
+/// A server. It is killed when this is dropped or the process ends.
+#[derive(Debug)]
+pub struct Server {
+    options: ServerOptions,
+    binary: PathBuf,
+    listen: SocketAddr,
+    staff_listen: SocketAddr,
+    log: PathBuf,
+    child: Option<Child>,
+    status: Option<ExitStatus>,
+}
+
+impl Server {
+    /// Starts a server whose database has been migrated, and waits until it is ready.
+    ///
+    /// # Errors
+    /// Where its binary is missing (one sentence says how to build it), or it does not become ready (with the end of
+    /// its log).
+    pub async fn start(options: ServerOptions) -> Result<Self> {
+        let binary = binary(&options.game)?;
+        let log = options.folder.join("server.log");
+        let [listen, staff_listen] = free_ports()?;
+        let mut server = Self { options, binary, listen, staff_listen, log, child: None, status: None };
+        server.restart().await?;
+        Ok(server)
+    }
+
+    /// Where players find it: `http://127.0.0.1:…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.listen)
+    }
+
+    /// Its WebSocket.
+    #[must_use]
+    pub fn ws_url(&self) -> String {
+        format!("ws://{}/ws", self.listen)
+    }
+
+    /// Where the staff find it.
+    #[must_use]
+    pub fn staff_url(&self) -> String {
+        format!("http://{}", self.staff_listen)
+    }
+
+    /// Its process number; none where it does not run.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    /// The file that it logs to.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Starts it again, at the same addresses, and waits until it is ready. Where it still runs it is killed first.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn restart(&mut self) -> Result<()> {
+        self.kill9();
+        self.spawn()?;
+        self.wait_until_ready().await
+    }
+
+    /// Starts it again without waiting for anything. Where it still runs it is killed first.
+    ///
+    /// # Errors
+    /// Where its process cannot be started.
+    pub fn spawn(&mut self) -> Result<()> {
+        self.kill9();
+        let mut spec =
+            ChildSpec::new(&self.binary, DeathSignal::Kill).arg("serve").in_folder(&self.options.folder);
+        for (name, value) in self.environment() {
+            spec = spec.env(name, value);
+        }
+        let log = OpenOptions::new().create(true).append(true).open(&self.log)?;
+        self.status = None;
+        self.child = Some(spec.output(log.try_clone()?).errors(log).spawn().context("start the server")?);
+        Ok(())
+    }
+
+    fn environment(&self) -> Vec<(&str, String)> {
+        let mut variables = vec![
+            ("DATABASE_URL", self.options.database_url.clone()),
+            ("HOLDFAST_LISTEN", self.listen.to_string()),
+            ("HOLDFAST_STAFF_LISTEN", self.staff_listen.to_string()),
+            ("HOLDFAST_WORLD", self.options.world.clone()),
+            ("HOLDFAST_ISSUER", self.options.issuer_url.clone()),
+            ("HOLDFAST_AUDIENCE", AUDIENCE.to_owned()),
+        ];
+        variables.extend(self.options.environment.iter().map(|(name, value)| (name.as_str(), value.clone())));
+        variables
+    }
+
+    /// Waits until it answers `GET /api/health/ready` with 200.
+    ///
+    /// # Errors
+    /// Where it ends instead, or takes longer than a minute; the end of its log is in the error.
+    pub async fn wait_until_ready(&mut self) -> Result<()> {
+        let client = reqwest::Client::builder().timeout(READY_QUESTION_TIMEOUT).no_proxy().build()?;
+        let question = format!("{}/api/health/ready", self.url());
+        let deadline = Instant::now() + START_DEADLINE;
+        loop {
+            if let Some(status) = self.exit_status() {
+                bail!(
+                    "{} ended with {status} instead of becoming ready:\n{}",
+                    self.options.game,
+                    self.log_tail()
+                );
+            }
+            if client.get(&question).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("{} was not ready after {START_DEADLINE:?}:\n{}", self.options.game, self.log_tail());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Kills it where it stands, as a fault.
+    pub fn kill9(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            process::send(child.id(), Signal::KILL);
+            self.status = child.wait().ok();
+        }
+    }
+
+    /// Asks it to stop, as an operator would (SIGTERM). It takes the time it needs: see [`Self::wait_for_exit`].
+    pub fn signal_stop(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Stops it where it stands, as a hang: its sockets stay open.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Some(pid) = self.pid() {
+            process::send(pid, signal);
+        }
+    }
+
+    /// How it ended; none while it runs.
+    pub fn exit_status(&mut self) -> Option<ExitStatus> {
+        if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().ok()?) {
+            self.child = None;
+            self.status = Some(status);
+        }
+        self.status
+    }
+
+    /// Waits until it has ended by itself.
+    ///
+    /// # Errors
+    /// Where it still runs after `limit`.
+    pub async fn wait_for_exit(&mut self, limit: Duration) -> Result<ExitStatus> {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some(status) = self.exit_status() {
+                return Ok(status);
+            }
+            ensure!(Instant::now() < deadline, "{} still runs after {limit:?}", self.options.game);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The last lines of its log.
+    #[must_use]
+    pub fn log_tail(&self) -> String {
+        tail(&self.log)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill9();
+    }
+}

@@ -1,0 +1,104 @@
+//! What everything else relies on: PostgreSQL comes, goes with us, and comes back from a kill with what it had.
+
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use holdfast_devstack::spawner::{ChildSpec, DeathSignal};
+use holdfast_devstack::{Postgres, PostgresOptions, process};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+
+/// Set in the process that this test starts from its own executable.
+const CHILD: &str = "HOLDFAST_DEVSTACK_TEST_CHILD";
+
+#[test]
+fn nothing_is_orphaned_by_kill_9() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    if env::var_os(CHILD).is_some() {
+        let postgres = runtime.block_on(Postgres::start(PostgresOptions::default())).unwrap();
+        let mut program = ChildSpec::new("sleep", DeathSignal::Kill).arg("600").spawn().unwrap();
+        println!("\nstarted {} {}", postgres.pid().unwrap(), program.id());
+        // It does not come to that: both are killed first.
+        program.wait().unwrap();
+        return;
+    }
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["nothing_is_orphaned_by_kill_9", "--exact", "--nocapture"])
+        .env(CHILD, "1")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let started =
+        lines.map_while(Result::ok).find_map(|line| Some(line.strip_prefix("started ")?.to_owned()));
+    let mut family: Vec<u32> =
+        started.expect("the child starts both").split(' ').map(|pid| pid.parse().unwrap()).collect();
+    family.extend(process::children_of(family[0]));
+    assert!(family.len() > 4, "a PostgreSQL has several processes");
+    assert!(family.iter().all(|pid| process::is_alive(*pid)));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while family.iter().any(|pid| process::is_alive(*pid)) {
+        let left: Vec<_> = family.iter().map(|pid| process::command_line(*pid)).collect();
+        assert!(Instant::now() < deadline, "orphaned: {left:?}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[tokio::test]
+async fn a_killed_postgres_comes_back_with_what_was_committed() {
+    let mut postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
+    postgres.create_database("kept", None).await.unwrap();
+    let mut connection = PgConnection::connect(&postgres.url("kept")).await.unwrap();
+    connection.execute("CREATE TABLE words (word text)").await.unwrap();
+    connection.execute("INSERT INTO words VALUES ('said')").await.unwrap();
+
+    let family = process::children_of(postgres.pid().unwrap());
+    postgres.kill_group();
+    assert!(family.iter().all(|pid| !process::is_alive(*pid)), "its children went with it");
+    assert!(connection.execute("SELECT 1").await.is_err());
+
+    postgres.start_again().await.unwrap();
+    let mut connection = PgConnection::connect(&postgres.url("kept")).await.unwrap();
+    let word: String = sqlx::query_scalar("SELECT word FROM words").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(word, "said");
+}
+
+#[tokio::test]
+async fn a_frozen_postgres_answers_when_it_is_thawed() {
+    let postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
+    let mut connection = PgConnection::connect(&postgres.url("postgres")).await.unwrap();
+    postgres.freeze();
+    let question = tokio::spawn(async move { connection.execute("SELECT 1").await.is_ok() });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!question.is_finished());
+    postgres.thaw();
+    assert!(question.await.unwrap());
+}
+
+#[tokio::test]
+async fn commits_are_as_safe_as_in_production() {
+    let postgres = Postgres::shared().await.unwrap();
+    let mut connection = PgConnection::connect(&postgres.url("postgres")).await.unwrap();
+    for (setting, expected) in
+        [("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on"), ("listen_addresses", "")]
+    {
+        let value: String = sqlx::query_scalar("SELECT current_setting($1)")
+            .bind(setting)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        assert_eq!(value, expected, "{setting}");
+    }
+}
+
+#[tokio::test]
+async fn dropping_it_leaves_nothing() {
+    let postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
+    let (pid, folder) = (postgres.pid().unwrap(), postgres.folder().path().to_owned());
+    drop(postgres);
+    assert!(!process::is_alive(pid) && !folder.exists());
+}

@@ -1,0 +1,169 @@
+//! What clients did and saw: the only witness that the checker believes.
+//!
+//! Every entry gets the next number of one count, so that "before" means something between clients. An action that has
+//! no end in here may have happened or not.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use holdfast_client::{ClientEvent, WorldCopy};
+use holdfast_protocol::{ActionName, Code, EntityId, TokenPoint};
+
+/// What an action means, as far as the checker must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Write a token, that is written only once in a run, at the end of a tape.
+    Append {
+        /// The tape.
+        tape: EntityId,
+        /// The token.
+        token: u64,
+    },
+    /// Give away a part of one's balance.
+    Transfer {
+        /// To whom.
+        to: EntityId,
+        /// How much.
+        amount: i64,
+    },
+    /// Anything else: its effect shows in what is conserved.
+    Other,
+}
+
+/// How an action ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Accepted.
+    Accepted,
+    /// Rejected by a rule.
+    Rejected(Code),
+    /// Given up by the client: it may have happened.
+    GivenUp(Code),
+}
+
+/// One action of one client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Who acted.
+    pub character: EntityId,
+    /// Which action.
+    pub name: ActionName,
+    /// What it means.
+    pub meaning: Meaning,
+    /// When it was made.
+    pub invoked: u64,
+    /// When and how it ended.
+    pub ended: Option<(u64, End)>,
+}
+
+/// A tape as a client saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Who saw it.
+    pub character: EntityId,
+    /// At which point of the world's history.
+    pub at: TokenPoint,
+    /// The tape.
+    pub tape: EntityId,
+    /// What was on it.
+    pub tokens: Vec<u64>,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    count: u64,
+    /// Every action, in the order in which they were made.
+    pub calls: Vec<Call>,
+    open: BTreeMap<(EntityId, u64, u32), usize>,
+    /// Every change of a tape that a client saw.
+    pub sightings: Vec<Sighting>,
+    /// Every token that a client adopted, in order, by client.
+    pub points: BTreeMap<EntityId, Vec<TokenPoint>>,
+    seen: BTreeMap<(EntityId, EntityId), Vec<u64>>,
+    /// How often a client was told that the world stands still.
+    pub paused_count: u64,
+    /// How often a copy went wrong.
+    pub divergence_count: u64,
+    /// How many clients stopped trying.
+    pub ended_count: u64,
+}
+
+impl History {
+    /// An action was made.
+    pub fn invoke(&mut self, character: EntityId, name: ActionName, meaning: Meaning) {
+        self.open.insert((character, name.seq.0, name.nonce.0), self.calls.len());
+        let invoked = self.next();
+        self.calls.push(Call { character, name, meaning, invoked, ended: None });
+    }
+
+    /// An action ended.
+    pub fn end(&mut self, character: EntityId, name: ActionName, end: End) {
+        let ended = self.next();
+        if let Some(call) = self
+            .open
+            .remove(&(character, name.seq.0, name.nonce.0))
+            .and_then(|place| self.calls.get_mut(place))
+        {
+            call.ended = Some((ended, end));
+        }
+    }
+
+    /// A client adopted a token, and its copy holds these tapes.
+    pub fn adopt(&mut self, character: EntityId, at: TokenPoint, tapes: Vec<(EntityId, Vec<u64>)>) {
+        self.points.entry(character).or_default().push(at);
+        for (tape, tokens) in tapes {
+            let seen = self.seen.entry((character, tape)).or_default();
+            if *seen != tokens {
+                seen.clone_from(&tokens);
+                self.sightings.push(Sighting { character, at, tape, tokens });
+            }
+        }
+    }
+
+    /// How many actions were accepted so far.
+    #[must_use]
+    pub fn accepted_count(&self) -> usize {
+        self.calls.iter().filter(|call| matches!(call.ended, Some((_, End::Accepted)))).count()
+    }
+
+    fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+}
+
+/// A history that many clients write.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder(Arc<Mutex<History>>);
+
+impl Recorder {
+    /// The history, to write or to read.
+    pub fn history(&self) -> MutexGuard<'_, History> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An observer that writes down what the client of `character` is told. `tapes` reads a copy's tapes.
+    pub fn observer(
+        &self,
+        character: EntityId,
+        tapes: fn(&WorldCopy) -> Vec<(EntityId, Vec<u64>)>,
+    ) -> impl FnMut(&ClientEvent, &WorldCopy) + Send + 'static {
+        let recorder = self.clone();
+        move |event, copy| {
+            let mut history = recorder.history();
+            match event {
+                ClientEvent::Updated(token) => history.adopt(character, token.point(), tapes(copy)),
+                ClientEvent::Verdict(verdict) => {
+                    let end = if verdict.is_accepted() { End::Accepted } else { End::Rejected(verdict.code) };
+                    history.end(character, verdict.action, end);
+                }
+                ClientEvent::GaveUp(gone) => history.end(character, gone.action, End::GivenUp(gone.code)),
+                ClientEvent::Paused(_) => history.paused_count += 1,
+                ClientEvent::Diverged(_) => history.divergence_count += 1,
+                ClientEvent::Ended(_) => history.ended_count += 1,
+                _ => {}
+            }
+        }
+    }
+}
