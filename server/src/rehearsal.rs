@@ -18,7 +18,7 @@ use crate::app::{App, Game};
 use crate::persistence::loaded::CharacterLoad;
 use crate::persistence::rows::CharacterProfile;
 use crate::tick::{TickOutput, WorldInput, WorldMachine};
-use crate::world::Look;
+use crate::world::{Change, Look};
 
 /// How many ticks a rehearsal waits for an answer before it says that there is none.
 const TICKS_WAITED_MAX: u64 = 20;
@@ -193,6 +193,11 @@ impl<G: Game> Rehearsal<G> {
         for _ in 0..count {
             self.tick();
         }
+    }
+
+    /// Changes the world by hand, between two ticks: the next one collects it.
+    pub fn arrange<T>(&mut self, by_hand: impl FnOnce(&mut Change<'_>) -> T) -> T {
+        by_hand(&mut self.machine.change())
     }
 
     /// From now on nothing becomes durable.

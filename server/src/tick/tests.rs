@@ -2,6 +2,7 @@
 
 mod actions;
 mod collection;
+mod history;
 mod joins;
 mod leaving;
 mod toy;

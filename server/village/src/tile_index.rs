@@ -1,4 +1,4 @@
-//! What is on each tile, exact at any moment within a tick: the hooks of [`Position`](crate::component::Position) keep
+//! What is on each tile, exact at any moment within a tick: the hooks of [`Position`] keep
 //! it, and a position cannot be changed but by another one.
 
 use std::collections::{BTreeMap, BTreeSet};
