@@ -1,0 +1,83 @@
+//! The ledger, as bots play it: tokens on tapes, transfers and swaps between the holders of one group.
+
+use holdfast_client::WorldCopy;
+use holdfast_protocol::{EntityId, PartTag, decode, encode};
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+
+use super::{Deed, Mark};
+use crate::history::Meaning;
+
+/// What kind of character bots play.
+pub const ARCHETYPE: &str = "holder";
+
+/// The part that holds a tape's tokens.
+pub const TAPE: PartTag = PartTag(2);
+
+const ITEM: PartTag = PartTag(3);
+
+/// How many tokens a tape takes.
+const TAPE_TOKENS_MAX: usize = 256;
+
+/// The tapes in a copy, and what is on them.
+#[must_use]
+pub fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
+    with(copy, TAPE)
+}
+
+/// What is on a tape now and was not before.
+pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
+    let read = |body| decode::<Vec<u64>>(body).unwrap_or_default();
+    read(after).into_iter().skip(read(before).len()).map(Mark::Token).collect()
+}
+
+/// Mostly transfers and appends, some swaps, and now and then something that the rules refuse.
+pub(super) fn deed(me: EntityId, copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Deed {
+    match rng.random_range(0..100) {
+        0..40 => append(copy, token, rng).unwrap_or_else(|| transfer(me, copy, rng)),
+        40..55 => swap(me, copy, rng).unwrap_or_else(|| transfer(me, copy, rng)),
+        _ => transfer(me, copy, rng),
+    }
+}
+
+fn append(copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Option<Deed> {
+    let free: Vec<_> = tapes(copy).into_iter().filter(|(_, tokens)| tokens.len() < TAPE_TOKENS_MAX).collect();
+    let (tape, _) = *free.choose(rng).as_ref()?;
+    Some(Deed {
+        verb: "append",
+        action: encode(&(2_u32, tape, token)),
+        meaning: Meaning::Append { tape: *tape, token },
+        mark: Some(Mark::Token(token)),
+    })
+}
+
+fn swap(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
+    let (mine, theirs): (Vec<_>, Vec<_>) =
+        with::<EntityId>(copy, ITEM).into_iter().partition(|(_, owner)| *owner == me);
+    let ((mine, _), (theirs, _)) = (mine.choose(rng)?, theirs.choose(rng)?);
+    Some(Deed { verb: "swap", action: encode(&(3_u32, mine, theirs)), meaning: Meaning::Other, mark: None })
+}
+
+fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Deed {
+    let others: Vec<_> = copy
+        .chunks()
+        .flat_map(|(_, place)| place.ids())
+        .filter(|id| id.is_character() && *id != me)
+        .collect();
+    // Who is alone gives to himself, which the rules refuse; and one in fifty gives nothing, which they refuse too.
+    let to = others.choose(rng).copied().unwrap_or(me);
+    let amount = if rng.random_ratio(1, 50) { 0 } else { rng.random_range(1..=20) };
+    Deed {
+        verb: "transfer",
+        action: encode(&(1_u32, to, amount)),
+        meaning: Meaning::Transfer { to, amount },
+        mark: None,
+    }
+}
+
+/// Every entity in the copy that has this part.
+fn with<T: serde::de::DeserializeOwned>(copy: &WorldCopy, tag: PartTag) -> Vec<(EntityId, T)> {
+    let entities = copy.chunks().flat_map(|(_, place)| place.entities());
+    entities.filter_map(|(id, parts)| Some((id, decode(parts.get(&tag)?).ok()?))).collect()
+}
