@@ -1,12 +1,23 @@
 //! Actions: what a game's verbs are, and how the world decides them.
+//!
+//! An action waits in the [`queue`], is drained by the tick ([`receive`]), is answered from the [`ring`] where it was
+//! decided before, and is decided otherwise ([`decide`]).
+
+mod decide;
+mod macros;
+pub mod queue;
+pub(crate) mod receive;
+pub(crate) mod ring;
 
 use bevy_ecs::world::World;
 use holdfast_front::Pace;
-use holdfast_protocol::{CodeEntry, EntityId};
+use holdfast_protocol::{Category, Code, CodeEntry, EntityId};
 use postcard_schema::Schema;
 use postcard_schema::schema::NamedType;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use self::decide::attempt;
 
 use crate::world::{Change, Look};
 
@@ -108,9 +119,20 @@ pub trait Verbs: Serialize + DeserializeOwned + Send + Sync + 'static {
     ///
     /// # Errors
     /// The code of the rule that says no; the world is then as it was.
-    fn decide(&self, me: Actor, world: &mut World) -> Result<Outcome, holdfast_protocol::Code>;
+    fn decide(&self, me: Actor, world: &mut World) -> Result<Outcome, Code>;
     /// Every verb's tag, name and payload.
     fn wire() -> Vec<(u8, &'static str, &'static NamedType)>;
     /// Every rule's code.
     fn codes() -> Vec<CodeEntry>;
+}
+
+/// The codes of the verb with `tag`: what `actions!` asks for each of its verbs.
+pub fn codes_of<A: Action>(tag: u8) -> impl Iterator<Item = CodeEntry> {
+    A::Rejection::VARIANTS.iter().map(move |variant| CodeEntry {
+        code: Code::of_verb(tag, variant.number),
+        name: variant.name,
+        category: Category::Validation,
+        retryable: false,
+        says: variant.says,
+    })
 }

@@ -1,1 +1,13 @@
-//! x
+//! The harness on which the behaviours in `tests/` are shown: a database per test, a server per test.
+//!
+//! One PostgreSQL serves all tests of a process; tests that kill theirs start a `holdfast_devstack::Stack`.
+
+pub mod database;
+pub mod fake_store;
+pub mod server;
+pub mod sim;
+
+pub use database::TestDatabase;
+pub use fake_store::FakeStore;
+pub use server::TestServer;
+pub use sim::{Player, Sim};

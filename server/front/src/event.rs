@@ -56,6 +56,8 @@ pub enum FrontEffect {
     Send(Conn, Bytes),
     /// Write this as the last message, and close the connection. No event is owed for it afterwards.
     Close(Conn, ErrorBody),
+    /// Close the connection without a last message: the player has left. No event is owed for it afterwards.
+    Hangup(Conn),
     /// Put this into the world's queue.
     World(WorldEvent),
 }

@@ -20,9 +20,11 @@
 
 pub mod changes;
 pub mod event;
+pub mod front;
 pub mod gate;
 pub mod moment;
 pub mod replication;
+pub mod session;
 pub mod trust;
 
 pub use changes::{
@@ -30,7 +32,10 @@ pub use changes::{
     JoinRefusal, PartChange, TickChanges,
 };
 pub use event::{Conn, FrontEffect, FrontEvent, HelloRequest, JoinRequest, Pace, WorldEvent};
+pub use front::{Front, FrontConfig};
 pub use gate::{Committed, Gate};
 pub use moment::Moment;
+pub use replication::history::EpochEnd;
 pub use replication::interest::Interest;
+pub use session::limits::Limits;
 pub use trust::Trust;

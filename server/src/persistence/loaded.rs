@@ -1,5 +1,6 @@
 //! What a world, or a character, is made of when it comes back from the store.
 
+use holdfast_front::EpochEnd;
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 
 use super::rows::{CharacterProfile, ComponentRow};
@@ -22,21 +23,11 @@ pub struct LoadedWorld {
     pub next_id: u64,
     /// The key with which resume tokens are signed.
     pub resume_key: [u8; 32],
-    /// Whether nobody has ever owned this world before: the game makes its first things.
+    /// Whether the world holds nothing at all, so that the game makes its first things: nobody has owned it before, or
+    /// an owner ended before those things were durable.
     pub is_new: bool,
     /// Everything that belongs to the world itself, in ascending order.
     pub entities: Vec<LoadedEntity>,
-}
-
-/// Where an earlier ownership ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EpochEnd {
-    /// The ownership.
-    pub epoch: Epoch,
-    /// Its tag.
-    pub tag: EpochTag,
-    /// The last tick that it wrote.
-    pub end: Tick,
 }
 
 /// One entity, as the store has it.

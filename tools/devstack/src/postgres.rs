@@ -14,7 +14,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::sync::OnceCell;
 
 use crate::folder::Folder;
-use crate::process;
+use crate::{background, process};
 use cluster::{Cluster, PORT, ROLE};
 
 /// How long a start may take; a recovery after a kill is part of it.
@@ -112,6 +112,17 @@ impl Postgres {
     pub async fn drop_database(&self, name: &str) -> Result<()> {
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name));
         self.administer(statement).await.with_context(|| format!("drop the database {name}"))
+    }
+
+    /// Removes a database in the background, for where nobody can wait for it. What goes wrong is logged.
+    pub fn drop_database_later(&'static self, name: String) {
+        if let Ok(runtime) = background::handle() {
+            runtime.spawn(async move {
+                if let Err(error) = self.drop_database(&name).await {
+                    tracing::warn!("{error:#}");
+                }
+            });
+        }
     }
 
     async fn administer(&self, statement: String) -> Result<()> {

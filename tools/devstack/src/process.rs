@@ -1,6 +1,8 @@
 //! Processes by their numbers: who is whose child, and signals to all of them.
 
 use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -44,12 +46,18 @@ pub fn freeze_family(parent: u32) -> Vec<u32> {
     family
 }
 
-/// Kills `parent` and all its children, at one blow as far as any of them can tell.
+/// Kills `parent` and all its children, at one blow as far as any of them can tell, and returns when none lives.
 pub fn kill_family(parent: u32) {
-    for pid in freeze_family(parent) {
-        send(pid, Signal::KILL);
+    let family = freeze_family(parent);
+    family.iter().for_each(|pid| send(*pid, Signal::KILL));
+    let deadline = Instant::now() + KILL_DEADLINE;
+    while family.iter().any(|pid| is_alive(*pid)) && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(1));
     }
 }
+
+/// How long the kernel may take to end what was killed: a process that waits for a disk ends only then.
+const KILL_DEADLINE: Duration = Duration::from_secs(5);
 
 struct Stat {
     state: char,

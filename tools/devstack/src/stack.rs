@@ -6,15 +6,15 @@ use anyhow::Result;
 use crate::issuer::Issuer;
 use crate::postgres::{Postgres, PostgresOptions};
 use crate::proxy::Proxy;
-use crate::server::{Server, ServerOptions, migrate};
+use crate::server::{Server, ServerOptions, WORLD, migrate};
 
 /// What a stack is made of.
 #[derive(Clone, Debug)]
 pub struct StackOptions {
-    /// The game, which is the name of its binary.
+    /// The game: the name of its binary, or the binary's path.
     pub game: String,
-    /// The world.
-    pub world: u64,
+    /// The world's name.
+    pub world: String,
     /// Whether the server reaches its database through a [`Proxy`].
     pub proxied: bool,
     /// Further variables of the server's environment.
@@ -24,12 +24,12 @@ pub struct StackOptions {
 }
 
 impl StackOptions {
-    /// A game's world number 1, without a proxy.
+    /// A game's world [`WORLD`], without a proxy.
     #[must_use]
     pub fn new(game: &str) -> Self {
         Self {
             game: game.to_owned(),
-            world: 1,
+            world: WORLD.to_owned(),
             proxied: false,
             environment: Vec::new(),
             postgres: PostgresOptions::default(),

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use holdfast_devstack::spawner::{ChildSpec, DeathSignal};
 use holdfast_devstack::{Postgres, PostgresOptions, process};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
@@ -17,10 +18,11 @@ fn nothing_is_orphaned_by_kill_9() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     if env::var_os(CHILD).is_some() {
         let postgres = runtime.block_on(Postgres::start(PostgresOptions::default())).unwrap();
-        println!("\nstarted {}", postgres.pid().unwrap());
-        loop {
-            thread::park();
-        }
+        let mut program = ChildSpec::new("sleep", DeathSignal::Kill).arg("600").spawn().unwrap();
+        println!("\nstarted {} {}", postgres.pid().unwrap(), program.id());
+        // It does not come to that: both are killed first.
+        program.wait().unwrap();
+        return;
     }
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["nothing_is_orphaned_by_kill_9", "--exact", "--nocapture"])
@@ -29,18 +31,19 @@ fn nothing_is_orphaned_by_kill_9() {
         .spawn()
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let pid = lines
-        .map_while(Result::ok)
-        .find_map(|line| line.strip_prefix("started ")?.parse::<u32>().ok())
-        .expect("the child starts PostgreSQL");
-    let mut family = process::children_of(pid);
-    family.push(pid);
-    assert!(family.len() > 3, "a PostgreSQL has several processes");
+    let started =
+        lines.map_while(Result::ok).find_map(|line| Some(line.strip_prefix("started ")?.to_owned()));
+    let mut family: Vec<u32> =
+        started.expect("the child starts both").split(' ').map(|pid| pid.parse().unwrap()).collect();
+    family.extend(process::children_of(family[0]));
+    assert!(family.len() > 4, "a PostgreSQL has several processes");
+    assert!(family.iter().all(|pid| process::is_alive(*pid)));
     child.kill().unwrap();
     child.wait().unwrap();
     let deadline = Instant::now() + Duration::from_secs(20);
     while family.iter().any(|pid| process::is_alive(*pid)) {
-        assert!(Instant::now() < deadline, "orphaned: {:?}", process::command_line(pid));
+        let left: Vec<_> = family.iter().map(|pid| process::command_line(*pid)).collect();
+        assert!(Instant::now() < deadline, "orphaned: {left:?}");
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -3,8 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Interest};
+use tokio::net::unix::ReadHalf;
 use tokio::net::{UnixListener, UnixStream};
 
 use super::conversation::{Conversation, Reply};
@@ -82,7 +84,7 @@ async fn forward_questions(
 }
 
 async fn forward_answers(
-    mut server: impl AsyncRead + Unpin,
+    mut server: ReadHalf<'_>,
     mut client: impl AsyncWrite + Unpin,
     conversation: &Mutex<Conversation>,
     control: &Control,
@@ -98,13 +100,31 @@ async fn forward_answers(
             Reply::Keep => return Err(io::Error::other("a longer reply than the proxy keeps")),
             Reply::Held(hold) => {
                 control.announce(hold);
-                tokio::time::sleep(hold.duration).await;
+                hold_reply(&server, hold.duration).await?;
             }
         }
         wait_for_passage(control).await;
         client.write_all(&kept).await?;
         kept.clear();
     }
+}
+
+/// Waits, for as long as PostgreSQL lives: where it dies meanwhile, its reply is lost with it.
+async fn hold_reply(server: &ReadHalf<'_>, duration: Duration) -> io::Result<()> {
+    const STEP: Duration = Duration::from_millis(2);
+    let end = Instant::now() + duration;
+    while Instant::now() < end {
+        tokio::time::sleep(STEP).await;
+        if let Ok(ready) = tokio::time::timeout(Duration::ZERO, server.ready(Interest::READABLE)).await
+            && ready?.is_read_closed()
+        {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "PostgreSQL is gone, and its reply with it",
+            ));
+        }
+    }
+    Ok(())
 }
 
 async fn wait_for_passage(control: &Control) {

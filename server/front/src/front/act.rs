@@ -1,0 +1,128 @@
+//! What a client may say once it has said who it is.
+
+use std::time::Duration;
+
+use holdfast_protocol::{Act, ActionName, ClientMessage, Code, Refusal, Seq};
+
+use super::Front;
+use super::join::Presence;
+use crate::event::{Conn, FrontEffect, Pace, WorldEvent};
+use crate::moment::Moment;
+use crate::session::outgoing::millis;
+
+/// When to send a refused action again, where it is the queue that is full: about the time that it takes the world to
+/// answer something.
+const BUSY_RETRY: Duration = Duration::from_millis(250);
+
+impl Front {
+    pub(super) fn said(
+        &mut self,
+        now: Moment,
+        conn: Conn,
+        message: ClientMessage,
+        effects: &mut Vec<FrontEffect>,
+    ) {
+        if self.joins.contains_key(&conn) {
+            self.said_while_joining(now, conn, &message, effects);
+            return;
+        }
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        session.heard = now;
+        match message {
+            ClientMessage::Act(act) => self.act(now, conn, act, effects),
+            // Nobody can have applied what nobody was shown.
+            ClientMessage::Applied(echo) if echo.tick <= self.copy.tick() => {
+                session.applied = session.applied.max(Some(echo.tick));
+            }
+            ClientMessage::Applied(_) => {}
+            ClientMessage::Ping => {
+                session.pong_owed = true;
+                self.pump(now, conn, effects);
+            }
+            ClientMessage::Resync(_) => {
+                session.resync_wanted = true;
+                self.pump(now, conn, effects);
+            }
+            ClientMessage::Leave => self.leave(conn, effects),
+            ClientMessage::Hello(_) => self.cut(now, conn, Code::HELLO_REPEATED, effects),
+        }
+    }
+
+    /// Before Welcome there is nothing to act upon, and nothing to say but that one is still there, or no longer.
+    fn said_while_joining(
+        &mut self,
+        now: Moment,
+        conn: Conn,
+        message: &ClientMessage,
+        effects: &mut Vec<FrontEffect>,
+    ) {
+        let Some(pending) = self.joins.get_mut(&conn) else { return };
+        if pending.presence != Presence::Waiting {
+            return;
+        }
+        pending.heard = now;
+        match message {
+            ClientMessage::Ping => pending.pong_owed = true,
+            ClientMessage::Applied(_) => {}
+            // What was shown with Hello has gone wrong meanwhile.
+            ClientMessage::Resync(_) => pending.held = None,
+            ClientMessage::Leave => {
+                pending.presence = Presence::Left;
+                effects.push(FrontEffect::Hangup(conn));
+            }
+            ClientMessage::Act(_) => self.cut(now, conn, Code::HELLO_EXPECTED, effects),
+            ClientMessage::Hello(_) => self.cut(now, conn, Code::HELLO_REPEATED, effects),
+        }
+    }
+
+    fn act(&mut self, now: Moment, conn: Conn, act: Act, effects: &mut Vec<FrontEffect>) {
+        let Some(pace) = (self.config.inspect_action)(&act.action.0) else {
+            self.cut(now, conn, Code::MALFORMED, effects);
+            return;
+        };
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        session.acted = now;
+        session.idle_warned = false;
+        session.idle_warning_owed = false;
+        if let Err((code, retry_after)) = self.admit(now, conn, pace) {
+            self.refuse(now, conn, act.name, code, retry_after, effects);
+            return;
+        }
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        session.unanswered += 1;
+        self.queued += 1;
+        effects.push(FrontEffect::World(WorldEvent::Act {
+            conn,
+            character: session.character,
+            name: act.name,
+            action: act.action,
+        }));
+    }
+
+    /// Whether an action may join the world's queue now. What does not has consumed nothing.
+    fn admit(&mut self, now: Moment, conn: Conn, pace: Pace) -> Result<(), (Code, Duration)> {
+        let limits = &self.config.limits;
+        let Some(session) = self.sessions.get_mut(&conn) else { return Ok(()) };
+        if session.unanswered >= limits.unanswered_max || self.queued >= limits.queued_max {
+            return Err((Code::BUSY, BUSY_RETRY));
+        }
+        session.rates.take(pace, now).map_err(|wait| (Code::RATE_LIMITED, wait))
+    }
+
+    /// Says no to an action that never reached the world. It tells nothing of the world, so it need not wait at the
+    /// gate.
+    fn refuse(
+        &mut self,
+        now: Moment,
+        conn: Conn,
+        action: ActionName,
+        code: Code,
+        retry_after: Duration,
+        effects: &mut Vec<FrontEffect>,
+    ) {
+        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let refusal = Refusal { action, code, retry_after_ms: millis(retry_after), expected: Seq(0) };
+        session.outbox.push_refusal(refusal);
+        self.pump(now, conn, effects);
+    }
+}

@@ -1,0 +1,202 @@
+//! From Hello to Welcome, or a refusal.
+//!
+//! A connection that has said who it is waits until a committed tick says that it plays its character; only then is it
+//! told so. Joins and sessions together are bounded by the capacity. One may go beyond it: whoever comes back for a
+//! character that its own account plays over an older socket, since that socket's place is about to be free. So the
+//! bound is twice the capacity, at worst.
+
+use holdfast_protocol::{Blob, Code, EntityId, ResyncKind, ServerMessage, SessionEpoch, SyncToken, Welcome};
+
+use super::Front;
+use crate::changes::{Account, Attachment, JoinRefusal};
+use crate::event::{Conn, FrontEffect, HelloRequest, JoinRequest, WorldEvent};
+use crate::moment::Moment;
+use crate::replication::delta::Held;
+use crate::session::Session;
+use crate::session::outgoing::message;
+use crate::session::resume::ResumeClaims;
+
+/// A join that the world has not answered.
+#[derive(Debug)]
+pub(super) struct PendingJoin {
+    pub(super) account: Account,
+    pub(super) character: EntityId,
+    /// What the client's copy holds.
+    pub(super) held: Option<SyncToken>,
+    /// Whether a resume token was shown, whatever it was worth.
+    resume_shown: bool,
+    pub(super) heard: Moment,
+    pub(super) pong_owed: bool,
+    pub(super) presence: Presence,
+}
+
+/// What has become of the connection of a pending join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    Waiting,
+    /// Lost, or closed by us. The world's answer still has to be awaited: the character will be in the world.
+    Lost,
+    /// The player has left.
+    Left,
+}
+
+impl Front {
+    pub(super) fn hello(
+        &mut self,
+        now: Moment,
+        conn: Conn,
+        request: HelloRequest,
+        effects: &mut Vec<FrontEffect>,
+    ) {
+        if self.sessions.contains_key(&conn) || self.joins.contains_key(&conn) {
+            // The socket refuses a second Hello; should one come through, the connection is not to be trusted.
+            self.cut(now, conn, Code::HELLO_REPEATED, effects);
+            return;
+        }
+        if let Some(code) = self.reason_to_refuse(now, &request) {
+            let error = self.error(code);
+            effects.push(FrontEffect::Close(conn, error));
+            return;
+        }
+        let resume = request
+            .resume
+            .as_ref()
+            .and_then(|token| self.resumable(now, token, &request.account, request.character));
+        let pending = PendingJoin {
+            account: request.account.clone(),
+            character: request.character,
+            held: request.held,
+            resume_shown: request.resume.is_some(),
+            heard: now,
+            pong_owed: false,
+            presence: Presence::Waiting,
+        };
+        self.joins.insert(conn, pending);
+        effects.push(FrontEffect::World(WorldEvent::Join(JoinRequest {
+            conn,
+            account: request.account,
+            character: request.character,
+            resume,
+            oldest_unanswered: request.oldest_unanswered,
+        })));
+    }
+
+    fn reason_to_refuse(&self, now: Moment, request: &HelloRequest) -> Option<Code> {
+        if self.draining {
+            return Some(Code::MAINTENANCE);
+        }
+        if self.stalled_for(now) > self.config.limits.refuse_joins_after {
+            return Some(Code::STORE_UNAVAILABLE);
+        }
+        let is_full = self.sessions.len() + self.joins.len() >= self.config.session_capacity;
+        (is_full && !self.takes_over(request)).then_some(Code::SERVER_FULL)
+    }
+
+    /// Whether the join will free a place: the account itself plays the character over another socket. Only one such
+    /// join at a time, or the exception would have no bound.
+    fn takes_over(&self, request: &HelloRequest) -> bool {
+        let played_by = self.players.get(&request.character).and_then(|conn| self.sessions.get(conn));
+        played_by.is_some_and(|session| session.account == request.account)
+            && self.joins.values().all(|pending| pending.character != request.character)
+    }
+
+    /// The attachment that the token asks to resume, where the token is good and the time for it has not run out.
+    fn resumable(
+        &self,
+        now: Moment,
+        token: &Blob,
+        account: &Account,
+        character: EntityId,
+    ) -> Option<SessionEpoch> {
+        let claims = self.resume_key.verify(token, account, character)?;
+        let window = self.config.limits.resumable_for;
+        let in_time = if claims.epoch < self.config.epoch {
+            // The ownership that knew when the socket dropped is gone; that was when ours began, or before.
+            now.since(self.started) <= window
+        } else {
+            claims.epoch == self.config.epoch
+                && (self.players.contains_key(&character)
+                    || self.dropped.get(&character).is_some_and(|dropped| now.since(dropped.at) <= window))
+        };
+        in_time.then_some(claims.session_epoch)
+    }
+
+    /// A committed tick says that the connection plays the character.
+    pub(super) fn attached(&mut self, now: Moment, attachment: &Attachment, effects: &mut Vec<FrontEffect>) {
+        let (conn, character) = (attachment.conn, attachment.character);
+        if let Some(before) = self.players.get(&character).copied().filter(|before| *before != conn) {
+            self.players.remove(&character);
+            self.sessions.remove(&before);
+            let error = self.error(Code::REPLACED);
+            effects.push(FrontEffect::Close(before, error));
+        }
+        self.dropped.remove(&character);
+        let Some(pending) = self.joins.remove(&conn) else { return };
+        match pending.presence {
+            Presence::Waiting => self.welcome(now, attachment, pending, effects),
+            Presence::Lost if !self.draining => self.fall_asleep(now, character, conn, effects),
+            Presence::Lost | Presence::Left => {
+                let ended = pending.presence == Presence::Left;
+                effects.push(FrontEffect::World(WorldEvent::Leave { character, conn, ended }));
+            }
+        }
+    }
+
+    fn welcome(
+        &mut self,
+        now: Moment,
+        attachment: &Attachment,
+        pending: PendingJoin,
+        effects: &mut Vec<FrontEffect>,
+    ) {
+        let (conn, character) = (attachment.conn, attachment.character);
+        let view = self.config.interest.view(attachment.center).into();
+        let claims = ResumeClaims { session_epoch: attachment.session_epoch, epoch: self.config.epoch };
+        let resume = self.resume_key.issue(&pending.account, character, claims);
+        let (held, resync) = self.judge(attachment, &pending);
+        let mut session = Session::new(pending.account, character, attachment.center, view, now);
+        session.held = held;
+        session.heard = pending.heard;
+        session.pong_owed = pending.pong_owed;
+        session.ready.push_back(message(&ServerMessage::Welcome(Welcome {
+            world: self.config.world,
+            epoch: self.config.epoch,
+            tag: self.config.tag,
+            character,
+            last_seq: attachment.last_seq,
+            conflict: attachment.conflict,
+            resume,
+            resync,
+            tick_ms: self.config.tick_ms,
+        })));
+        self.sessions.insert(conn, session);
+        self.players.insert(character, conn);
+        self.pump(now, conn, effects);
+    }
+
+    /// What the client's copy is worth, and what it is told about that.
+    fn judge(&self, attachment: &Attachment, pending: &PendingJoin) -> (Option<Held>, ResyncKind) {
+        let Some(token) = pending.held else { return (None, ResyncKind::SnapshotFresh) };
+        if !pending.resume_shown {
+            return (None, ResyncKind::SnapshotFresh);
+        }
+        if !attachment.resumed {
+            return (None, ResyncKind::SnapshotExpired);
+        }
+        let Some(from) = self.history.worth(&token, self.copy.tick()) else {
+            return (None, ResyncKind::SnapshotUnknownEpoch);
+        };
+        let point = token.point();
+        let view = self.config.interest.view(token.center).into();
+        (Some(Held { point, from, center: token.center, view }), ResyncKind::Delta)
+    }
+
+    /// A committed tick says that the connection does not get in.
+    pub(super) fn join_refused(&mut self, refusal: JoinRefusal, effects: &mut Vec<FrontEffect>) {
+        let Some(pending) = self.joins.remove(&refusal.conn) else { return };
+        if pending.presence == Presence::Waiting {
+            let error = self.error(refusal.code);
+            effects.push(FrontEffect::Close(refusal.conn, error));
+        }
+    }
+}

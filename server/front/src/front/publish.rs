@@ -1,0 +1,87 @@
+//! What a tick caused, once it is committed, to everybody whom it concerns.
+//!
+//! All ticks that one commit made durable are taken over in order, and only then is anything said: several ticks leave
+//! as one frame. Nothing in here ever sees a tick that is not a [`Committed`].
+
+use holdfast_protocol::{Blob, Code, Refusal, Reply, Tick, Verdict};
+
+use super::Front;
+use crate::changes::{Answer, AnswerKind, JoinOutcome, TickChanges};
+use crate::event::FrontEffect;
+use crate::gate::Committed;
+use crate::moment::Moment;
+
+impl Front {
+    pub(super) fn ticked(&mut self, now: Moment, changes: TickChanges, effects: &mut Vec<FrontEffect>) {
+        self.gate.hold(changes);
+        self.held_since.push_back(now);
+        // A load is durable already, and so is a tick whose commit was heard of first.
+        self.open_gate(now, self.gate.durable(), effects);
+    }
+
+    pub(super) fn open_gate(&mut self, now: Moment, tick: Tick, effects: &mut Vec<FrontEffect>) {
+        let opened = self.gate.mark_durable(tick);
+        if opened.is_empty() {
+            return;
+        }
+        self.held_since.drain(..opened.len().min(self.held_since.len()));
+        self.encoder.forget();
+        for changes in &opened {
+            self.copy.apply(changes);
+        }
+        for changes in &opened {
+            self.take_over(now, changes, effects);
+        }
+        self.pump_all(now, effects);
+    }
+
+    fn take_over(&mut self, now: Moment, changes: &Committed<TickChanges>, effects: &mut Vec<FrontEffect>) {
+        for gone in &changes.gone {
+            self.character_gone(gone.character, effects);
+        }
+        for &(character, center) in &changes.centers {
+            let Some(session) = self.players.get(&character).and_then(|conn| self.sessions.get_mut(conn))
+            else {
+                continue;
+            };
+            session.center = center;
+            session.view = self.config.interest.view(center).into();
+        }
+        for answer in &changes.answers {
+            self.answered(answer);
+        }
+        for join in &changes.joins {
+            match join {
+                JoinOutcome::Attached(attachment) => self.attached(now, attachment, effects),
+                JoinOutcome::Refused(refusal) => self.join_refused(*refusal, effects),
+            }
+        }
+    }
+
+    /// An answer frees the place of its action in the queue, and goes to whoever asked, if that connection still plays
+    /// the character. Otherwise nobody is told: the client asks again.
+    fn answered(&mut self, answer: &Answer) {
+        self.queued = self.queued.saturating_sub(1);
+        let Some(session) = self.sessions.get_mut(&answer.conn) else { return };
+        session.unanswered = session.unanswered.saturating_sub(1);
+        if session.character != answer.character {
+            return;
+        }
+        match &answer.kind {
+            AnswerKind::Verdict { code, detail, reply, replayed: _ } => {
+                session.outbox.push_verdict(Verdict { action: answer.action, code: *code, detail: *detail });
+                if let Some(reply) = reply {
+                    let reply = Reply { seq: answer.action.seq, body: Blob(reply.to_vec()) };
+                    session.outbox.push_reply(reply);
+                }
+            }
+            AnswerKind::Refused { code, expected } => session.outbox.push_refusal(Refusal {
+                action: answer.action,
+                code: *code,
+                retry_after_ms: 0,
+                expected: if *code == Code::SEQ_GAP { *expected } else { Default::default() },
+            }),
+            AnswerKind::Void => {}
+        }
+    }
+}

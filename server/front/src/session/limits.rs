@@ -1,0 +1,63 @@
+//! The numbers by which sessions live: how much, how often, how long.
+
+use std::time::Duration;
+
+use holdfast_protocol::UNANSWERED_MAX;
+
+/// Bounds and times of sessions. The defaults are the product's; tests and operators may set others.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Actions of one session that the world has not answered; beyond, an action is refused `busy`.
+    pub unanswered_max: usize,
+    /// The same for all sessions together.
+    pub queued_max: usize,
+    /// Undelivered answers of one session, in bytes; beyond, the connection is closed `slow_reader`.
+    pub outbox_bytes_max: usize,
+    /// How long one message may take to be written; beyond, the connection is closed `slow_reader`.
+    pub write_timeout: Duration,
+    /// The longest time between two frames.
+    pub frame_interval_max: Duration,
+    /// How many ticks lie between two frames that carry the chunks' hashes.
+    pub hash_interval_ticks: u64,
+    /// The shortest time between two snapshots that a client asks for.
+    pub resync_interval: Duration,
+    /// How long a tick may wait for its commit until clients are told that the world stands still; the same again
+    /// after each [`Self::frame_interval_max`].
+    pub pause_after: Duration,
+    /// How long a tick may wait until joins are refused.
+    pub refuse_joins_after: Duration,
+    /// How long a tick may wait until all connections are closed.
+    pub close_after: Duration,
+    /// How long a connection may be silent.
+    pub silent_after: Duration,
+    /// After how long without an action a player is warned.
+    pub idle_warning_after: Duration,
+    /// After how long without an action a session ends.
+    pub idle_after: Duration,
+    /// How long a character stays in the world, asleep, after its connection was lost.
+    pub asleep_for: Duration,
+    /// How long a session can be resumed after its connection was lost.
+    pub resumable_for: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            unanswered_max: UNANSWERED_MAX,
+            queued_max: 10_000,
+            outbox_bytes_max: 128 * 1024,
+            write_timeout: Duration::from_secs(10),
+            frame_interval_max: Duration::from_secs(1),
+            hash_interval_ticks: 40,
+            resync_interval: Duration::from_secs(2),
+            pause_after: Duration::from_millis(250),
+            refuse_joins_after: Duration::from_secs(5),
+            close_after: Duration::from_secs(120),
+            silent_after: Duration::from_secs(30),
+            idle_warning_after: Duration::from_secs(9 * 60),
+            idle_after: Duration::from_secs(10 * 60),
+            asleep_for: Duration::from_secs(60),
+            resumable_for: Duration::from_secs(120),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Answers that a client must get, each once, until its socket can take them.
+//!
+//! Unlike what happens in the world, they do not coalesce. Their bound is `Limits::outbox_bytes_max`: a client that
+//! lets more pile up is closed as a slow reader, and asks again when it comes back.
+
+use std::collections::VecDeque;
+
+use holdfast_protocol::{Refusal, Reply, Verdict};
+
+/// A session's undelivered answers.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    verdicts: Vec<Verdict>,
+    replies: Vec<Reply>,
+    refusals: VecDeque<Refusal>,
+    bytes: usize,
+}
+
+impl Outbox {
+    pub(crate) fn push_verdict(&mut self, verdict: Verdict) {
+        self.bytes += size_of::<Verdict>();
+        self.verdicts.push(verdict);
+    }
+
+    pub(crate) fn push_reply(&mut self, reply: Reply) {
+        self.bytes += size_of::<Reply>() + reply.body.0.len();
+        self.replies.push(reply);
+    }
+
+    pub(crate) fn push_refusal(&mut self, refusal: Refusal) {
+        self.bytes += size_of::<Refusal>();
+        self.refusals.push_back(refusal);
+    }
+
+    /// The next refusal: a message of its own.
+    pub(crate) fn next_refusal(&mut self) -> Option<Refusal> {
+        let refusal = self.refusals.pop_front()?;
+        self.bytes -= size_of::<Refusal>();
+        Some(refusal)
+    }
+
+    /// All verdicts and replies, in order: they ride in one frame.
+    pub(crate) fn take_answers(&mut self) -> (Vec<Verdict>, Vec<Reply>) {
+        self.bytes = self.refusals.len() * size_of::<Refusal>();
+        (std::mem::take(&mut self.verdicts), std::mem::take(&mut self.replies))
+    }
+
+    /// Whether a frame is owed.
+    pub(crate) fn has_answers(&self) -> bool {
+        !self.verdicts.is_empty() || !self.replies.is_empty()
+    }
+
+    /// About how much memory is held, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}

@@ -1,0 +1,88 @@
+//! How one action is decided: whether it was decided before, and if not, whether the rules allow it.
+//!
+//! The tick decides this as it drains the queue, and nobody before it: what stands in the ring is speculation until
+//! the tick is durable, like all else.
+
+use bevy_ecs::world::World;
+use holdfast_front::{AnswerKind, Conn};
+use holdfast_protocol::{ActionName, Blob, Code, EntityId, Tick, decode};
+
+use super::ring::Slot;
+use super::{Action, Actor, Outcome, Rejection, Verbs};
+use crate::world::characters::{Character, Characters, Stay};
+use crate::world::{Change, Look, Now};
+
+/// What becomes of an action.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// It is answered.
+    Answered(AnswerKind),
+    /// Its cooldown has not passed: it waits, and its character's later actions behind it.
+    Held,
+}
+
+/// Decides one action of `id`, sent by `conn`.
+pub(crate) fn decide<V: Verbs>(
+    (conn, id, name): (Conn, EntityId, ActionName),
+    action: &Blob,
+    characters: &mut Characters,
+    world: &mut World,
+) -> Decision {
+    let Some(character) = characters.get_mut(id).filter(|character| is_played_by(character, conn)) else {
+        return Decision::Answered(AnswerKind::Void);
+    };
+    let expected = character.last_seq.next();
+    if name.seq != expected {
+        return Decision::Answered(answer_again(name, character));
+    }
+    // The front reads every action before it passes it on, so a client never sees this.
+    let Ok(verb) = decode::<V>(&action.0) else {
+        return Decision::Answered(AnswerKind::Refused { code: Code::MALFORMED, expected });
+    };
+    let now = world.resource::<Now>().0;
+    if character.ready_at.get(verb.name()).is_some_and(|ready| now < *ready) {
+        return Decision::Held;
+    }
+    let (code, outcome) = match verb.decide(Actor { character: id }, world) {
+        Ok(outcome) => (Code::ACCEPTED, outcome),
+        Err(code) => (code, Outcome::done()),
+    };
+    if verb.cooldown_ticks() > 0 {
+        character.ready_at.insert(verb.name(), Tick(now.0 + verb.cooldown_ticks()));
+    }
+    let Outcome { detail, reply } = outcome;
+    character.last_seq = name.seq;
+    character.ring.remember(name.seq, Slot { nonce: name.nonce, code, detail });
+    characters.note_row_change(id);
+    let reply = reply.map(Into::into);
+    Decision::Answered(AnswerKind::Verdict { code, detail, reply, replayed: false })
+}
+
+/// Validates, and where the rules allow it, applies: what `actions!` calls for each of its verbs.
+///
+/// # Errors
+/// The code of the rule that says no; the world is then as it was.
+pub fn attempt<A: Action>(tag: u8, action: &A, me: Actor, world: &mut World) -> Result<Outcome, Code> {
+    let plan =
+        action.validate(me, &Look { world }).map_err(|rejection| Code::of_verb(tag, rejection.number()))?;
+    Ok(A::apply(plan, me, &mut Change::new(world)))
+}
+
+fn is_played_by(character: &Character, conn: Conn) -> bool {
+    character.conn == Some(conn) && !matches!(character.stay, Stay::Leaving { .. })
+}
+
+/// The answer to an action that is not the next one.
+fn answer_again(name: ActionName, character: &Character) -> AnswerKind {
+    let (last, expected) = (character.last_seq, character.last_seq.next());
+    if name.seq > expected {
+        return AnswerKind::Refused { code: Code::SEQ_GAP, expected };
+    }
+    match character.ring.recall(name.seq, last) {
+        Some(Slot { nonce, code, detail }) if nonce == name.nonce => {
+            AnswerKind::Verdict { code, detail, reply: None, replayed: true }
+        }
+        Some(_) => AnswerKind::Refused { code: Code::SEQ_CONFLICT, expected },
+        None => AnswerKind::Refused { code: Code::SEQ_EXPIRED, expected },
+    }
+}

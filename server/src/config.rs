@@ -1,0 +1,242 @@
+//! Every setting: its unit, its default, its variable. Each is a flag as well; the flag wins.
+
+use std::net::SocketAddr;
+
+use clap::{Args, ValueEnum};
+
+/// How many connections there may be besides those of sessions and strangers.
+const HTTP_CONNECTIONS: u32 = 128;
+
+/// What every command needs to find its world.
+#[derive(Args, Clone)]
+pub struct StoreConfig {
+    /// The PostgreSQL database that holds the world. A Unix socket (`?host=/run/postgresql`) is faster than TCP.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = postgres_url)]
+    pub database_url: String,
+
+    /// The world's name within the database.
+    #[arg(long, env = "HOLDFAST_WORLD", default_value = "main", value_parser = world_name)]
+    pub world: String,
+}
+
+/// What a serving world needs besides.
+#[derive(Args, Clone, Debug)]
+pub struct ServeConfig {
+    /// Where players connect: address and port.
+    #[arg(long, env = "HOLDFAST_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// How many ticks the world runs a second, 10 to 60.
+    #[arg(long, env = "HOLDFAST_TICK_HZ", default_value_t = 20, value_parser = clap::value_parser!(u32).range(10..=60))]
+    pub tick_hz: u32,
+
+    /// How many sessions may play at once, 1 to 100000.
+    #[arg(long, env = "HOLDFAST_SESSIONS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub sessions: u32,
+
+    /// Whose access tokens are accepted.
+    #[command(flatten)]
+    pub auth: AuthConfig,
+
+    /// Who may connect.
+    #[command(flatten)]
+    pub door: DoorConfig,
+}
+
+/// Whose access tokens are accepted, and which.
+#[derive(Args, Clone, Debug)]
+pub struct AuthConfig {
+    /// The identity provider whose access tokens are accepted, exactly as its tokens name it in `iss`: an https
+    /// address (http only on the loopback).
+    #[arg(long, env = "HOLDFAST_ISSUER")]
+    pub issuer: String,
+
+    /// The audience for which tokens must be made out (`aud`).
+    #[arg(long, env = "HOLDFAST_AUDIENCE", default_value = "holdfast", value_parser = not_empty)]
+    pub audience: String,
+
+    /// The scope that a token must carry.
+    #[arg(long, env = "HOLDFAST_SCOPE", default_value = "play", value_parser = not_empty)]
+    pub scope: String,
+
+    /// The type that a token's header must name (`typ`); `any` for providers that do not say `at+jwt`.
+    #[arg(long, env = "HOLDFAST_TOKEN_TYPE", default_value = "at+jwt", value_parser = not_empty)]
+    pub token_type: String,
+}
+
+/// Who may connect, and how many before anybody knows who they are.
+#[derive(Args, Clone, Debug)]
+pub struct DoorConfig {
+    /// The Origins whose pages may connect, separated by commas, as in `https://play.example.org`.
+    #[arg(long, env = "HOLDFAST_ORIGINS", value_delimiter = ',', value_parser = origin)]
+    pub origins: Vec<String>,
+
+    /// Whether clients that are no browsers (they send no Origin) may connect.
+    #[arg(long, env = "HOLDFAST_NATIVE_CLIENTS", default_value_t = true, action = clap::ArgAction::Set)]
+    pub native_clients: bool,
+
+    /// How many connections may be unidentified at once, in all.
+    #[arg(long, env = "HOLDFAST_UNIDENTIFIED", default_value_t = 256, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub unidentified: u32,
+
+    /// How many connections of one address may be unidentified at once.
+    #[arg(long, env = "HOLDFAST_UNIDENTIFIED_PER_ADDRESS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub unidentified_per_address: u32,
+
+    /// How many connections one address may open a second.
+    #[arg(long, env = "HOLDFAST_CONNECTS_PER_ADDRESS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub connects_per_address: u32,
+}
+
+/// What is logged, and how.
+#[derive(Args, Clone, Debug)]
+pub struct LogConfig {
+    /// Which log lines are written, as in `info` or `holdfast=debug,info`.
+    #[arg(long, env = "HOLDFAST_LOG", default_value = "info")]
+    pub log: String,
+
+    /// How log lines look.
+    #[arg(long, env = "HOLDFAST_LOG_FORMAT", default_value = "human")]
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The address may hold a password.
+        f.debug_struct("StoreConfig").field("world", &self.world).finish_non_exhaustive()
+    }
+}
+
+impl ServeConfig {
+    /// How long a tick lasts.
+    #[must_use]
+    pub fn tick(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(1) / self.tick_hz
+    }
+
+    /// How many connections may be open at once: every session, every stranger, and some that only ask over HTTP.
+    #[must_use]
+    pub fn connections_max(&self) -> usize {
+        let sum = self.sessions.saturating_add(self.door.unidentified).saturating_add(HTTP_CONNECTIONS);
+        usize::try_from(sum).unwrap_or(usize::MAX)
+    }
+}
+
+fn postgres_url(text: &str) -> Result<String, String> {
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        Ok(text.to_owned())
+    } else {
+        Err("a PostgreSQL address begins with postgres:// or postgresql://".to_owned())
+    }
+}
+
+fn world_name(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if (1..=63).contains(&text.len()) && text.chars().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("a world's name is 1 to 63 small letters, digits, - or _".to_owned())
+    }
+}
+
+fn not_empty(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("it may not be empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match rest {
+        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@']) => {
+            Ok(text.to_ascii_lowercase())
+        }
+        _ => Err("an Origin is scheme and host alone, as in https://play.example.org".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    /// Runs a world.
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        serve: ServeConfig,
+        #[command(flatten)]
+        log: LogConfig,
+    }
+
+    const NEEDED: [&str; 5] =
+        ["world", "--database-url", "postgres:///w", "--issuer", "https://id.example.org"];
+
+    fn parse(more: &[&str]) -> Result<Cli, String> {
+        Cli::try_parse_from(NEEDED.iter().chain(more)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_documentation() {
+        let cli = parse(&[]).unwrap();
+        assert_eq!(cli.store.world, "main");
+        assert_eq!(cli.serve.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(cli.serve.tick().as_millis(), 50);
+        assert_eq!((cli.serve.sessions, cli.serve.door.unidentified), (600, 256));
+        assert_eq!(cli.serve.auth.token_type, "at+jwt");
+        assert!(cli.serve.door.native_clients && cli.serve.door.origins.is_empty());
+        assert_eq!((cli.log.log.as_str(), cli.log.log_format), ("info", LogFormat::Human));
+    }
+
+    #[test]
+    fn bad_settings_are_refused_with_a_sentence() {
+        let sentence = |args: &[&str]| parse(args).err().expect("it is bad");
+        assert!(sentence(&["--tick-hz", "61"]).contains("10..=60"));
+        assert!(sentence(&["--world", "My World"]).contains("small letters"));
+        assert!(sentence(&["--origins", "play.example.org"]).contains("scheme and host"));
+        assert!(sentence(&["--origins", "https://a.example/path"]).contains("scheme and host"));
+        assert!(sentence(&["--audience", ""]).contains("empty"));
+        let error = Cli::try_parse_from(["world", "--database-url", "mysql://x"]).err().unwrap();
+        assert!(error.to_string().contains("postgres://"));
+    }
+
+    #[test]
+    fn help_speaks_of_the_command_and_names_each_variable() {
+        use clap::CommandFactory;
+        let help = Cli::command().render_help().to_string();
+        assert!(help.starts_with("Runs a world\n"), "{help}");
+        for variable in
+            ["DATABASE_URL", "HOLDFAST_ISSUER", "HOLDFAST_TICK_HZ", "HOLDFAST_ORIGINS", "HOLDFAST_LOG"]
+        {
+            assert!(help.contains(variable), "{variable}");
+        }
+    }
+
+    #[test]
+    fn origins_are_a_list() {
+        let cli = parse(&["--origins", "https://A.example,http://localhost:5173"]).unwrap();
+        assert_eq!(cli.serve.door.origins, ["https://a.example", "http://localhost:5173"]);
+    }
+
+    #[test]
+    fn a_password_is_not_in_the_debug_output() {
+        let cli = Cli::try_parse_from([
+            "world",
+            "--database-url",
+            "postgres://u:secret@h/w",
+            "--issuer",
+            "https://id.example.org",
+        ]);
+        assert!(!format!("{:?}", cli.unwrap().store).contains("secret"));
+    }
+}

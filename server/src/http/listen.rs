@@ -1,0 +1,82 @@
+//! The listener of the players' port, with the limits in time that axum's own server does not have.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use super::Peer;
+use crate::shutdown::Stop;
+
+/// From a connection, or an answer, to the end of the next request's head. Somebody who dribbles a byte a second is
+/// cut off here.
+const HEAD_TIME: Duration = Duration::from_secs(5);
+/// The most bytes of a head: what a token and a browser's headers need, twice.
+const HEAD_BYTES_MAX: usize = 32 * 1024;
+/// The wait after a failed accept, which means that descriptors have run out.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Accepts connections until the server is to stop. At most `connections_max` are open at once, those upgraded to
+/// sockets included; beyond that, a new one is closed at once.
+///
+/// When this comes back, nothing new is accepted; what is open goes on, and ends with whoever holds it.
+pub async fn serve(listener: TcpListener, router: Router, connections_max: usize, mut stop: Stop) {
+    let places = Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS)));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.requested() => return,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                let Ok(place) = places.clone().try_acquire_owned() else {
+                    tracing::debug!("every connection is taken: a new one is closed");
+                    continue;
+                };
+                let peer = Peer { address, place: Arc::new(place) };
+                tokio::spawn(attend(stream, peer, router.clone()));
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a connection cannot be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn attend(stream: TcpStream, peer: Peer, router: Router) {
+    if let Err(error) = converse(stream, peer, router).await {
+        tracing::debug!(error = &*error, "a connection ended badly");
+    }
+}
+
+async fn converse(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    // A frame is written whole, and somebody waits for it: nothing is gained by holding it back.
+    stream.set_nodelay(true)?;
+    let routes = TowerToHyperService::new(router);
+    let service = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer.clone());
+        routes.call(request.map(Body::new))
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! How a server comes to own a world: connect, check, wait for the lock, take the row, and only then load.
+
+use std::sync::Arc;
+
+use holdfast_protocol::EpochTag;
+use sqlx::postgres::PgConnectOptions;
+use tracing::info;
+
+use super::connection::{ConnectError, connect, connect_options};
+use super::flush::FlushStatement;
+use super::types::FlushTypes;
+use super::{Live, PostgresStore, ownership};
+use crate::persistence::durable::TableDefinition;
+use crate::persistence::loaded::LoadedWorld;
+use crate::persistence::loader::{LoadError, load_world};
+use crate::persistence::registry::{RegistryError, check_registry};
+use crate::persistence::schema::{SchemaError, verify_schema};
+
+/// Which world, and who asks for it.
+#[derive(Clone, Debug)]
+pub struct WorldSettings {
+    /// Where its database is.
+    pub database: PgConnectOptions,
+    /// Its name; it is made where there is none of that name.
+    pub world: String,
+    /// Who takes it, for people to read in the world's row: a host and a process number.
+    pub holder: String,
+}
+
+/// What the caller draws at random, so that nothing in here does.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnershipSeed {
+    /// The tag of the new ownership.
+    pub tag: EpochTag,
+    /// The key of resume tokens, should the world be new.
+    pub resume_key: [u8; 32],
+}
+
+/// Why a world could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum BootError {
+    /// The game's components cannot be flushed.
+    #[error("the game's components cannot be kept")]
+    Registry(#[from] RegistryError),
+    /// There is no connection that could be used.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The database is not what this build needs.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The world is taken, but could not be read.
+    #[error("load the world")]
+    Load(#[from] LoadError),
+    /// The database refused, or broke off.
+    #[error("{doing}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// What went wrong.
+        source: sqlx::Error,
+    },
+}
+
+/// Takes the world, waiting for as long as another server owns it, and loads it. The store that comes back holds the
+/// world's lock on its connection; dropping it lets the next owner in.
+///
+/// # Errors
+/// Where the database cannot be used, does not fit this build, or holds what the world cannot be.
+pub async fn open_world(
+    settings: &WorldSettings,
+    tables: &[TableDefinition],
+    seed: OwnershipSeed,
+) -> Result<(PostgresStore, LoadedWorld), BootError> {
+    fn doing(doing: &'static str) -> impl FnOnce(sqlx::Error) -> BootError {
+        move |source| BootError::Database { doing, source }
+    }
+    check_registry(tables)?;
+    let options = connect_options(settings.database.clone(), "holdfast writer");
+    let (mut connection, backend) = connect(&options).await?;
+    verify_schema(&mut connection, tables).await?;
+    let world = ownership::declare(&mut connection, &settings.world, &seed.resume_key)
+        .await
+        .map_err(doing("find the world"))?;
+    let tables: Arc<[TableDefinition]> = tables.into();
+    let statement = FlushStatement::new(Arc::clone(&tables));
+    let types = FlushTypes::read(&mut connection, &tables).await.map_err(doing("read the flush's types"))?;
+    statement.prepare(&mut connection, &types).await.map_err(doing("prepare the flush"))?;
+
+    ownership::wait_for_lock(&mut connection, world).await.map_err(doing("wait for the world"))?;
+    let owned = ownership::take(&mut connection, world, &settings.holder, seed.tag)
+        .await
+        .map_err(doing("take the world"))?;
+    info!(%world, epoch = %owned.epoch, tick = %owned.tick, "took the world");
+    let resume_key = owned.resume_key.as_slice().try_into().map_err(|_| LoadError::ResumeKey)?;
+    let contents = load_world(&mut connection, world, &tables).await?;
+
+    let loaded = LoadedWorld {
+        world,
+        epoch: owned.epoch,
+        tag: seed.tag,
+        tick: owned.tick,
+        history: contents.history,
+        next_id: owned.next_id,
+        resume_key,
+        is_new: contents.is_new,
+        entities: contents.entities,
+    };
+    let store = PostgresStore {
+        options,
+        tables,
+        world,
+        epoch: owned.epoch,
+        tag: seed.tag,
+        statement,
+        live: Some(Live { connection, types }),
+        backends: vec![backend],
+    };
+    Ok((store, loaded))
+}

@@ -1,0 +1,134 @@
+//! A batch as the arguments of `flush_tick`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use holdfast_protocol::EntityId;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr};
+
+use super::types::FlushTypes;
+use crate::persistence::durable::TableDefinition;
+use crate::persistence::flush_function::call;
+use crate::persistence::pg_encode::{CellError, RowArray, RowArrayWriter};
+use crate::persistence::rows::{Batch, TickRows};
+use crate::persistence::store::{StoreError, StoreErrorClass};
+
+/// The one statement that commits, and the tables whose rows it takes.
+#[derive(Clone, Debug)]
+pub(super) struct FlushStatement {
+    sql: SqlStr,
+    tables: Arc<[TableDefinition]>,
+}
+
+impl FlushStatement {
+    /// The statement for these tables.
+    pub(super) fn new(tables: Arc<[TableDefinition]>) -> Self {
+        Self { sql: AssertSqlSafe(Arc::<str>::from(call(&tables))).into_sql_str(), tables }
+    }
+
+    /// Prepares it on a new connection, so that the first flush finds out nothing new.
+    pub(super) async fn prepare(
+        &self,
+        connection: &mut PgConnection,
+        types: &FlushTypes,
+    ) -> Result<(), sqlx::Error> {
+        use sqlx::Executor as _;
+        connection.prepare_with(self.sql.clone(), &types.arguments()).await?;
+        Ok(())
+    }
+
+    /// Binds a batch.
+    pub(super) fn bind(
+        &self,
+        types: &FlushTypes,
+        batch: &Batch,
+    ) -> Result<Query<'static, Postgres, PgArguments>, StoreError> {
+        let rows = &batch.rows;
+        let mut query = sqlx::query(self.sql.clone())
+            .bind(batch.world.0.cast_signed())
+            .bind(batch.epoch.0.cast_signed())
+            .bind(batch.from.0.cast_signed())
+            .bind(batch.to.0.cast_signed())
+            .bind(rows.ids_reserved.map(u64::cast_signed))
+            .bind(entities(types, rows).map_err(|error| unfit("entities", &error))?)
+            .bind(ids(rows.entities.iter().filter(|(_, row)| row.is_none()).map(|(id, _)| id)))
+            .bind(characters(types, rows).map_err(|error| unfit("character_actions", &error))?);
+        for (index, table) in self.tables.iter().enumerate() {
+            let (changed, removed) =
+                component(types, rows, index, table).map_err(|error| unfit(table.table, &error))?;
+            query = query.bind(changed).bind(removed);
+        }
+        Ok(query)
+    }
+}
+
+/// The batch can never be written: a row does not fit its own component's columns.
+fn unfit(table: &str, error: &CellError) -> StoreError {
+    StoreError {
+        class: StoreErrorClass::Permanent,
+        sqlstate: String::new(),
+        message: format!("a row of table {table} cannot be encoded: {error}"),
+    }
+}
+
+fn ids<'a>(ids: impl Iterator<Item = &'a EntityId>) -> Vec<i64> {
+    ids.map(|id| id.0.cast_signed()).collect()
+}
+
+fn entities(types: &FlushTypes, rows: &TickRows) -> Result<RowArray, CellError> {
+    let mut writer = RowArrayWriter::new(&types.entities, rows.entities.len());
+    for (id, row) in &rows.entities {
+        let Some(row) = row else { continue };
+        writer.begin_row();
+        writer.bigint(id.0.cast_signed())?;
+        writer.bigint(row.tick.0.cast_signed())?;
+        writer.int(i32::from(row.kind))?;
+        match row.home {
+            Some(home) => writer.bigint(home.0.cast_signed())?,
+            None => writer.null()?,
+        }
+        writer.bigint(row.entered.0.cast_signed())?;
+        writer.end_row()?;
+    }
+    writer.finish()
+}
+
+fn characters(types: &FlushTypes, rows: &TickRows) -> Result<RowArray, CellError> {
+    let mut writer = RowArrayWriter::new(&types.characters, rows.characters.len());
+    for (id, row) in &rows.characters {
+        writer.begin_row();
+        writer.bigint(id.0.cast_signed())?;
+        writer.bigint(row.tick.0.cast_signed())?;
+        writer.bigint(row.last_seq.0.cast_signed())?;
+        writer.bigint(row.session_epoch.0.cast_signed())?;
+        writer.cell(&row.ring)?;
+        writer.end_row()?;
+    }
+    writer.finish()
+}
+
+/// The changed rows of one component's table, and the entities that have lost the component.
+fn component(
+    types: &FlushTypes,
+    rows: &TickRows,
+    index: usize,
+    table: &TableDefinition,
+) -> Result<(RowArray, Vec<i64>), CellError> {
+    let changes = rows.components.get(index);
+    let mut writer = RowArrayWriter::new(&types.components[index], changes.map_or(0, BTreeMap::len));
+    let mut removed = Vec::new();
+    for (id, row) in changes.into_iter().flatten() {
+        let Some(row) = row else {
+            removed.push(id.0.cast_signed());
+            continue;
+        };
+        writer.begin_row();
+        writer.bigint(id.0.cast_signed())?;
+        writer.bigint(row.tick.0.cast_signed())?;
+        writer.row(table.columns, &row.row)?;
+        writer.end_row()?;
+    }
+    Ok((writer.finish()?, removed))
+}

@@ -1,0 +1,125 @@
+//! Who owns the world: the advisory lock, the row, and the end of those who owned it before.
+//!
+//! Lock and lease only decide who may try; what keeps an old owner from writing is the fence in each flush.
+
+use std::time::Duration;
+
+use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
+use sqlx::{PgConnection, Row as _};
+use tokio::time::sleep;
+use tracing::warn;
+
+use super::connection::Backend;
+use crate::persistence::store::WorldMark;
+
+/// How often a server that waits for a world asks whether it is free.
+const POLL_EVERY: Duration = Duration::from_millis(100);
+
+/// The worlds' advisory locks are this number plus the world's; the letters of `HOLDFAST`.
+const WORLD_LOCK: i64 = 0x484f_4c44_4641_5354;
+
+/// What a new ownership begins with.
+#[derive(Debug)]
+pub(super) struct Ownership {
+    pub(super) epoch: Epoch,
+    pub(super) tick: Tick,
+    pub(super) next_id: u64,
+    pub(super) resume_key: Vec<u8>,
+}
+
+/// Tries to get the world's advisory lock for this connection.
+pub(super) async fn try_lock(connection: &mut PgConnection, world: WorldId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+        .bind(WORLD_LOCK.wrapping_add(world.0.cast_signed()))
+        .fetch_one(connection)
+        .await
+}
+
+/// Waits for the world's advisory lock, for as long as its owner keeps its lease.
+pub(super) async fn wait_for_lock(connection: &mut PgConnection, world: WorldId) -> Result<(), sqlx::Error> {
+    let mut told = false;
+    while !try_lock(connection, world).await? {
+        if !told {
+            warn!(%world, "another server owns the world; waiting for it to end, or for its lease to run out");
+            told = true;
+        }
+        let ended: bool = sqlx::query_scalar("SELECT holdfast.end_expired_holder($1)")
+            .bind(world.0.cast_signed())
+            .fetch_one(&mut *connection)
+            .await?;
+        if ended {
+            warn!(%world, "the owner's lease has run out; ended its connection");
+        }
+        sleep(POLL_EVERY).await;
+    }
+    Ok(())
+}
+
+/// The world of that name, made where there is none.
+pub(super) async fn declare(
+    connection: &mut PgConnection,
+    name: &str,
+    resume_key: &[u8; 32],
+) -> Result<WorldId, sqlx::Error> {
+    let id: i64 = sqlx::query_scalar("SELECT holdfast.declare_world($1, $2)")
+        .bind(name)
+        .bind(resume_key.as_slice())
+        .fetch_one(connection)
+        .await?;
+    Ok(WorldId(id.cast_unsigned()))
+}
+
+/// Begins a new ownership. Committed when this returns.
+pub(super) async fn take(
+    connection: &mut PgConnection,
+    world: WorldId,
+    holder: &str,
+    tag: EpochTag,
+) -> Result<Ownership, sqlx::Error> {
+    let row = sqlx::query("SELECT epoch, tick, next_id, resume_key FROM holdfast.take_world($1, $2, $3)")
+        .bind(world.0.cast_signed())
+        .bind(holder)
+        .bind(tag.0.cast_signed())
+        .fetch_one(connection)
+        .await?;
+    let number = |place: usize| row.try_get::<i64, _>(place).map(i64::cast_unsigned);
+    Ok(Ownership {
+        epoch: Epoch(number(0)?),
+        tick: Tick(number(1)?),
+        next_id: number(2)?,
+        resume_key: row.try_get(3)?,
+    })
+}
+
+/// What the world's row says, read under its lock.
+pub(super) async fn lock_world(
+    connection: &mut PgConnection,
+    world: WorldId,
+    epoch: Epoch,
+    tag: EpochTag,
+) -> Result<WorldMark, sqlx::Error> {
+    let row = sqlx::query("SELECT epoch, epoch_tag, tick FROM holdfast.lock_world($1, $2, $3)")
+        .bind(world.0.cast_signed())
+        .bind(epoch.0.cast_signed())
+        .bind(tag.0.cast_signed())
+        .fetch_one(connection)
+        .await?;
+    let number = |place: usize| row.try_get::<i64, _>(place).map(i64::cast_unsigned);
+    Ok(WorldMark { epoch: Epoch(number(0)?), tag: EpochTag(number(1)?), tick: Tick(number(2)?) })
+}
+
+/// Ends a backend, and says whether it is gone.
+pub(super) async fn end_backend(
+    connection: &mut PgConnection,
+    backend: &Backend,
+) -> Result<bool, sqlx::Error> {
+    let there: Option<bool> = sqlx::query_scalar(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE pid = $1 AND backend_start = $2::text::timestamptz AND pid <> pg_backend_pid()",
+    )
+    .bind(backend.pid)
+    .bind(&backend.started)
+    .fetch_optional(connection)
+    .await?;
+    Ok(there.is_none())
+}

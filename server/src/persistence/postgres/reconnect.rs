@@ -1,0 +1,87 @@
+//! How an owner whose flush went unanswered finds out what became of it (R1).
+//!
+//! A new connection; the old backends ended and seen to be gone, so that nothing of theirs can still arrive; the
+//! advisory lock, which somebody else holds if somebody else owns the world; and then the world's row, under its lock.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use tokio::time::sleep;
+use tracing::info;
+
+use super::connection::{ConnectError, connect};
+use super::types::FlushTypes;
+use super::{Live, PostgresStore, ownership};
+use crate::persistence::error::Phase;
+use crate::persistence::store::{StoreError, StoreErrorClass, WorldMark};
+
+/// How often an ended backend is looked for again.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// How often it is looked for before the attempt is given up: three seconds in all.
+const LOOK_COUNT_MAX: u32 = 150;
+
+impl PostgresStore {
+    /// Makes a new connection and reads the world's mark under its row lock.
+    pub(super) async fn reconnect(&mut self) -> Result<WorldMark, StoreError> {
+        self.live = None;
+        let (mut connection, backend) = connect(&self.options).await.map_err(not_connected)?;
+        // Noted before it can hold a lock: should this attempt fail midway, the next one ends this backend too.
+        self.backends.push(backend.clone());
+        self.end_older_backends(&mut connection).await?;
+        let before = |error: sqlx::Error| StoreError::from_sqlx(&error, Phase::Before);
+        if !ownership::try_lock(&mut connection, self.world).await.map_err(before)? {
+            return Err(StoreError {
+                class: StoreErrorClass::Fenced,
+                sqlstate: String::new(),
+                message: "another server holds the world's advisory lock".to_owned(),
+            });
+        }
+        let mark =
+            ownership::lock_world(&mut connection, self.world, self.epoch, self.tag).await.map_err(before)?;
+        let types = FlushTypes::read(&mut connection, &self.tables).await.map_err(before)?;
+        self.statement.prepare(&mut connection, &types).await.map_err(before)?;
+        info!(pid = backend.pid, tick = %mark.tick, "the writer has a new connection");
+        self.live = Some(Live { connection, types });
+        Ok(mark)
+    }
+
+    /// Ends the backends of all connections given up before this one, and forgets them.
+    async fn end_older_backends(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let older = self.backends.split_last().map_or(&[][..], |(_this, older)| older);
+        for backend in older {
+            let mut looked = 0;
+            while !ownership::end_backend(connection, backend)
+                .await
+                .map_err(|error| StoreError::from_sqlx(&error, Phase::Before))?
+            {
+                looked += 1;
+                if looked == LOOK_COUNT_MAX {
+                    return Err(StoreError {
+                        class: StoreErrorClass::RetryLater,
+                        sqlstate: String::new(),
+                        message: format!("backend {} does not end", backend.pid),
+                    });
+                }
+                sleep(LOOK_EVERY).await;
+            }
+        }
+        self.backends.drain(..older.len());
+        Ok(())
+    }
+}
+
+fn not_connected(error: ConnectError) -> StoreError {
+    match error {
+        ConnectError::Database(error) => StoreError::from_sqlx(&error, Phase::Before),
+        ConnectError::Timeout => StoreError {
+            class: StoreErrorClass::RetryLater,
+            sqlstate: String::new(),
+            message: error.to_string(),
+        },
+        // The server that answers is not the one that the world was begun on, or was set otherwise.
+        ConnectError::Refused(message) => {
+            StoreError { class: StoreErrorClass::Halt, sqlstate: String::new(), message }
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! The only one who commits.
+//!
+//! A state machine between the ticks and the store: it puts ticks into batches, has one batch under way at a time, and
+//! says which tick is durable. It does no I/O and reads no clock; some adapter carries its requests out.
+//!
+//! Three rules make the gate that listens to it safe:
+//! - A batch is immutable and is sent until it is known to be committed, under the ownership that made it; whatever
+//!   else the world's row says means that the world is no longer ours.
+//! - A tick without rows needs no write, but only while the owner trusts itself: for [`TRUST`] after it *sent* what
+//!   then succeeded.
+//! - A success that comes later than that is committed, and yet is not announced before a beat has succeeded in time:
+//!   the world might have been taken meanwhile.
+//!
+//! What waits here is bounded by the world, which freezes three ticks ahead of the durable one.
+
+mod retry;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use holdfast_front::Moment;
+use holdfast_front::trust::TRUST;
+use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
+
+use self::retry::Retry;
+use super::rows::{Batch, TickRows};
+use super::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest, WorldMark};
+
+/// A beat goes out when nothing was sent for so long. The lease lasts five times as long, trust two and a half times.
+pub const BEAT_EVERY: Duration = Duration::from_secs(1);
+
+/// The ownership that writes.
+#[derive(Clone, Copy, Debug)]
+pub struct WriterConfig {
+    /// The world.
+    pub world: WorldId,
+    /// The ownership.
+    pub epoch: Epoch,
+    /// Its tag.
+    pub tag: EpochTag,
+    /// The tick that was committed when the ownership was taken.
+    pub tick: Tick,
+    /// How many component tables the game has.
+    pub table_count: usize,
+    /// What the waits between retries are drawn from.
+    pub seed: u64,
+}
+
+/// What can happen to the writer.
+#[derive(Clone, Debug)]
+pub enum WriterEvent {
+    /// The world has run a tick; ticks come without gaps.
+    Ticked {
+        /// The tick.
+        tick: Tick,
+        /// What it changed.
+        rows: TickRows,
+    },
+    /// The store has answered the one request that is under way.
+    Reply(StoreReply),
+    /// Time has passed: sent no later than [`Writer::wakes_at`].
+    Clock,
+}
+
+/// What the writer asks for.
+#[derive(Clone, Debug)]
+pub enum WriterEffect {
+    /// Have the store carry this out, and hand its reply back.
+    Request(StoreRequest),
+    /// This tick, and with it every tick before it, may be shown.
+    Durable(Tick),
+    /// What was sent at this moment has succeeded.
+    Trust(Moment),
+    /// Nothing may be shown until [`Self::Trust`] is said again.
+    Distrust,
+    /// The writer will do nothing any more. Nothing that it has not called durable may ever be shown.
+    Stop(StopReason),
+}
+
+/// Why the writer has stopped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StopReason {
+    /// The store says that the world is not ours, or not where we left it.
+    #[error("somebody else owns the world")]
+    Fenced(#[source] Option<StoreError>),
+    /// What has changed cannot be written.
+    #[error("the world's changes cannot be written")]
+    Failed(#[source] StoreError),
+}
+
+/// What is under way.
+#[derive(Clone, Debug)]
+enum State {
+    /// Nothing.
+    Idle,
+    /// A batch was sent at that moment.
+    Flushing { batch: Arc<Batch>, sent: Moment },
+    /// It is not known whether the batch is committed; the store is finding out.
+    Reconnecting { batch: Arc<Batch> },
+    /// A batch failed and is sent again at that moment.
+    Resending { batch: Arc<Batch>, at: Moment },
+    /// There was no new connection, and the store tries again at that moment.
+    AskingAgain { batch: Arc<Batch>, at: Moment },
+    /// For good.
+    Stopped,
+}
+
+/// The writer.
+#[derive(Debug)]
+pub struct Writer {
+    config: WriterConfig,
+    state: State,
+    retry: Retry,
+    /// What changed in ticks that no batch has taken yet.
+    pending: TickRows,
+    /// The newest tick that has run.
+    newest: Tick,
+    /// The tick that the last successful flush or beat wrote.
+    written: Tick,
+    /// The newest tick that was called durable.
+    announced: Tick,
+    /// When a batch was last sent.
+    last_sent: Moment,
+    /// When that was sent which last succeeded; none since a connection was lost.
+    trusted_since: Option<Moment>,
+}
+
+impl Writer {
+    /// The writer of a new ownership. `taken` is the moment before the ownership was asked for: the owner trusts itself
+    /// from then on.
+    #[must_use]
+    pub fn new(config: WriterConfig, taken: Moment) -> Self {
+        Self {
+            state: State::Idle,
+            retry: Retry::new(config.seed),
+            pending: TickRows::new(config.table_count),
+            newest: config.tick,
+            written: config.tick,
+            announced: config.tick,
+            last_sent: taken,
+            trusted_since: Some(taken),
+            config,
+        }
+    }
+
+    /// Takes in what has happened, and says what follows.
+    pub fn step(&mut self, now: Moment, event: WriterEvent, effects: &mut Vec<WriterEffect>) {
+        if matches!(self.state, State::Stopped) {
+            return;
+        }
+        match event {
+            WriterEvent::Ticked { tick, rows } => self.ticked(now, tick, rows, effects),
+            WriterEvent::Reply(reply) => self.replied(now, reply, effects),
+            WriterEvent::Clock => {}
+        }
+        self.send_what_is_due(now, effects);
+    }
+
+    /// Whether every tick that has run is durable, and was announced.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.is_idle() && self.announced == self.newest
+    }
+
+    /// The latest moment at which [`WriterEvent::Clock`] is to come, if nothing else does; none while a reply is
+    /// waited for.
+    #[must_use]
+    pub fn wakes_at(&self) -> Option<Moment> {
+        match self.state {
+            State::Idle => Some(self.last_sent + BEAT_EVERY),
+            State::Resending { at, .. } | State::AskingAgain { at, .. } => Some(at),
+            State::Flushing { .. } | State::Reconnecting { .. } | State::Stopped => None,
+        }
+    }
+
+    fn ticked(&mut self, now: Moment, tick: Tick, rows: TickRows, effects: &mut Vec<WriterEffect>) {
+        debug_assert_eq!(tick, self.newest.next(), "ticks are numbered without gaps");
+        let all_before_are_durable = self.announced == self.newest;
+        self.newest = tick;
+        if rows.is_empty() && all_before_are_durable && self.is_idle() && self.trusts_itself(now) {
+            self.announce(tick, effects);
+        } else {
+            self.pending.merge(rows);
+        }
+    }
+
+    fn replied(&mut self, now: Moment, reply: StoreReply, effects: &mut Vec<WriterEffect>) {
+        match (std::mem::replace(&mut self.state, State::Idle), reply) {
+            (State::Flushing { batch, sent }, StoreReply::Flushed) => {
+                self.flushed(now, &batch, sent, effects);
+            }
+            (State::Flushing { batch, .. }, StoreReply::FlushFailed(error)) => {
+                self.flush_failed(now, batch, error, effects);
+            }
+            (State::Reconnecting { batch }, StoreReply::Reconnected(mark)) => {
+                self.reconnected(now, batch, mark, effects);
+            }
+            (State::Reconnecting { batch }, StoreReply::ReconnectFailed(error)) => {
+                self.reconnect_failed(now, batch, error, effects);
+            }
+            // An answer to nothing that was asked says nothing.
+            (state, _) => self.state = state,
+        }
+    }
+
+    fn flushed(&mut self, now: Moment, batch: &Batch, sent: Moment, effects: &mut Vec<WriterEffect>) {
+        self.retry.succeeded();
+        self.written = batch.to;
+        self.trusted_since = Some(sent);
+        if !self.trusts_itself(now) {
+            return;
+        }
+        effects.push(WriterEffect::Trust(sent));
+        // Ticks that ran meanwhile and changed nothing are durable with it.
+        let durable = if self.pending.is_empty() { self.newest } else { batch.to };
+        self.announce(durable, effects);
+    }
+
+    fn flush_failed(
+        &mut self,
+        now: Moment,
+        batch: Arc<Batch>,
+        error: StoreError,
+        effects: &mut Vec<WriterEffect>,
+    ) {
+        match error.class {
+            StoreErrorClass::RetryNow => {
+                let at = now + self.retry.soon();
+                self.state = State::Resending { batch, at };
+            }
+            StoreErrorClass::RetryLater => {
+                let at = now + self.retry.later();
+                self.state = State::Resending { batch, at };
+            }
+            StoreErrorClass::Unknown => {
+                self.trusted_since = None;
+                effects.push(WriterEffect::Distrust);
+                effects.push(WriterEffect::Request(StoreRequest::Reconnect));
+                self.state = State::Reconnecting { batch };
+            }
+            StoreErrorClass::Fenced => self.stop(StopReason::Fenced(Some(error)), effects),
+            StoreErrorClass::Permanent | StoreErrorClass::Halt => {
+                self.stop(StopReason::Failed(error), effects);
+            }
+        }
+    }
+
+    fn reconnected(
+        &mut self,
+        now: Moment,
+        batch: Arc<Batch>,
+        mark: WorldMark,
+        effects: &mut Vec<WriterEffect>,
+    ) {
+        let ours = mark.epoch == self.config.epoch && mark.tag == self.config.tag;
+        if ours && mark.tick >= batch.to {
+            // Committed. It is announced when the next flush or beat, which is due at once, has renewed the lease.
+            self.retry.succeeded();
+            self.written = mark.tick;
+        } else if ours && mark.tick == batch.from {
+            self.send(now, batch, effects);
+        } else {
+            self.stop(StopReason::Fenced(None), effects);
+        }
+    }
+
+    fn reconnect_failed(
+        &mut self,
+        now: Moment,
+        batch: Arc<Batch>,
+        error: StoreError,
+        effects: &mut Vec<WriterEffect>,
+    ) {
+        match error.class {
+            StoreErrorClass::RetryNow | StoreErrorClass::RetryLater | StoreErrorClass::Unknown => {
+                let at = now + self.retry.later();
+                self.state = State::AskingAgain { batch, at };
+            }
+            StoreErrorClass::Fenced => self.stop(StopReason::Fenced(Some(error)), effects),
+            StoreErrorClass::Permanent | StoreErrorClass::Halt => {
+                self.stop(StopReason::Failed(error), effects);
+            }
+        }
+    }
+
+    fn send_what_is_due(&mut self, now: Moment, effects: &mut Vec<WriterEffect>) {
+        match &self.state {
+            State::Idle if self.must_write(now) => {
+                let rows = std::mem::replace(&mut self.pending, TickRows::new(self.config.table_count));
+                let batch = Batch {
+                    world: self.config.world,
+                    epoch: self.config.epoch,
+                    from: self.written,
+                    to: self.newest,
+                    rows,
+                };
+                self.send(now, Arc::new(batch), effects);
+            }
+            State::Resending { batch, at } if now >= *at => {
+                let batch = Arc::clone(batch);
+                self.send(now, batch, effects);
+            }
+            State::AskingAgain { batch, at } if now >= *at => {
+                self.state = State::Reconnecting { batch: Arc::clone(batch) };
+                effects.push(WriterEffect::Request(StoreRequest::Reconnect));
+            }
+            _ => {}
+        }
+    }
+
+    fn send(&mut self, now: Moment, batch: Arc<Batch>, effects: &mut Vec<WriterEffect>) {
+        self.last_sent = now;
+        effects.push(WriterEffect::Request(StoreRequest::Flush(Arc::clone(&batch))));
+        self.state = State::Flushing { batch, sent: now };
+    }
+
+    fn announce(&mut self, tick: Tick, effects: &mut Vec<WriterEffect>) {
+        // A beat may confirm what is announced already.
+        if tick > self.announced {
+            self.announced = tick;
+            effects.push(WriterEffect::Durable(tick));
+        }
+    }
+
+    fn stop(&mut self, reason: StopReason, effects: &mut Vec<WriterEffect>) {
+        self.state = State::Stopped;
+        self.trusted_since = None;
+        effects.push(WriterEffect::Distrust);
+        effects.push(WriterEffect::Stop(reason));
+    }
+
+    /// Whether a flush or beat is due: for what has run and is not durable, for the owner's trust in itself (after a
+    /// success that came late, or a connection that was lost), or because it is time.
+    fn must_write(&self, now: Moment) -> bool {
+        self.announced < self.newest || !self.trusts_itself(now) || now >= self.last_sent + BEAT_EVERY
+    }
+
+    fn is_idle(&self) -> bool {
+        matches!(self.state, State::Idle)
+    }
+
+    fn trusts_itself(&self, now: Moment) -> bool {
+        self.trusted_since.is_some_and(|since| now < since + TRUST)
+    }
+}

@@ -1,0 +1,180 @@
+//! `serve`: everything in its order, from the settings to the open door.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use holdfast_front::front::FrontConfig;
+use holdfast_front::{Limits, Trust};
+use holdfast_protocol::{BuildId, EpochTag, decode};
+use rand::RngExt as _;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use tokio::net::TcpListener;
+use tracing::info;
+
+use super::characters::CatalogedCharacters;
+use crate::action::Verbs;
+use crate::app::{App, Game};
+use crate::auth::{Auth, AuthSetupError};
+use crate::bridge::{Bridge, BridgeEnd};
+use crate::clock;
+use crate::config::{ServeConfig, StoreConfig};
+use crate::http::readiness::Readiness;
+use crate::http::{self, PlayerPort};
+use crate::hub::Hub;
+use crate::persistence::characters::Characters;
+use crate::persistence::loaded::LoadedWorld;
+use crate::persistence::loader::CharacterLoader;
+use crate::persistence::postgres::{BootError, OwnershipSeed, WorldSettings, open_world, read_pool};
+use crate::persistence::writer::WriterConfig;
+use crate::shutdown;
+use crate::socket::admission::Admission;
+use crate::socket::connections::Connections;
+use crate::socket::{Door, SocketLimits, Sockets, hub_channel};
+use crate::tick::{LoadError, WorldMachine};
+
+/// Connections beyond the sessions that the port takes: health checks, the makers of characters, those who wait.
+const CONNECTIONS_BESIDES_SESSIONS: usize = 1_024;
+
+/// Why a server ended other than by being asked to.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ServeError {
+    #[error("DATABASE_URL is not a PostgreSQL address")]
+    Address(#[source] sqlx::Error),
+    #[error("set up signals")]
+    Signals(#[source] std::io::Error),
+    #[error("set up authentication")]
+    Auth(#[from] AuthSetupError),
+    #[error("listen on {address}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error("open the world")]
+    Boot(#[from] BootError),
+    #[error("load the world")]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Bridge(BridgeEnd),
+}
+
+impl ServeError {
+    /// Whether starting the same process again, unchanged, may help.
+    pub(super) fn may_start_again(&self) -> bool {
+        match self {
+            Self::Boot(_) | Self::Bridge(_) => true,
+            Self::Address(_) | Self::Signals(_) | Self::Auth(_) | Self::Listen { .. } | Self::Load(_) => {
+                false
+            }
+        }
+    }
+}
+
+/// Runs the world until it is told to stop or cannot go on.
+pub(super) async fn serve<G: Game>(
+    store: StoreConfig,
+    config: ServeConfig,
+    deployment: &str,
+) -> Result<(), ServeError> {
+    let database: PgConnectOptions = store.database_url.parse().map_err(ServeError::Address)?;
+    let (stop_trigger, stop) = shutdown::channel();
+    stop_trigger.on_signals().map_err(ServeError::Signals)?;
+    let auth = Arc::new(Auth::new(&config.auth)?);
+    let app = App::of::<G>();
+    let (tables, build) = (app.tables(), BuildId::of(&app.wire(), deployment));
+    let address = config.listen;
+    let listener =
+        TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+    info!(game = G::NAME, %build, listen = %address, "the door is built; the world is being opened");
+
+    let seed = OwnershipSeed { tag: EpochTag(rand::random()), resume_key: rand::random() };
+    let world = WorldSettings { database: database.clone(), world: store.world, holder: holder() };
+    let mut waiting = stop.clone();
+    // Before the ownership is asked for, so that the owner never trusts itself for longer than the lease.
+    let taken = clock::now();
+    let (pg, loaded) = tokio::select! {
+        opened = open_world(&world, &tables, seed) => opened?,
+        // Nothing is owned yet, or nothing was said yet: the next owner begins where this one did.
+        () = waiting.requested() => return Ok(()),
+    };
+    let (machine, load) = WorldMachine::new::<G>(&loaded)?;
+
+    let trust = Arc::new(Trust::default());
+    trust.extend(taken);
+    let pool = read_pool(database);
+    let front = front_config::<G>(&loaded, build, &config);
+    let writer = WriterConfig {
+        world: loaded.world,
+        epoch: loaded.epoch,
+        tag: loaded.tag,
+        tick: loaded.tick,
+        table_count: tables.len(),
+        seed: rand::rng().random(),
+    };
+    let hub = Hub::new(front, writer, Arc::clone(&trust), load.changes, taken, clock::now());
+
+    let readiness = Readiness::default();
+    let (hub_sender, front_events) = hub_channel();
+    let connections = Arc::new(Connections::default());
+    let sockets = Arc::new(Sockets {
+        build,
+        auth,
+        trust,
+        hub: hub_sender,
+        connections: Arc::clone(&connections),
+        admission: Admission::new(&config.door),
+        door: Door::new(&config.door),
+        limits: SocketLimits::default(),
+    });
+    let port = PlayerPort {
+        sockets,
+        characters: Arc::new(characters::<G>(pool.clone(), &loaded)),
+        readiness: readiness.clone(),
+    };
+    let connections_max =
+        usize::try_from(config.sessions).unwrap_or(usize::MAX) + CONNECTIONS_BESIDES_SESSIONS;
+    tokio::spawn(http::listen::serve(listener, http::router(port), connections_max, stop.clone()));
+
+    let bridge = Bridge {
+        machine,
+        hub,
+        store: pg,
+        loader: CharacterLoader::new(pool, loaded.world, &tables),
+        connections,
+        front_events,
+        readiness,
+        stop,
+        tick: config.tick(),
+        sessions_max: usize::try_from(config.sessions).unwrap_or(usize::MAX),
+    };
+    match bridge.run().await {
+        BridgeEnd::Drained => {
+            info!("everything is written; the server stops");
+            Ok(())
+        }
+        end => Err(ServeError::Bridge(end)),
+    }
+}
+
+fn front_config<G: Game>(loaded: &LoadedWorld, build: BuildId, config: &ServeConfig) -> FrontConfig {
+    FrontConfig {
+        world: loaded.world,
+        epoch: loaded.epoch,
+        tag: loaded.tag,
+        start: loaded.tick,
+        history: loaded.history.clone(),
+        resume_key: loaded.resume_key,
+        build,
+        interest: G::interest(),
+        inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
+        session_capacity: usize::try_from(config.sessions).unwrap_or(usize::MAX),
+        tick_ms: u16::try_from(config.tick().as_millis()).unwrap_or(u16::MAX),
+        limits: Limits::default(),
+    }
+}
+
+fn characters<G: Game>(pool: PgPool, loaded: &LoadedWorld) -> CatalogedCharacters {
+    CatalogedCharacters { characters: Characters::new(pool, loaded.world), archetypes: G::ARCHETYPES }
+}
+
+/// What people read in the world's row: the process that owns it.
+fn holder() -> String {
+    format!("process {}", std::process::id())
+}

@@ -1,0 +1,257 @@
+//! One socket: a task that owns the stream, and carries frames both ways until one side ends it.
+//!
+//! A reader that is slow, or does not read at all, blocks only what is written to it: the socket goes on being read
+//! meanwhile. What is heard goes to the hub, which is waited for where it has no room.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
+use holdfast_front::{Conn, FrontEvent, Moment};
+use holdfast_protocol::{CLIENT_FRAME_BYTES_MAX, ClientMessage, Code, decode};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+use tokio::time::{Interval, MissedTickBehavior};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::Sockets;
+use super::admission::Admitted;
+use super::bucket::Bucket;
+use super::connections::Outbound;
+use super::farewell::{Ending, close_code, farewell};
+use super::hello::{self, Greeting};
+use crate::clock;
+
+/// What a client that was told `not_owner` or `rate_limited` is asked to wait, in milliseconds.
+const RETRY_MS: u32 = 1_000;
+
+/// Small buffers, since there are many sockets, and hard limits. A write beyond the buffer's fails, and the
+/// connection ends: the front's messages are far smaller.
+fn websocket_config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(4 * 1024)
+        .write_buffer_size(0)
+        .max_write_buffer_size(256 * 1024)
+        .max_message_size(Some(CLIENT_FRAME_BYTES_MAX))
+        .max_frame_size(Some(CLIENT_FRAME_BYTES_MAX))
+}
+
+/// Serves an upgraded stream to its end.
+pub(super) async fn run<S>(stream: S, sockets: Arc<Sockets>, admitted: Admitted)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(websocket_config())).await;
+    let greeting = hello::receive(&mut socket, &sockets).await;
+    // From here on it counts as known, or as gone.
+    drop(admitted);
+    match greeting {
+        Ok(greeting) => {
+            let (conn, outbound) = sockets.connections.register();
+            let ending = attend(&mut socket, &sockets, conn, outbound, greeting).await;
+            farewell(socket, ending).await;
+            // Only now, so that a server which waits until all are gone has told everybody why.
+            sockets.connections.forget(conn);
+        }
+        Err(ending) => farewell(socket, ending).await,
+    }
+}
+
+/// Carries frames for somebody who is known, and tells the hub when the connection is lost.
+async fn attend<S>(
+    socket: &mut WebSocketStream<S>,
+    sockets: &Sockets,
+    conn: Conn,
+    outbound: mpsc::Receiver<Outbound>,
+    greeting: Greeting,
+) -> Ending
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let limits = &sockets.limits;
+    let mut open = Open {
+        socket,
+        sockets,
+        conn,
+        outbound,
+        writing: None,
+        heard: clock::now(),
+        expires: greeting.expires,
+        frames: Bucket::new(limits.frames_per_s, limits.frames_burst),
+        controls: Bucket::new(limits.controls_per_s, limits.controls_burst),
+        dismissed: false,
+    };
+    let ending = match sockets.hub.send(FrontEvent::Hello(conn, greeting.request)).await {
+        Ok(()) => open.carry().await,
+        Err(_) => Ending::told(Code::MAINTENANCE, RETRY_MS),
+    };
+    if !open.dismissed {
+        // Where the hub is gone, there is nobody left to mind.
+        let _ = sockets.hub.send(FrontEvent::Lost(conn)).await;
+    }
+    ending
+}
+
+/// A connection that carries frames.
+struct Open<'a, S> {
+    socket: &'a mut WebSocketStream<S>,
+    sockets: &'a Sockets,
+    conn: Conn,
+    outbound: mpsc::Receiver<Outbound>,
+    writing: Option<Writing>,
+    /// When the last whole message came.
+    heard: Moment,
+    /// When the access token runs out.
+    expires: Moment,
+    frames: Bucket,
+    controls: Bucket,
+    /// Whether the front has ended this: it is then owed no event.
+    dismissed: bool,
+}
+
+/// A message on its way to the kernel.
+struct Writing {
+    /// None once the WebSocket has taken it.
+    message: Option<Bytes>,
+    begun: Moment,
+}
+
+/// What can wake a connection.
+enum Wake {
+    Heard(Option<Result<Message, Error>>),
+    Asked(Option<Outbound>),
+    Written(Result<(), Error>),
+    /// A message may no longer be written; true where some of it may be with the kernel already.
+    Distrusted(bool),
+    Check,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
+    async fn carry(&mut self) -> Ending {
+        let mut check = tokio::time::interval(self.sockets.limits.check_every);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let wake = poll_fn(|cx| self.poll_wake(cx, &mut check)).await;
+            let outcome = match wake {
+                Wake::Heard(heard) => self.hear(heard).await,
+                Wake::Asked(asked) => self.do_as_asked(asked),
+                Wake::Written(Ok(())) => self.say_written().await,
+                Wake::Written(Err(error)) => {
+                    tracing::debug!(conn = self.conn.0, error = %error, "a write failed");
+                    Err(Ending::Gone)
+                }
+                Wake::Distrusted(begun) => Err(self.distrusted(begun)),
+                Wake::Check => self.check_limits(clock::now()),
+            };
+            if let Err(ending) = outcome {
+                return ending;
+            }
+        }
+    }
+
+    /// Writing comes first, so that a client that floods us is still told what it is owed.
+    fn poll_wake(&mut self, cx: &mut Context<'_>, check: &mut Interval) -> Poll<Wake> {
+        if let Some(writing) = &self.writing {
+            // Asked at each attempt, and not only at the first: a blocked write may go on much later, in a process
+            // that was stopped meanwhile.
+            if !self.sockets.trust.holds(clock::now()) {
+                return Poll::Ready(Wake::Distrusted(writing.message.is_none()));
+            }
+            if let Poll::Ready(written) = self.poll_write(cx) {
+                return Poll::Ready(Wake::Written(written));
+            }
+        } else if let Poll::Ready(asked) = self.outbound.poll_recv(cx) {
+            return Poll::Ready(Wake::Asked(asked));
+        }
+        if check.poll_tick(cx).is_ready() {
+            return Poll::Ready(Wake::Check);
+        }
+        self.socket.poll_next_unpin(cx).map(Wake::Heard)
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let Some(writing) = &mut self.writing else { return Poll::Ready(Ok(())) };
+        if writing.message.is_some() {
+            ready!(self.socket.poll_ready_unpin(cx))?;
+        }
+        if let Some(message) = writing.message.take() {
+            self.socket.start_send_unpin(Message::Binary(message))?;
+        }
+        self.socket.poll_flush_unpin(cx)
+    }
+
+    fn do_as_asked(&mut self, asked: Option<Outbound>) -> Result<(), Ending> {
+        match asked {
+            Some(Outbound::Message(message)) => {
+                self.writing = Some(Writing { message: Some(message), begun: clock::now() });
+                Ok(())
+            }
+            Some(Outbound::Last(body)) => {
+                self.dismissed = true;
+                Err(Ending::Told(body, close_code(body.code)))
+            }
+            Some(Outbound::Hangup) => {
+                self.dismissed = true;
+                Err(Ending::Silent)
+            }
+            // The hub has given the connection up, because it had no room for what the front wanted to say.
+            None => Err(Ending::told(Code::SLOW_READER, RETRY_MS)),
+        }
+    }
+
+    async fn say_written(&mut self) -> Result<(), Ending> {
+        self.writing = None;
+        tell(self.sockets, FrontEvent::Written(self.conn)).await
+    }
+
+    /// Nothing of the world may be said any more. Where part of a message is with the kernel, the rest of it would
+    /// have to go out before any error could: then the socket is dropped as it stands.
+    fn distrusted(&self, begun: bool) -> Ending {
+        tracing::debug!(conn = self.conn.0, "the owner does not trust itself: a connection is closed");
+        if begun { Ending::Cut } else { Ending::told(Code::NOT_OWNER, RETRY_MS) }
+    }
+
+    async fn hear(&mut self, heard: Option<Result<Message, Error>>) -> Result<(), Ending> {
+        let now = clock::now();
+        match heard {
+            Some(Ok(Message::Binary(frame))) => {
+                self.heard = now;
+                if !self.frames.take(now) {
+                    return Err(Ending::told(Code::RATE_LIMITED, RETRY_MS));
+                }
+                match decode(&frame) {
+                    Ok(ClientMessage::Hello(_)) => Err(Ending::told(Code::HELLO_REPEATED, 0)),
+                    Ok(message) => tell(self.sockets, FrontEvent::Said(self.conn, message)).await,
+                    Err(_) => Err(Ending::told(Code::MALFORMED, 0)),
+                }
+            }
+            Some(Ok(Message::Text(_))) => Err(Ending::told(Code::TEXT_FRAME, 0)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) if self.controls.take(now) => Ok(()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => Err(Ending::control_flood()),
+            Some(Ok(Message::Close(_) | Message::Frame(_))) | None => Err(Ending::Gone),
+            Some(Err(error)) => Err(Ending::of_read(&error)),
+        }
+    }
+
+    fn check_limits(&self, now: Moment) -> Result<(), Ending> {
+        let limits = &self.sockets.limits;
+        if self.writing.as_ref().is_some_and(|writing| now.since(writing.begun) >= limits.stall) {
+            Err(Ending::Cut)
+        } else if now.since(self.heard) >= limits.silence {
+            Err(Ending::told(Code::SILENT, 0))
+        } else if now >= self.expires {
+            Err(Ending::told(Code::TOKEN_EXPIRED, 0))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Puts an event into the hub's queue, waiting for room.
+async fn tell(sockets: &Sockets, event: FrontEvent) -> Result<(), Ending> {
+    sockets.hub.send(event).await.map_err(|_| Ending::told(Code::MAINTENANCE, RETRY_MS))
+}

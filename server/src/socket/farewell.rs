@@ -1,0 +1,135 @@
+//! How a connection ends: the reason as a message, then as a close code, then the socket.
+
+use std::time::Duration;
+
+use futures_util::SinkExt;
+use holdfast_protocol::{Code, ErrorBody, ServerMessage, encode};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+/// How long saying goodbye may take altogether.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// How much is read and thrown away meanwhile, in bytes. Closing a socket with unread bytes in it resets the
+/// connection, and the reset may overtake the reason.
+const DRAINED_BYTES_MAX: u64 = 256 * 1024;
+
+/// How a connection ends.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// The other side has ended it, or is out of reach.
+    Gone,
+    /// Told why.
+    Told(ErrorBody, CloseCode),
+    /// Without a word.
+    Silent,
+    /// At once, with whatever was still to be written: the other side sees a reset.
+    Cut,
+}
+
+impl Ending {
+    /// The ending with an engine's code, to be tried again after `retry_after_ms` where that makes sense.
+    pub(super) fn told(code: Code, retry_after_ms: u32) -> Self {
+        let body = ErrorBody::new(code, retry_after_ms, rand::random());
+        tracing::debug!(code = %code, correlation_id = body.correlation_id, "a connection is closed");
+        Self::Told(body, close_code(code))
+    }
+
+    /// The ending of one who sends more pings than anybody needs.
+    pub(super) fn control_flood() -> Self {
+        match Self::told(Code::RATE_LIMITED, 1_000) {
+            Self::Told(body, _) => Self::Told(body, CloseCode::Policy),
+            other => other,
+        }
+    }
+
+    /// What a failed read comes to.
+    pub(super) fn of_read(error: &Error) -> Self {
+        match error {
+            Error::Capacity(_) => Self::told(Code::OVERSIZED, 0),
+            Error::Utf8(_) => Self::told(Code::TEXT_FRAME, 0),
+            Error::Protocol(problem) if !is_reset(problem) => Self::told(Code::MALFORMED, 0),
+            _ => Self::Gone,
+        }
+    }
+}
+
+fn is_reset(problem: &tokio_tungstenite::tungstenite::error::ProtocolError) -> bool {
+    use tokio_tungstenite::tungstenite::error::ProtocolError;
+    matches!(problem, ProtocolError::ResetWithoutClosingHandshake | ProtocolError::ReceivedAfterClosing)
+}
+
+/// The close code that goes with an error code, for clients that see no more than that.
+pub(super) fn close_code(code: Code) -> CloseCode {
+    match code {
+        Code::OVERSIZED => CloseCode::Size,
+        Code::TEXT_FRAME => CloseCode::Unsupported,
+        Code::UPDATE_REQUIRED => CloseCode::from(4426),
+        Code::TOKEN_INVALID | Code::TOKEN_EXPIRED => CloseCode::from(4401),
+        Code::SCOPE_MISSING | Code::NO_SUCH_CHARACTER | Code::ORIGIN_REFUSED => CloseCode::from(4403),
+        Code::HELLO_TIMEOUT | Code::SILENT | Code::IDLE_TIMEOUT => CloseCode::from(4408),
+        Code::REPLACED => CloseCode::from(4409),
+        Code::SLOW_READER => CloseCode::from(4410),
+        Code::RATE_LIMITED | Code::TOO_MANY_CONNECTIONS => CloseCode::from(4429),
+        Code::NOT_OWNER | Code::INTERNAL => CloseCode::from(4500),
+        Code::SERVER_FULL
+        | Code::BUSY
+        | Code::MAINTENANCE
+        | Code::STORE_UNAVAILABLE
+        | Code::ISSUER_UNAVAILABLE => CloseCode::Again,
+        _ => CloseCode::Policy,
+    }
+}
+
+/// Says goodbye and closes. Takes two seconds at most, whatever the other side does.
+pub(super) async fn farewell<S>(socket: WebSocketStream<S>, ending: Ending)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    // Past the limit, or where the other side no longer takes anything, the socket is simply dropped.
+    let _ = tokio::time::timeout(FAREWELL, say(socket, ending)).await;
+}
+
+async fn say<S>(mut socket: WebSocketStream<S>, ending: Ending) -> Result<(), Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    match ending {
+        // The other side's close is answered by flushing.
+        Ending::Gone => return socket.flush().await,
+        Ending::Cut => return Ok(()),
+        Ending::Silent => socket.send(close(CloseCode::Normal, "")).await?,
+        Ending::Told(body, code) => {
+            socket.feed(Message::binary(encode(&ServerMessage::Error(body)))).await?;
+            let reason = body.code.engine_entry().map_or("", |entry| entry.name);
+            socket.send(close(code, reason)).await?;
+        }
+    }
+    let mut raw = socket.into_inner();
+    raw.shutdown().await?;
+    tokio::io::copy(&mut raw.take(DRAINED_BYTES_MAX), &mut tokio::io::sink()).await?;
+    Ok(())
+}
+
+fn close(code: CloseCode, reason: &'static str) -> Message {
+    Message::Close(Some(CloseFrame { code, reason: reason.into() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use holdfast_protocol::error::ENGINE_CODES;
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_close_code_that_may_be_sent() {
+        for entry in ENGINE_CODES {
+            assert!(close_code(entry.code).is_allowed(), "{}", entry.name);
+            assert!(entry.name.len() <= 123, "a close frame's reason is short");
+        }
+        assert_eq!(u16::from(close_code(Code::UPDATE_REQUIRED)), 4426);
+        assert_eq!(u16::from(close_code(Code::MALFORMED)), 1008);
+    }
+}

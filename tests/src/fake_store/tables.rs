@@ -1,0 +1,144 @@
+//! The tables of a world, and what a flush does to them.
+
+use std::collections::BTreeMap;
+
+use holdfast::persistence::durable::{Cell, TableDefinition};
+use holdfast::persistence::pg_encode::check_row;
+use holdfast::persistence::rows::{Batch, CharacterRow, ComponentRow, EntityRow};
+use holdfast::persistence::store::{StoreError, StoreErrorClass, WorldMark};
+use holdfast_front::EpochEnd;
+use holdfast_protocol::{EntityId, Epoch, EpochTag, Tick};
+
+/// The longest verdict ring, in bytes.
+const RING_BYTES_MAX: usize = 800;
+
+/// Everything that is stored of a world, in a form that can be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tables {
+    /// Epoch, tag and tick of the world's row.
+    pub mark: WorldMark,
+    /// Where its handed-out ids end.
+    pub next_id: u64,
+    /// Where earlier ownerships ended.
+    pub history: Vec<EpochEnd>,
+    /// The entities' own rows.
+    pub entities: BTreeMap<EntityId, EntityRow>,
+    /// The components' rows, one table each, in the order of the registry.
+    pub components: Vec<BTreeMap<EntityId, ComponentRow>>,
+    /// What makes characters' actions happen exactly once.
+    pub characters: BTreeMap<EntityId, CharacterRow>,
+}
+
+fn error(class: StoreErrorClass, sqlstate: &str, message: &str) -> StoreError {
+    StoreError { class, sqlstate: sqlstate.to_owned(), message: message.to_owned() }
+}
+
+impl Tables {
+    /// The tables of a world that nobody has owned.
+    #[must_use]
+    pub fn new(component_count: usize) -> Self {
+        Self {
+            mark: WorldMark { epoch: Epoch(0), tag: EpochTag(0), tick: Tick(0) },
+            next_id: 2,
+            history: Vec::new(),
+            entities: BTreeMap::new(),
+            components: vec![BTreeMap::new(); component_count],
+            characters: BTreeMap::new(),
+        }
+    }
+
+    /// Writes a batch, whole or not at all. Errors come in the order in which PostgreSQL finds them: what cannot be
+    /// sent, what cannot be read, the fence, and then each table's constraints.
+    ///
+    /// # Errors
+    /// Those of `flush_tick`, in class and SQLSTATE.
+    pub fn apply(&mut self, definitions: &[TableDefinition], batch: &Batch) -> Result<(), StoreError> {
+        check_cells(definitions, batch)?;
+        check_text(batch)?;
+        self.check_fence(batch)?;
+        check_constraints(definitions, batch)?;
+        self.write(batch);
+        Ok(())
+    }
+
+    fn check_fence(&self, batch: &Batch) -> Result<(), StoreError> {
+        if batch.epoch != self.mark.epoch {
+            return Err(error(StoreErrorClass::Fenced, "GW001", "another epoch owns the world"));
+        }
+        if batch.from != self.mark.tick {
+            return Err(error(StoreErrorClass::Fenced, "GW002", "the world is at another tick"));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, batch: &Batch) {
+        let rows = &batch.rows;
+        self.mark.tick = batch.to;
+        self.next_id = rows.ids_reserved.unwrap_or(self.next_id);
+        for (table, changes) in self.components.iter_mut().zip(&rows.components) {
+            for (id, row) in changes {
+                match row {
+                    Some(row) => table.insert(*id, row.clone()),
+                    None => table.remove(id),
+                };
+            }
+        }
+        self.characters.extend(rows.characters.iter().map(|(id, row)| (*id, row.clone())));
+        for (id, row) in &rows.entities {
+            if let Some(row) = row {
+                self.entities.insert(*id, row.clone());
+            } else {
+                self.entities.remove(id);
+                self.components.iter_mut().for_each(|table| drop(table.remove(id)));
+            }
+        }
+    }
+}
+
+fn check_cells(definitions: &[TableDefinition], batch: &Batch) -> Result<(), StoreError> {
+    for (definition, changes) in definitions.iter().zip(&batch.rows.components) {
+        for row in changes.values().flatten() {
+            check_row(definition.columns, &row.row)
+                .map_err(|unfit| error(StoreErrorClass::Permanent, "", &unfit.to_string()))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_text(batch: &Batch) -> Result<(), StoreError> {
+    let rows = batch.rows.components.iter().flat_map(BTreeMap::values).flatten();
+    for cell in rows.flat_map(|row| &row.row.0) {
+        if matches!(cell, Cell::Text(text) if text.contains('\0')) {
+            return Err(error(StoreErrorClass::Permanent, "22021", "a text holds NUL"));
+        }
+    }
+    Ok(())
+}
+
+fn check_constraints(definitions: &[TableDefinition], batch: &Batch) -> Result<(), StoreError> {
+    let rows = &batch.rows;
+    if rows.ids_reserved.is_some_and(|next| next == 0 || next % 2 == 1) {
+        return Err(error(
+            StoreErrorClass::Permanent,
+            "23514",
+            "the reserved ids do not end at an even number",
+        ));
+    }
+    for (definition, changes) in definitions.iter().zip(&rows.components) {
+        for row in changes.values().flatten() {
+            for (column, cell) in definition.columns.iter().zip(&row.row.0) {
+                if !column.nullable && *cell == Cell::Null {
+                    return Err(error(
+                        StoreErrorClass::Permanent,
+                        "23502",
+                        "a column that takes no NULL is NULL",
+                    ));
+                }
+            }
+        }
+    }
+    if rows.characters.values().any(|row| row.ring.len() > RING_BYTES_MAX) {
+        return Err(error(StoreErrorClass::Permanent, "23514", "a ring is too long"));
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Flushes are held where they are said to be: before anything is committed, or when all of it is.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::time::Duration;
+
+use holdfast_devstack::{FlushPlan, Hold, Postgres, PostgresOptions, Proxy, Window};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+
+const SCHEMA: &str = "
+    CREATE TABLE flushed (number bigint);
+    CREATE FUNCTION flush_tick(number bigint) RETURNS bigint LANGUAGE sql
+        AS 'INSERT INTO flushed VALUES (number) RETURNING number';";
+
+struct Setup {
+    through: PgConnection,
+    beside: PgConnection,
+    proxy: Proxy,
+    postgres: Postgres,
+}
+
+async fn setup() -> Setup {
+    let postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
+    let folder = postgres.folder().subfolder("proxy").unwrap();
+    let proxy = Proxy::start(&folder, postgres.socket()).await.unwrap();
+    let mut beside = PgConnection::connect(&postgres.url("postgres")).await.unwrap();
+    beside.execute(SCHEMA).await.unwrap();
+    let through = PgConnection::connect(&proxy.url("postgres")).await.unwrap();
+    Setup { through, beside, proxy, postgres }
+}
+
+async fn flush(connection: &mut PgConnection, number: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT flush_tick($1)").bind(number).fetch_one(connection).await
+}
+
+async fn flushed(connection: &mut PgConnection) -> Vec<i64> {
+    sqlx::query_scalar("SELECT number FROM flushed ORDER BY number").fetch_all(connection).await.unwrap()
+}
+
+fn hold(window: Window, millis: u64) -> FlushPlan {
+    FlushPlan::Hold(Hold { window, duration: Duration::from_millis(millis) })
+}
+
+#[tokio::test]
+async fn a_flush_that_is_held_before_it_is_forwarded_is_not_committed() {
+    let Setup { mut through, mut beside, proxy, postgres: _postgres } = setup().await;
+    proxy.set_plan(hold(Window::BeforeForward, 300));
+    let (answer, seen) = tokio::join!(flush(&mut through, 1), async {
+        assert_eq!(proxy.next_window().await.window, Window::BeforeForward);
+        flushed(&mut beside).await
+    });
+    assert_eq!(seen, Vec::<i64>::new());
+    assert_eq!(answer.unwrap(), 1);
+    assert_eq!(flushed(&mut beside).await, [1]);
+}
+
+#[tokio::test]
+async fn a_flush_whose_reply_is_held_is_committed() {
+    let Setup { mut through, mut beside, proxy, postgres: _postgres } = setup().await;
+    // The second time the statement is known by its name alone.
+    flush(&mut through, 1).await.unwrap();
+    proxy.set_plan(hold(Window::BeforeReply, 300));
+    let mut answer = Box::pin(flush(&mut through, 2));
+    let seen = tokio::select! {
+        _ = &mut answer => panic!("the reply came before its time"),
+        seen = async {
+            assert_eq!(proxy.next_window().await.window, Window::BeforeReply);
+            flushed(&mut beside).await
+        } => seen,
+    };
+    assert_eq!(seen, [1, 2]);
+    assert_eq!(answer.await.unwrap(), 2);
+    assert_eq!(proxy.flush_count(), 2);
+}
+
+#[tokio::test]
+async fn postgres_can_be_killed_inside_the_window() {
+    let Setup { mut through, beside: _beside, proxy, mut postgres } = setup().await;
+    for (number, window, expected) in [(1, Window::BeforeForward, vec![]), (2, Window::BeforeReply, vec![2])]
+    {
+        proxy.set_plan(hold(window, 5_000));
+        let (answer, ()) = tokio::join!(flush(&mut through, number), async {
+            proxy.next_window().await;
+            postgres.kill_group();
+        });
+        assert!(answer.is_err(), "the client cannot know");
+        proxy.set_plan(FlushPlan::Pass);
+        postgres.start_again().await.unwrap();
+        through = PgConnection::connect(&proxy.url("postgres")).await.unwrap();
+        assert_eq!(flushed(&mut through).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_flush_passes_at_once() {
+    let Setup { mut through, beside: _beside, proxy, postgres: _postgres } = setup().await;
+    proxy.set_plan(hold(Window::BeforeForward, 600_000));
+    let one: i32 = sqlx::query_scalar("SELECT 1").fetch_one(&mut through).await.unwrap();
+    assert_eq!((one, proxy.flush_count()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_cut_ends_connections_and_a_blackhole_does_not() {
+    let Setup { mut through, beside: _beside, proxy, postgres: _postgres } = setup().await;
+    proxy.set_blackhole(true);
+    let question = tokio::time::timeout(Duration::from_millis(100), through.execute("SELECT 1"));
+    assert!(question.await.is_err(), "nothing passes");
+    proxy.set_blackhole(false);
+    assert!(through.execute("SELECT 1").await.is_ok());
+    proxy.cut();
+    assert!(through.execute("SELECT 1").await.is_err());
+    assert!(PgConnection::connect(&proxy.url("postgres")).await.is_ok());
+}

@@ -1,0 +1,89 @@
+//! A server is started, waited for, killed and started again at the same address. The stand-in for one is this very
+//! program: started as `<program> serve`, it runs the test of that name and no other.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::env;
+use std::os::unix::process::ExitStatusExt as _;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use holdfast_devstack::stack::DATABASE;
+use holdfast_devstack::{Folder, Server, ServerOptions, Stack, StackOptions, process};
+use sqlx::{Connection as _, PgConnection};
+use tokio::net::TcpListener;
+
+/// In the stand-in's environment: what it is to do instead of becoming ready.
+const MISCHIEF: &str = "HOLDFAST_DEVSTACK_TEST_MISCHIEF";
+
+#[tokio::test]
+async fn serve() {
+    let Ok(listen) = env::var("HOLDFAST_LISTEN") else { return };
+    if env::var_os(MISCHIEF).is_some() {
+        panic!("the world {} is haunted", env::var("HOLDFAST_WORLD").unwrap());
+    }
+    let routes = Router::new().route("/api/health/ready", get(async || "ready"));
+    axum::serve(TcpListener::bind(listen).await.unwrap(), routes).await.unwrap();
+}
+
+fn options(folder: &Folder, mischief: bool) -> ServerOptions {
+    ServerOptions {
+        game: env::current_exe().unwrap().to_str().unwrap().to_owned(),
+        world: "green".to_owned(),
+        database_url: "postgres:///none".to_owned(),
+        issuer_url: "http://127.0.0.1:1".to_owned(),
+        environment: if mischief { vec![(MISCHIEF.to_owned(), "1".to_owned())] } else { Vec::new() },
+        folder: folder.path().to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_killed_one_comes_back_at_its_address() {
+    let folder = Folder::create().unwrap();
+    let mut server = Server::start(options(&folder, false)).await.unwrap();
+    let (url, first) = (server.url(), server.pid().unwrap());
+    assert!(server.exit_status().is_none());
+
+    server.kill9();
+    assert!(!process::is_alive(first));
+    assert_eq!(server.exit_status().unwrap().signal(), Some(9));
+
+    server.restart().await.unwrap();
+    assert_eq!(server.url(), url);
+    assert_ne!(server.pid().unwrap(), first);
+    assert!(reqwest::get(format!("{url}/api/health/ready")).await.unwrap().status().is_success());
+
+    server.signal_stop();
+    let status = server.wait_for_exit(Duration::from_secs(20)).await.unwrap();
+    assert_eq!((status.signal(), server.pid()), (Some(15), None));
+}
+
+#[tokio::test]
+async fn the_end_of_its_log_tells_why_it_did_not_become_ready() {
+    let folder = Folder::create().unwrap();
+    let error = Server::start(options(&folder, true)).await.unwrap_err().to_string();
+    assert!(error.contains("the world green is haunted"), "{error}");
+}
+
+#[tokio::test]
+async fn it_goes_when_it_is_dropped() {
+    let folder = Folder::create().unwrap();
+    let server = Server::start(options(&folder, false)).await.unwrap();
+    let pid = server.pid().unwrap();
+    drop(server);
+    assert!(!process::is_alive(pid));
+}
+
+#[tokio::test]
+async fn a_whole_stack_starts_in_one_call_and_leaves_nothing() {
+    let game = env::current_exe().unwrap();
+    let stack = Stack::start(StackOptions::new(game.to_str().unwrap()).proxied()).await.unwrap();
+    let pids = [stack.server.pid().unwrap(), stack.postgres.pid().unwrap()];
+    let folder = stack.postgres.folder().path().to_owned();
+    let proxy = stack.proxy.as_ref().unwrap();
+    for url in [stack.database_url(), proxy.url(DATABASE)] {
+        PgConnection::connect(&url).await.unwrap();
+    }
+    drop(stack);
+    assert!(!pids.into_iter().any(process::is_alive) && !folder.exists());
+}

@@ -1,0 +1,57 @@
+//! The project's own commands. `cargo verify` is everything that must hold before a change lands; `cargo xtask layout`
+//! is the part of it that keeps the crates and folders apart.
+
+mod layout;
+mod licences;
+mod verify;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Holdfast's own commands.
+#[derive(Parser)]
+#[command(name = "xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Everything that must hold before a change lands: what CI runs.
+    Verify {
+        /// Only what is quick: no behaviour tests, no documentation.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Whether the invariants of the layout hold.
+    Layout,
+}
+
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to whoever called it")]
+fn main() -> ExitCode {
+    let root = root();
+    let outcome = match Cli::parse().command {
+        Task::Verify { quick } => verify::run(&root, quick),
+        Task::Layout => layout::report(&root).map(|report| {
+            println!("{report}");
+            true
+        }),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The workspace's root: two folders above this crate.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}

@@ -1,0 +1,58 @@
+//! `cargo verify`: everything that must hold before a change lands, step by step, with a table at the end.
+//!
+//! One compilation serves lint, build and test: clippy stands in for the compiler of our own crates, with warnings
+//! denied. A later plain `cargo test` compiles our crates once more, since cargo keeps the two apart.
+
+mod step;
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::{layout, licences};
+use step::{Step, Steps};
+
+/// What clippy's own front end would pass to it.
+const DENY_WARNINGS: &str = "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__";
+
+/// Runs all steps, also after one has failed, and says whether all held.
+///
+/// # Errors
+/// Where a program that a step needs cannot be started.
+pub(crate) fn run(root: &Path, quick: bool) -> Result<bool> {
+    let cargo = env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let mut steps = Steps::new(root);
+    steps.run(Step::new("format", &cargo, &["fmt", "--all", "--check"]))?;
+    steps.check("layout", || layout::report(root));
+    steps.check("licences, sources, duplicates", || licences::report(root, &cargo));
+
+    let linting = |name, arguments: &[&str]| {
+        Step::new(name, &cargo, arguments)
+            .env("RUSTC_WORKSPACE_WRAPPER", clippy_driver(&cargo))
+            .env("CLIPPY_ARGS", DENY_WARNINGS)
+    };
+    // The behaviours start the games' binaries, so these are built first.
+    let built = steps.run(linting("lint and build", &["build", "--workspace", "--bins", "--locked"]))?;
+    let mut test = vec!["test", "--workspace", "--locked", "--no-fail-fast"];
+    if quick {
+        test.extend(["--exclude", "holdfast-tests"]);
+    }
+    let only_build: Vec<_> = test.iter().copied().chain(["--no-run"]).collect();
+    if built && steps.run(linting("lint and build the tests", &only_build))? {
+        steps.run(linting("test", &test))?;
+    } else {
+        steps.skip("test");
+    }
+    if !quick {
+        let document = &["doc", "--workspace", "--no-deps", "--locked"];
+        steps.run(Step::new("document", &cargo, document).env("RUSTDOCFLAGS", "-D warnings"))?;
+    }
+    Ok(steps.finish())
+}
+
+/// The compiler that lints: beside cargo, or wherever the path leads.
+fn clippy_driver(cargo: &Path) -> PathBuf {
+    let beside = cargo.with_file_name("clippy-driver");
+    if beside.is_file() { beside } else { PathBuf::from("clippy-driver") }
+}
