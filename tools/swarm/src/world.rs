@@ -32,7 +32,7 @@ impl Game for Bytes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
     /// A character stands on this tile.
-    At(EntityId, u32, u32),
+    At(EntityId, u16, u16),
     /// This token is on a tape.
     Token(u64),
 }
@@ -102,6 +102,8 @@ impl World {
             Self::Village => (village::POSITION, village::news),
             Self::Ledger => (ledger::TAPE, ledger::news),
         };
+        // What leaves the view and comes back counts as seen for the first time.
+        seen.known.retain(|id, _| copy.entity(*id).is_some());
         let mut marks = Vec::new();
         let parts = copy.chunks().flat_map(|(_, place)| place.entities());
         for (id, body) in parts.filter_map(|(id, parts)| Some((id, parts.get(&tag)?))) {

@@ -50,6 +50,7 @@ fn end() -> FinalState {
         tapes: BTreeMap::from([(TAPE, vec![11, 21, 12])]),
         balances: BTreeMap::from([(ANN, 900), (BEN, 1_100)]),
         items: BTreeMap::from([(EntityId(50), Some(ANN))]),
+        misplaced: vec![],
     }
 }
 
@@ -170,6 +171,9 @@ fn items_that_vanish_or_appear_are_found() {
     let mut more = end();
     more.items.insert(EntityId(52), None);
     assert_eq!(broken(&history(), &more), ["I7"]);
+    let mut twice = end();
+    twice.misplaced.push(EntityId(50));
+    assert_eq!(broken(&history(), &twice), ["I7"]);
 }
 
 #[test]

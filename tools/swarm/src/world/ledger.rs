@@ -2,6 +2,8 @@
 
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, PartTag, decode, encode};
+use ledger::action::{Append, Swap, Transfer, Verb};
+use ledger::component::{ItemWire, TAPE_TOKENS_MAX, TapeWire};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -10,25 +12,23 @@ use super::{Deed, Mark};
 use crate::history::Meaning;
 
 /// What kind of character bots play.
-pub const ARCHETYPE: &str = "holder";
+pub const ARCHETYPE: &str = "account";
 
 /// The part that holds a tape's tokens.
 pub const TAPE: PartTag = PartTag(2);
 
+/// The part that says whose an item is.
 const ITEM: PartTag = PartTag(3);
-
-/// How many tokens a tape takes.
-const TAPE_TOKENS_MAX: usize = 256;
 
 /// The tapes in a copy, and what is on them.
 #[must_use]
 pub fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
-    with(copy, TAPE)
+    with::<TapeWire>(copy, TAPE).into_iter().map(|(id, tape)| (id, tape.tokens)).collect()
 }
 
 /// What is on a tape now and was not before.
 pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
-    let read = |body| decode::<Vec<u64>>(body).unwrap_or_default();
+    let read = |body| decode::<TapeWire>(body).map(|tape| tape.tokens).unwrap_or_default();
     read(after).into_iter().skip(read(before).len()).map(Mark::Token).collect()
 }
 
@@ -43,10 +43,10 @@ pub(super) fn deed(me: EntityId, copy: &WorldCopy, token: u64, rng: &mut StdRng)
 
 fn append(copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Option<Deed> {
     let free: Vec<_> = tapes(copy).into_iter().filter(|(_, tokens)| tokens.len() < TAPE_TOKENS_MAX).collect();
-    let (tape, _) = *free.choose(rng).as_ref()?;
+    let (tape, _) = free.choose(rng)?;
     Some(Deed {
         verb: "append",
-        action: encode(&(2_u32, tape, token)),
+        action: encode(&Verb::Append(Append { tape: *tape, token })),
         meaning: Meaning::Append { tape: *tape, token },
         mark: Some(Mark::Token(token)),
     })
@@ -54,9 +54,14 @@ fn append(copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Option<Deed> {
 
 fn swap(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
     let (mine, theirs): (Vec<_>, Vec<_>) =
-        with::<EntityId>(copy, ITEM).into_iter().partition(|(_, owner)| *owner == me);
-    let ((mine, _), (theirs, _)) = (mine.choose(rng)?, theirs.choose(rng)?);
-    Some(Deed { verb: "swap", action: encode(&(3_u32, mine, theirs)), meaning: Meaning::Other, mark: None })
+        with::<ItemWire>(copy, ITEM).into_iter().partition(|(_, item)| item.owner == me);
+    let (mine, theirs) = (mine.choose(rng)?.0, theirs.choose(rng)?.0);
+    Some(Deed {
+        verb: "swap",
+        action: encode(&Verb::Swap(Swap { mine, theirs })),
+        meaning: Meaning::Other,
+        mark: None,
+    })
 }
 
 fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Deed {
@@ -70,7 +75,7 @@ fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Deed {
     let amount = if rng.random_ratio(1, 50) { 0 } else { rng.random_range(1..=20) };
     Deed {
         verb: "transfer",
-        action: encode(&(1_u32, to, amount)),
+        action: encode(&Verb::Transfer(Transfer { to, amount })),
         meaning: Meaning::Transfer { to, amount },
         mark: None,
     }
