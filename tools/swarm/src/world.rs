@@ -5,6 +5,9 @@ pub mod village;
 
 use std::collections::BTreeMap;
 
+use ::ledger::Ledger;
+use ::village::Village;
+use holdfast::Game as _;
 use holdfast_client::{Game, WorldCopy};
 use holdfast_protocol::EntityId;
 use rand::rngs::StdRng;
@@ -65,18 +68,19 @@ impl World {
     #[must_use]
     pub fn game(self) -> &'static str {
         match self {
-            Self::Village => "village",
-            Self::Ledger => "ledger",
+            Self::Village => Village::NAME,
+            Self::Ledger => Ledger::NAME,
         }
     }
 
     /// What kind of character bots play.
     #[must_use]
     pub fn archetype(self) -> &'static str {
-        match self {
-            Self::Village => village::ARCHETYPE,
-            Self::Ledger => ledger::ARCHETYPE,
-        }
+        let catalogue = match self {
+            Self::Village => Village::ARCHETYPES,
+            Self::Ledger => Ledger::ARCHETYPES,
+        };
+        catalogue.first().copied().unwrap_or_default()
     }
 
     /// What the character `me` does next. `token` is a number that is used only once in a run.

@@ -1,9 +1,10 @@
 //! The ledger, as bots play it: tokens on tapes, transfers and swaps between the holders of one group.
 
+use holdfast::Replicate as _;
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, PartTag, decode, encode};
 use ledger::action::{Append, Swap, Transfer, Verb};
-use ledger::component::{ItemWire, TAPE_TOKENS_MAX, TapeWire};
+use ledger::component::{Item, ItemWire, TAPE_TOKENS_MAX, Tape, TapeWire};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -11,14 +12,11 @@ use rand::seq::IndexedRandom as _;
 use super::{Deed, Mark};
 use crate::history::Meaning;
 
-/// What kind of character bots play.
-pub const ARCHETYPE: &str = "account";
-
 /// The part that holds a tape's tokens.
-pub const TAPE: PartTag = PartTag(2);
+pub const TAPE: PartTag = PartTag(Tape::TAG);
 
 /// The part that says whose an item is.
-const ITEM: PartTag = PartTag(3);
+const ITEM: PartTag = PartTag(Item::TAG);
 
 /// The tapes in a copy, and what is on them.
 #[must_use]

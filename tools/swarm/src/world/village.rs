@@ -3,30 +3,28 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use holdfast::Replicate as _;
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, PartTag, decode, encode};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use village::action::{Drop, Look, Move, PickUp, Say, Verb};
-use village::component::{CarriedWire, PositionWire};
+use village::component::{BAG_SLOTS, Carried, CarriedWire, Item, Position, PositionWire};
 use village::map::Terrain;
 use village::tile::Tile;
 
 use super::{Deed, Mark};
 use crate::history::Meaning;
 
-/// What kind of character bots play.
-pub const ARCHETYPE: &str = "villager";
-
 /// The part that says where an entity is.
-pub const POSITION: PartTag = PartTag(1);
+pub const POSITION: PartTag = PartTag(Position::TAG);
 
 /// The part that says in which place of a bag an item is.
-const CARRIED: PartTag = PartTag(5);
+const CARRIED: PartTag = PartTag(Carried::TAG);
 
 /// The part that makes an entity an item.
-const ITEM: PartTag = PartTag(4);
+const ITEM: PartTag = PartTag(Item::TAG);
 
 /// What bots say.
 const WORDS: [&str; 4] = ["Good morning!", "Have you seen the berries?", "Nice weather today.", "I am off."];
@@ -87,7 +85,7 @@ fn gather(here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
     let is_item = |id| copy.entity(id).is_some_and(|(_, parts)| parts.contains_key(&ITEM));
     let lying: Vec<_> = around(here, copy).map(|(id, _)| id).filter(|id| is_item(*id)).collect();
     if let Some(item) = lying.choose(rng).copied()
-        && slots < usize::from(village::component::BAG_SLOTS)
+        && slots < usize::from(BAG_SLOTS)
     {
         return Some(plain("pick_up", &Verb::PickUp(PickUp { item })));
     }
