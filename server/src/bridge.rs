@@ -282,7 +282,7 @@ impl HubTask {
                     self.connections.deliver(conn, Outbound::Last(error));
                 }
                 HubEffect::Front(FrontEffect::Hangup(conn)) => {
-                    self.connections.deliver(conn, Outbound::Hangup)
+                    self.connections.deliver(conn, Outbound::Hangup);
                 }
                 HubEffect::Front(FrontEffect::World(event)) => {
                     if self.inputs.try_send(WorldInput::Event(event)).is_err() {

@@ -18,11 +18,13 @@ pub fn now() -> Moment {
 /// Seconds since 1970, by the clock on the wall: for the lifetimes of access tokens and for nothing else, since it
 /// can jump.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the time")]
 pub fn unix_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Stops the calling thread, which must not be one that runs tasks, for so long.
+/// Holds up the calling thread, which must be one of its own: the world's, never a task's.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that waits")]
 pub fn pause(duration: Duration) {
     std::thread::sleep(duration);
 }
@@ -51,7 +53,7 @@ impl Pacer {
             if left.is_zero() {
                 break;
             }
-            std::thread::sleep(left);
+            pause(left);
         }
         self.begin(now())
     }

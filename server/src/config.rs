@@ -4,6 +4,9 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum};
 
+/// How many connections there may be besides those of sessions and strangers.
+const HTTP_CONNECTIONS: u32 = 128;
+
 /// What every command needs to find its world.
 #[derive(Args, Clone)]
 pub struct StoreConfig {
@@ -22,10 +25,6 @@ pub struct ServeConfig {
     /// Where players connect: address and port.
     #[arg(long, env = "HOLDFAST_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-
-    /// Where operators and designers connect: address and port. Keep it on the loopback.
-    #[arg(long, env = "HOLDFAST_STAFF_LISTEN", default_value = "127.0.0.1:9090")]
-    pub staff_listen: SocketAddr,
 
     /// How many ticks the world runs a second, 10 to 60.
     #[arg(long, env = "HOLDFAST_TICK_HZ", default_value_t = 20, value_parser = clap::value_parser!(u32).range(10..=60))]
@@ -123,6 +122,13 @@ impl ServeConfig {
     pub fn tick(&self) -> std::time::Duration {
         std::time::Duration::from_secs(1) / self.tick_hz
     }
+
+    /// How many connections may be open at once: every session, every stranger, and some that only ask over HTTP.
+    #[must_use]
+    pub fn connections_max(&self) -> usize {
+        let sum = self.sessions.saturating_add(self.door.unidentified).saturating_add(HTTP_CONNECTIONS);
+        usize::try_from(sum).unwrap_or(usize::MAX)
+    }
 }
 
 fn postgres_url(text: &str) -> Result<String, String> {
@@ -162,6 +168,7 @@ mod tests {
 
     use super::*;
 
+    /// Runs a world.
     #[derive(Parser)]
     struct Cli {
         #[command(flatten)]
@@ -184,7 +191,6 @@ mod tests {
         let cli = parse(&[]).unwrap();
         assert_eq!(cli.store.world, "main");
         assert_eq!(cli.serve.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(cli.serve.staff_listen.to_string(), "127.0.0.1:9090");
         assert_eq!(cli.serve.tick().as_millis(), 50);
         assert_eq!((cli.serve.sessions, cli.serve.door.unidentified), (600, 256));
         assert_eq!(cli.serve.auth.token_type, "at+jwt");
@@ -202,6 +208,18 @@ mod tests {
         assert!(sentence(&["--audience", ""]).contains("empty"));
         let error = Cli::try_parse_from(["world", "--database-url", "mysql://x"]).err().unwrap();
         assert!(error.to_string().contains("postgres://"));
+    }
+
+    #[test]
+    fn help_speaks_of_the_command_and_names_each_variable() {
+        use clap::CommandFactory;
+        let help = Cli::command().render_help().to_string();
+        assert!(help.starts_with("Runs a world\n"), "{help}");
+        for variable in
+            ["DATABASE_URL", "HOLDFAST_ISSUER", "HOLDFAST_TICK_HZ", "HOLDFAST_ORIGINS", "HOLDFAST_LOG"]
+        {
+            assert!(help.contains(variable), "{variable}");
+        }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The players' port: health, the build, characters, and the way to the socket.
 //!
-//! Every refusal has the one shape of [`error`]; every answer under `/api` is the caller's alone and never stored on
-//! the way. [`listen`] accepts the connections.
+//! Every refusal has the one shape of [`error`]; every answer is the caller's alone and never stored on the way. [`listen`] accepts the connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,7 +53,6 @@ pub fn router(port: PlayerPort) -> Router {
         .route("/api/health/ready", get(ready))
         .route("/api/build", get(build))
         .route("/api/characters", get(characters::list).post(characters::create))
-        .layer(map_response(never_stored))
         .route("/ws", get(open_socket))
         .fallback(nothing_here)
         .method_not_allowed_fallback(nothing_to_do_here)
@@ -92,11 +90,6 @@ async fn nothing_to_do_here() -> Response {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, Code::NOT_FOUND, 0).into_response()
 }
 
-async fn never_stored(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
 async fn security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -104,8 +97,11 @@ async fn security_headers(mut response: Response) -> Response {
     response
 }
 
-/// An answer in JSON.
+/// An answer in JSON: the caller's alone, and true only now.
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {
-    let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    (status, content_type, body.to_string()).into_response()
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (status, headers, body.to_string()).into_response()
 }

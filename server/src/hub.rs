@@ -86,10 +86,12 @@ impl Hub {
                 let tick = changes.tick;
                 // The gate first: a tick without rows may be durable at once.
                 self.front.step(now, FrontEvent::Ticked(changes), &mut self.front_effects);
+                #[cfg(feature = "sabotage-gate")]
+                self.front.step(now, FrontEvent::Durable(tick), &mut self.front_effects);
                 self.writer.step(now, WriterEvent::Ticked { tick, rows }, &mut self.writer_effects);
             }
             HubEvent::Store(reply) => {
-                self.writer.step(now, WriterEvent::Reply(reply), &mut self.writer_effects)
+                self.writer.step(now, WriterEvent::Reply(reply), &mut self.writer_effects);
             }
             HubEvent::Clock => {
                 self.writer.step(now, WriterEvent::Clock, &mut self.writer_effects);

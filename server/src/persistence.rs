@@ -1,5 +1,6 @@
 //! From what a tick changed to rows that PostgreSQL has committed, and back into a world.
 //!
+//! - [`cell_value`]: how the values that components are made of stand in cells.
 //! - [`durable`]: how a game's component is a row of a typed table.
 //! - [`rows`]: the rows of one tick, of several, and the batch that is flushed.
 //! - [`store`]: what the writer asks of a store, and what it may hear. PostgreSQL is one; a test has another.
@@ -11,6 +12,7 @@
 //! - [`registry`], [`schema`], [`migrate`]: the game's tables, whether the database has them, and how it comes to have
 //!   them; [`flush_function`] is the text of the one statement that commits.
 
+pub mod cell_value;
 pub mod characters;
 pub mod durable;
 mod error;

@@ -9,7 +9,7 @@ mod kept;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use holdfast_front::{Account, AnswerKind, Attachment, Conn, JoinOutcome, JoinRequest, WorldEvent};
+use holdfast_front::{Account, Answer, AnswerKind, Attachment, Conn, JoinOutcome, JoinRequest, WorldEvent};
 use holdfast_protocol::{ActionName, Blob, Code, EntityId, Nonce, Seq, Tick, encode};
 
 use self::kept::Kept;
@@ -18,7 +18,7 @@ use crate::app::{App, Game};
 use crate::persistence::loaded::CharacterLoad;
 use crate::persistence::rows::CharacterProfile;
 use crate::tick::{TickOutput, WorldInput, WorldMachine};
-use crate::world::Look;
+use crate::world::{Change, Look};
 
 /// How many ticks a rehearsal waits for an answer before it says that there is none.
 const TICKS_WAITED_MAX: u64 = 20;
@@ -112,7 +112,8 @@ impl<G: Game> Rehearsal<G> {
         let name = self.send(character, verb);
         for _ in 0..TICKS_WAITED_MAX {
             let answers = self.tick().changes.answers;
-            let Some(answer) = answers.into_iter().find(|answer| answer.action == name) else { continue };
+            let is_mine = |answer: &Answer| answer.character == character && answer.action == name;
+            let Some(answer) = answers.into_iter().find(is_mine) else { continue };
             return match answer.kind {
                 AnswerKind::Verdict { code: Code::ACCEPTED, detail, reply, .. } => {
                     Ok(Outcome { detail, reply: reply.map(|reply| reply.to_vec()) })
@@ -192,6 +193,11 @@ impl<G: Game> Rehearsal<G> {
         for _ in 0..count {
             self.tick();
         }
+    }
+
+    /// Changes the world by hand, between two ticks: the next one collects it.
+    pub fn arrange<T>(&mut self, by_hand: impl FnOnce(&mut Change<'_>) -> T) -> T {
+        by_hand(&mut self.machine.change())
     }
 
     /// From now on nothing becomes durable.

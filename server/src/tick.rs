@@ -30,7 +30,7 @@ use crate::world::characters::Characters;
 use crate::world::identity::{Belongings, Entities};
 use crate::world::ids::Ids;
 use crate::world::loads::Loads;
-use crate::world::{Look, Now};
+use crate::world::{Change, Look, Now};
 
 /// Everything that a tick caused.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +141,11 @@ impl WorldMachine {
     #[must_use]
     pub fn look(&self) -> Look<'_> {
         Look { world: &self.world }
+    }
+
+    /// The world, to be changed between two ticks.
+    pub(crate) fn change(&mut self) -> Change<'_> {
+        Change { world: &mut self.world }
     }
 
     fn run(&mut self) -> TickOutput {

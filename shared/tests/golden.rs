@@ -16,9 +16,9 @@ fn sample<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
     value: &T,
 ) -> (String, String) {
     let bytes = encode(value);
-    assert_eq!(&decode::<T>(&bytes).unwrap(), value, "{name}");
+    assert_eq!(&decode::<T>(&bytes).expect(name), value, "{name}");
     let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").unwrap();
+        write!(hex, "{byte:02x}").expect("a String takes all");
         hex
     });
     (name.to_owned(), hex)

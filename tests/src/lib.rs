@@ -5,7 +5,9 @@
 pub mod database;
 pub mod fake_store;
 pub mod server;
+pub mod sim;
 
 pub use database::TestDatabase;
 pub use fake_store::FakeStore;
 pub use server::TestServer;
+pub use sim::{Player, Sim};

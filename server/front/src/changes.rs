@@ -64,7 +64,8 @@ pub struct PartChange {
     pub audience: Audience,
     /// The tick at which it got this value; older than the change's own where it was loaded.
     pub changed: Tick,
-    /// Its value in the game's wire encoding; none where the part went away.
+    /// Its value in the game's wire encoding; none where the part went away. A load says the same of a part that is
+    /// not stored and that the entity may have had: whoever comes back from before the load gets the entity whole.
     pub body: Option<Arc<[u8]>>,
 }
 

@@ -64,16 +64,14 @@ fn drain<V: Verbs>(characters: &mut Characters, world: &mut World) {
     world.resource_mut::<Queue>().put_back(held);
 }
 
-/// The character behind whose held action an input has to wait. A join waits for nobody: it makes void what the
-/// connection before it still has in the queue, and the client sends that again.
+/// The character behind whose held action an input has to wait. Joins and leaves wait for nobody: they make void what
+/// the connection before them still has in the queue, and the client sends that again when it is back.
 fn waits_behind(input: &WorldInput) -> Option<EntityId> {
     match input {
-        WorldInput::Event(
-            WorldEvent::Act { character, .. }
-            | WorldEvent::Sleep { character, .. }
-            | WorldEvent::Leave { character, .. },
-        ) => Some(*character),
-        WorldInput::Event(WorldEvent::Join(_)) | WorldInput::Loaded { .. } => None,
+        WorldInput::Event(WorldEvent::Act { character, .. } | WorldEvent::Sleep { character, .. }) => {
+            Some(*character)
+        }
+        WorldInput::Event(WorldEvent::Join(_) | WorldEvent::Leave { .. }) | WorldInput::Loaded { .. } => None,
     }
 }
 

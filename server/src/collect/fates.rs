@@ -83,12 +83,15 @@ impl Conclusion<'_> {
             characters.note_change(home, self.now);
         }
         self.move_view(id, entity, draft, characters);
-        let Header { chunk, home: owner, entered, .. } = header;
-        draft.entities.push(EntityChange {
-            id,
-            fate: Fate::Here { chunk, owner, entered },
-            parts: findings.parts.into_values().collect(),
-        });
+        // A change that nobody may see is none outside.
+        if !findings.parts.is_empty() || before != Some(header) || findings.is_loaded {
+            let Header { chunk, home: owner, entered, .. } = header;
+            draft.entities.push(EntityChange {
+                id,
+                fate: Fate::Here { chunk, owner, entered },
+                parts: findings.parts.into_values().collect(),
+            });
+        }
     }
 
     fn go(&self, id: EntityId, draft: &mut Draft, headers: &mut Headers, characters: &mut Characters) {

@@ -49,19 +49,29 @@ where
     let greeting = hello::receive(&mut socket, &sockets).await;
     // From here on it counts as known, or as gone.
     drop(admitted);
-    let ending = match greeting {
-        Ok(greeting) => attend(&mut socket, &sockets, greeting).await,
-        Err(ending) => ending,
-    };
-    farewell(socket, ending).await;
+    match greeting {
+        Ok(greeting) => {
+            let (conn, outbound) = sockets.connections.register();
+            let ending = attend(&mut socket, &sockets, conn, outbound, greeting).await;
+            farewell(socket, ending).await;
+            // Only now, so that a server which waits until all are gone has told everybody why.
+            sockets.connections.forget(conn);
+        }
+        Err(ending) => farewell(socket, ending).await,
+    }
 }
 
 /// Carries frames for somebody who is known, and tells the hub when the connection is lost.
-async fn attend<S>(socket: &mut WebSocketStream<S>, sockets: &Sockets, greeting: Greeting) -> Ending
+async fn attend<S>(
+    socket: &mut WebSocketStream<S>,
+    sockets: &Sockets,
+    conn: Conn,
+    outbound: mpsc::Receiver<Outbound>,
+    greeting: Greeting,
+) -> Ending
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (conn, outbound) = sockets.connections.register();
     let limits = &sockets.limits;
     let mut open = Open {
         socket,
@@ -79,9 +89,7 @@ where
         Ok(()) => open.carry().await,
         Err(_) => Ending::told(Code::MAINTENANCE, RETRY_MS),
     };
-    let dismissed = open.dismissed;
-    sockets.connections.forget(conn);
-    if !dismissed {
+    if !open.dismissed {
         // Where the hub is gone, there is nobody left to mind.
         let _ = sockets.hub.send(FrontEvent::Lost(conn)).await;
     }
@@ -203,7 +211,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
     /// Nothing of the world may be said any more. Where part of a message is with the kernel, the rest of it would
     /// have to go out before any error could: then the socket is dropped as it stands.
     fn distrusted(&self, begun: bool) -> Ending {
-        tracing::warn!(conn = self.conn.0, "the owner does not trust itself: a connection is closed");
+        tracing::debug!(conn = self.conn.0, "the owner does not trust itself: a connection is closed");
         if begun { Ending::Cut } else { Ending::told(Code::NOT_OWNER, RETRY_MS) }
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytes::Bytes;
 use holdfast_front::Conn;
 use holdfast_protocol::ErrorBody;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// How many things may wait for one socket. The front sends one message at a time, and at most a last word behind it;
 /// a queue that is full tells of a mistake of ours, and the connection is given up.
@@ -30,6 +30,8 @@ pub enum Outbound {
 pub struct Connections {
     queues: Mutex<HashMap<Conn, mpsc::Sender<Outbound>>>,
     named: AtomicU64,
+    /// Told whenever a connection is forgotten.
+    fewer: Notify,
 }
 
 impl Connections {
@@ -52,15 +54,28 @@ impl Connections {
                 tracing::error!(conn = conn.0, "a connection's queue is full: the connection is given up");
                 queues.remove(&conn);
             }
-            Err(mpsc::error::TrySendError::Closed(_)) => {
-                queues.remove(&conn);
-            }
+            // Its socket is saying goodbye already.
+            Err(mpsc::error::TrySendError::Closed(_)) => {}
         }
     }
 
     /// The connection is over.
     pub fn forget(&self, conn: Conn) {
         self.queues().remove(&conn);
+        self.fewer.notify_waiters();
+    }
+
+    /// Waits until there is none left: each has been told why it ends, or cannot be reached. A server that stops
+    /// waits for this before it exits, and not for ever.
+    pub async fn all_gone(&self) {
+        loop {
+            // Before the look, so that none can go unnoticed between look and wait.
+            let fewer = self.fewer.notified();
+            if self.count() == 0 {
+                return;
+            }
+            fewer.await;
+        }
     }
 
     /// How many there are.

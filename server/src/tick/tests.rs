@@ -1,8 +1,8 @@
 //! The world machine's behaviour, shown with a toy game.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod actions;
 mod collection;
+mod history;
 mod joins;
 mod leaving;
 mod toy;

@@ -1,8 +1,11 @@
 //! A world's server, as a child: the production binary, which knows nothing of us.
 
-use std::env;
-use std::fs::{self, OpenOptions};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+pub mod binary;
+mod migrate;
+mod ports;
+
+use std::fs::OpenOptions;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
@@ -14,6 +17,10 @@ use crate::issuer::AUDIENCE;
 use crate::postgres::tail;
 use crate::process;
 use crate::spawner::{ChildSpec, DeathSignal};
+use binary::binary;
+use ports::free_port;
+
+pub use migrate::migrate;
 
 /// How long `migrate` and a start may take.
 const START_DEADLINE: Duration = Duration::from_secs(60);
@@ -27,7 +34,7 @@ pub const WORLD: &str = "main";
 /// What a server is started with.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// The game: the name of its binary, as `village` or `ledger` ([`binary`] finds it), or the binary's path.
+    /// The game: the name of its binary, as `village` or `ledger` ([`binary()`] finds it), or the binary's path.
     pub game: String,
     /// The world's name.
     pub world: String,
@@ -47,7 +54,6 @@ pub struct Server {
     options: ServerOptions,
     binary: PathBuf,
     listen: SocketAddr,
-    staff_listen: SocketAddr,
     log: PathBuf,
     child: Option<Child>,
     status: Option<ExitStatus>,
@@ -62,8 +68,8 @@ impl Server {
     pub async fn start(options: ServerOptions) -> Result<Self> {
         let binary = binary(&options.game)?;
         let log = options.folder.join("server.log");
-        let [listen, staff_listen] = free_ports()?;
-        let mut server = Self { options, binary, listen, staff_listen, log, child: None, status: None };
+        let listen = free_port()?;
+        let mut server = Self { options, binary, listen, log, child: None, status: None };
         server.restart().await?;
         Ok(server)
     }
@@ -78,12 +84,6 @@ impl Server {
     #[must_use]
     pub fn ws_url(&self) -> String {
         format!("ws://{}/ws", self.listen)
-    }
-
-    /// Where the staff find it.
-    #[must_use]
-    pub fn staff_url(&self) -> String {
-        format!("http://{}", self.staff_listen)
     }
 
     /// Its process number; none where it does not run.
@@ -129,7 +129,6 @@ impl Server {
         let mut variables = vec![
             ("DATABASE_URL", self.options.database_url.clone()),
             ("HOLDFAST_LISTEN", self.listen.to_string()),
-            ("HOLDFAST_STAFF_LISTEN", self.staff_listen.to_string()),
             ("HOLDFAST_WORLD", self.options.world.clone()),
             ("HOLDFAST_ISSUER", self.options.issuer_url.clone()),
             ("HOLDFAST_AUDIENCE", AUDIENCE.to_owned()),
@@ -227,86 +226,5 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill9();
-    }
-}
-
-/// Prepares a database for a game: runs its binary's `migrate` to the end.
-///
-/// # Errors
-/// Where the binary is missing or fails; what it said is in the error.
-pub async fn migrate(game: &str, database_url: &str, folder: &Path) -> Result<()> {
-    let log_path = folder.join(format!("migrate-{:08x}.log", rand::random::<u32>()));
-    let log = fs::File::create(&log_path)?;
-    let mut child = ChildSpec::new(binary(game)?, DeathSignal::Kill)
-        .arg("migrate")
-        .env("DATABASE_URL", database_url)
-        .in_folder(folder)
-        .output(log.try_clone()?)
-        .errors(log)
-        .spawn()
-        .with_context(|| format!("start {game} migrate"))?;
-    let deadline = Instant::now() + START_DEADLINE;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        if Instant::now() > deadline {
-            child.kill()?;
-            child.wait()?;
-            bail!("{game} migrate took longer than {START_DEADLINE:?}:\n{}", tail(&log_path));
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    };
-    ensure!(status.success(), "{game} migrate ended with {status}:\n{}", tail(&log_path));
-    Ok(())
-}
-
-/// The path of a game's binary: beside the running one, which is in `target/<profile>` or, as a test, in its `deps`.
-/// What is a path already stays as it is.
-///
-/// # Errors
-/// Where there is none.
-pub fn binary(game: &str) -> Result<PathBuf> {
-    if game.contains('/') {
-        return Ok(PathBuf::from(game));
-    }
-    let running = env::current_exe().context("ask for the running program's path")?;
-    let folder = running.parent().context("the running program is in no folder")?;
-    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
-    let path = folder.join(game);
-    ensure!(
-        path.is_file(),
-        "the server {} is missing: build it with `cargo build --workspace --bins`",
-        path.display()
-    );
-    Ok(path)
-}
-
-/// Below the ports that the kernel gives to outgoing connections, so that none of them takes a port between two
-/// starts of a server.
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
-
-fn free_ports() -> Result<[SocketAddr; 2]> {
-    let mut held = Vec::new();
-    for _ in 0..1000 {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, rand::random_range(PORTS)));
-        if let Ok(listener) = TcpListener::bind(address) {
-            held.push((address, listener));
-        }
-        if let [(first, _), (second, _)] = held.as_slice() {
-            return Ok([*first, *second]);
-        }
-    }
-    bail!("no free port between {} and {}", PORTS.start, PORTS.end)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_missing_binary_is_named_with_the_command_that_builds_it() {
-        let error = binary("no-such-game").unwrap_err().to_string();
-        assert!(error.contains("no-such-game") && error.contains("cargo build"), "{error}");
     }
 }

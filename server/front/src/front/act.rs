@@ -63,7 +63,9 @@ impl Front {
         pending.heard = now;
         match message {
             ClientMessage::Ping => pending.pong_owed = true,
-            ClientMessage::Applied(_) | ClientMessage::Resync(_) => {}
+            ClientMessage::Applied(_) => {}
+            // What was shown with Hello has gone wrong meanwhile.
+            ClientMessage::Resync(_) => pending.held = None,
             ClientMessage::Leave => {
                 pending.presence = Presence::Left;
                 effects.push(FrontEffect::Hangup(conn));

@@ -22,7 +22,7 @@ pub(super) struct PendingJoin {
     pub(super) account: Account,
     pub(super) character: EntityId,
     /// What the client's copy holds.
-    held: Option<SyncToken>,
+    pub(super) held: Option<SyncToken>,
     /// Whether a resume token was shown, whatever it was worth.
     resume_shown: bool,
     pub(super) heard: Moment,

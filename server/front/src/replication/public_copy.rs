@@ -4,12 +4,12 @@
 //! by the world: it remembers nothing of what has gone, but per chunk the tick of the last leave.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use holdfast_protocol::{ChunkHash, ChunkId, ChunkWrite, EntityId, EntityWrite, PartTag, Tick};
+use holdfast_protocol::{ChunkHash, ChunkId, ChunkWrite, EntityId, EntityWrite, Tick};
 
-use super::place::{Missing, Place, Twin, TwinPart};
-use crate::changes::{Audience, EntityChange, Fate, PartChange, TickChanges};
+use super::known::Known;
+use super::place::{Missing, Place};
+use crate::changes::{Audience, EntityChange, Fate, TickChanges};
 use crate::gate::Committed;
 
 /// What lies in one chunk, for everybody in whose view it is.
@@ -42,29 +42,6 @@ pub(crate) struct PublicCopy {
     known: BTreeMap<EntityId, Known>,
     /// What an untouched chunk looks like: empty since the start.
     untouched: PublicChunk,
-}
-
-/// An entity with all its parts, from which its twins in the places where it is seen are made.
-#[derive(Debug, Default)]
-struct Known {
-    chunk: Option<ChunkId>,
-    owner: Option<EntityId>,
-    parts: BTreeMap<PartTag, KnownPart>,
-}
-
-#[derive(Debug)]
-struct KnownPart {
-    audience: Audience,
-    body: Arc<[u8]>,
-    changed: Tick,
-}
-
-/// What a change did to the parts of one audience.
-#[derive(Clone, Copy, Debug, Default)]
-struct Touch {
-    changed: bool,
-    /// A part went away. There is no way to write that but to write the entity whole.
-    lost: bool,
 }
 
 impl PublicCopy {
@@ -156,10 +133,10 @@ impl PublicCopy {
         known.chunk = chunk;
         known.owner = owner;
 
-        if from_chunk != chunk {
-            if let Some(place) = from_chunk.and_then(|from| self.chunks.get_mut(&from)) {
-                place.0.remove(id, tick);
-            }
+        if from_chunk != chunk
+            && let Some(place) = from_chunk.and_then(|from| self.chunks.get_mut(&from))
+        {
+            place.0.remove(id, tick);
         }
         if let Some(chunk) = chunk {
             let start = self.start;
@@ -172,7 +149,7 @@ impl PublicCopy {
                 Some(before) => before.max(entered),
             };
             if view.changed || before != Some(entered) {
-                place.put(id, known.twin(id, entered, |part| part.audience == Audience::View), tick);
+                place.put(id, known.twin(id, entered, |audience| audience == Audience::View), tick);
             }
         }
 
@@ -189,7 +166,7 @@ impl PublicCopy {
             let lost = own.lost || (carried && view.lost);
             let entered = before.filter(|_| !moved && !lost).unwrap_or(tick);
             if own.changed || (carried && view.changed) || before != Some(entered) {
-                let shown = |part: &KnownPart| carried || part.audience == Audience::Owner;
+                let shown = |audience| carried || audience == Audience::Owner;
                 place.put(id, known.twin(id, entered, shown), tick);
             }
         }
@@ -222,48 +199,5 @@ impl PublicCopy {
                 self.private.remove(&owner);
             }
         }
-    }
-}
-
-impl Known {
-    /// Takes the parts in, and tells what that did to either audience. `changed` overrides the parts' own ticks.
-    fn take_parts(&mut self, parts: &[PartChange], changed: Option<Tick>) -> (Touch, Touch) {
-        let (mut view, mut own) = (Touch::default(), Touch::default());
-        for part in parts {
-            let before = match &part.body {
-                Some(body) => {
-                    let known = KnownPart {
-                        audience: part.audience,
-                        body: Arc::clone(body),
-                        changed: changed.unwrap_or(part.changed),
-                    };
-                    self.parts.insert(part.tag, known)
-                }
-                None => self.parts.remove(&part.tag),
-            };
-            let mut touch = |audience, lost| {
-                let touch = match audience {
-                    Audience::View => &mut view,
-                    Audience::Owner => &mut own,
-                };
-                touch.changed = true;
-                touch.lost |= lost;
-            };
-            touch(part.audience, part.body.is_none());
-            if let Some(before) = before.filter(|before| before.audience != part.audience) {
-                touch(before.audience, true);
-            }
-        }
-        (view, own)
-    }
-
-    fn twin(&self, id: EntityId, entered: Tick, shown: impl Fn(&KnownPart) -> bool) -> Twin {
-        let parts = self
-            .parts
-            .iter()
-            .filter(|(_, part)| shown(part))
-            .map(|(&tag, part)| TwinPart { tag, body: Arc::clone(&part.body), changed: part.changed })
-            .collect();
-        Twin::new(id, entered, parts)
     }
 }

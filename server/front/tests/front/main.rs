@@ -3,8 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+mod chain;
+mod delta_chain;
 mod gate;
 mod harness;
+mod model;
 mod outages;
 mod rates;
 mod replication;

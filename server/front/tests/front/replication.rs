@@ -215,3 +215,29 @@ fn the_hashes_come_every_forty_ticks() {
     }
     assert_eq!(with_hashes, [141, 181]);
 }
+
+#[test]
+fn a_view_that_moves_by_itself_is_followed() {
+    let far = ChunkId(HERE.0 + 2);
+    let mut stage = Stage::with(config(), vec![body(EntityId(2), far, Tick(90), 1)]);
+    stage.enter(A, ANN);
+    stage.run_and_commit(|tick| tick.centers.push((ANN, ChunkId(HERE.0 + 1))));
+    let frame = &stage.read_frames(A)[0];
+    assert_eq!(frame.lost, [ChunkId(HERE.0 - 1)]);
+    assert_eq!(frame.chunks[0].chunk, far);
+    assert_eq!(frame.token.unwrap().center, ChunkId(HERE.0 + 1));
+}
+
+#[test]
+fn what_appears_is_news_whatever_tick_it_names() {
+    let mut stage = Stage::new();
+    stage.enter(A, ANN);
+    stage.run_and_commit(|tick| tick.entities.push(body(EntityId(2), HERE, Tick(3), 1)));
+    assert!(stage.read_frames(A)[0].chunks[0].entities[0].whole);
+    stage.run_and_commit(|tick| {
+        let mut later = pose(EntityId(2), tick.tick, 2);
+        later.parts[0].changed = Tick(3);
+        tick.entities.push(later);
+    });
+    assert_eq!(stage.read_frames(A)[0].chunks[0].entities[0].parts[0].body.0, [2]);
+}

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use holdfast_front::{EpochEnd, FrontConfig, FrontEvent, HelloRequest};
+use holdfast_front::{Audience, EpochEnd, FrontConfig, FrontEvent, HelloRequest, PartChange};
 use holdfast_protocol::{Blob, ClientMessage, EntityId, Epoch, EpochTag, ResyncKind, SyncToken, Tick};
 
-use crate::harness::{A, ANN, B, BEN, Entered, HERE, Stage, account, body, config, pose, request};
+use crate::harness::{A, ANN, B, BEN, Entered, HERE, PURSE, Stage, account, body, config, pose, request};
 
 /// What a client says that comes back with all that it was given.
 fn back(entered: &Entered) -> HelloRequest {
@@ -142,6 +142,19 @@ fn a_token_past_the_end_of_its_epoch_counts_as_the_end() {
     let again = next.enter_with(B, HelloRequest { held: Some(held), ..back(&entered) }, true);
     assert_eq!(again.frame.from.unwrap().tick, Tick(160));
     assert!(again.frame.chunks[0].entities.iter().any(|entity| entity.id == EntityId(4)));
+}
+
+#[test]
+fn a_part_that_a_load_says_may_have_been_there_makes_its_entity_whole() {
+    let mut stage = Stage::new();
+    let entered = stage.enter(A, ANN);
+    let mut lamp = body(EntityId(4), HERE, Tick(95), 1);
+    let may_have_been = PartChange { tag: PURSE, audience: Audience::View, changed: Tick(151), body: None };
+    lamp.parts.push(may_have_been);
+    let mut next = restarted(vec![lamp]);
+    let again = next.enter_with(B, back(&entered), true);
+    let lamp = again.frame.chunks[0].entities.iter().find(|entity| entity.id == EntityId(4));
+    assert!(lamp.unwrap().whole);
 }
 
 #[test]

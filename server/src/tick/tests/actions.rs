@@ -158,6 +158,22 @@ fn a_join_makes_void_what_the_connection_before_it_has_queued() {
 }
 
 #[test]
+fn a_leave_does_not_wait_behind_what_is_held() {
+    let mut world = Rehearsal::<Toy>::new();
+    let me = world.player("Me");
+    for to in [6, 7, 8] {
+        world.send(me, &Verb::Step(Step { to }));
+    }
+    world.leave(me);
+    let kinds: Vec<_> = world.tick().changes.answers.into_iter().map(|answer| answer.kind).collect();
+    assert_eq!(kinds, [AnswerKind::Void, AnswerKind::Void]);
+    world.ticks(2);
+    assert!(!world.look().is_present(me));
+    world.join(me);
+    assert_eq!(world.look().get::<Spot>(me), Some(&Spot(6)));
+}
+
+#[test]
 fn only_the_latest_connection_acts() {
     let mut world = Rehearsal::<Toy>::new();
     let (me, other) = (world.make_character("Me"), world.player("Other"));

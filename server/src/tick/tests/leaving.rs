@@ -79,6 +79,37 @@ fn what_was_put_down_in_the_last_moment_is_not_loaded_twice() {
 }
 
 #[test]
+fn whose_stone_was_taken_waits_until_that_is_durable() {
+    let mut world = Rehearsal::<Toy>::new();
+    let me = world.player("Me");
+    let stone = made(&mut world, me);
+    world.hold_flushes();
+    world.arrange(|world| {
+        world.set_home(stone, None);
+        world.set(stone, Spot(7));
+    });
+    world.leave(me);
+    world.ticks(2);
+    assert!(world.look().is_present(me), "the store still has the stone in its bag");
+    world.release_flushes();
+    world.tick();
+    assert!(!world.look().is_present(me) && world.look().is_present(stone));
+}
+
+#[test]
+fn who_falls_asleep_and_wakes_within_a_tick_never_slept() {
+    let mut world = Rehearsal::<Toy>::new();
+    let me = world.make_character("Me");
+    let conn = world.join(me).conn;
+    world.push(WorldEvent::Sleep { conn, character: me });
+    let request = world.join_request(me);
+    world.push(WorldEvent::Join(request));
+    let output = world.tick();
+    assert_eq!(output.changes.joins.len(), 1);
+    assert!(output.changes.entities.is_empty());
+}
+
+#[test]
 fn join_while_leaving_reuses_the_one_in_memory() {
     let mut world = Rehearsal::<Toy>::new();
     let me = world.player("Me");

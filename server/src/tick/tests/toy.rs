@@ -27,6 +27,7 @@ impl Game for Toy {
     type Verbs = Verb;
     const NAME: &'static str = "toy";
     const CHARACTER_KIND: u16 = 1;
+    const ARCHETYPES: &'static [&'static str] = &["toy"];
 
     fn build(app: &mut App) {
         app.durable::<Spot>()
@@ -49,7 +50,9 @@ impl Game for Toy {
             })
             .on_arrive(|profile, world| world.set(profile.id, Label(profile.name.clone())))
             .on_sleep(|id, world| world.set(id, Drowsy))
-            .on_wake(|id, world| drop(world.remove::<Drowsy>(id)));
+            .on_wake(|id, world| {
+                world.remove::<Drowsy>(id);
+            });
     }
 
     fn migrations() -> Vec<Migration> {

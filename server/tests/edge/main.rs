@@ -1,0 +1,9 @@
+//! The engine's edge against real sockets: tokens of a real issuer, HTTP, and the WebSocket, with the test as hub.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+mod auth;
+mod http;
+mod issuer;
+mod server;
+mod socket;

@@ -1,0 +1,3 @@
+//! What happens by itself. Each behaviour has a file.
+
+pub mod fade;

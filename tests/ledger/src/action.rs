@@ -1,0 +1,44 @@
+//! What can be done in the ledger.
+//!
+//! To add an action: one file here (payload, validate, apply, tests), one line in `actions!`.
+
+pub mod append;
+pub mod swap;
+pub mod transfer;
+
+pub use append::Append;
+pub use swap::Swap;
+pub use transfer::Transfer;
+
+holdfast::actions! {
+    /// Everything that can be done.
+    pub enum Verb { 1: Transfer, 2: Append, 3: Swap }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use holdfast::action::Verbs;
+    use holdfast::protocol::error::ENGINE_CODES;
+    use holdfast::protocol::{EntityId, encode};
+
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_name_of_its_own_and_a_sentence() {
+        let mut names: BTreeSet<_> = ENGINE_CODES.iter().map(|entry| entry.name).collect();
+        for entry in Verb::codes() {
+            assert!(names.insert(entry.name), "{} twice", entry.name);
+            assert!(entry.says.ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn the_bytes_on_the_wire_are_these() {
+        let to = EntityId(3);
+        assert_eq!(encode(&Verb::Transfer(Transfer { to, amount: -1 })), [1, 3, 1]);
+        assert_eq!(encode(&Verb::Append(Append { tape: EntityId(2), token: 300 })), [2, 2, 0xac, 0x02]);
+        assert_eq!(encode(&Verb::Swap(Swap { mine: EntityId(4), theirs: EntityId(6) })), [3, 4, 6]);
+    }
+}

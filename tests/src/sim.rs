@@ -1,0 +1,451 @@
+//! A whole server side and its clients in one thread, stepped by hand: the world machine, the hub, a fake store, and
+//! client cores, without socket, database or clock.
+//!
+//! One [`Sim::tick`] carries what clients have to say to the world and runs it; what it caused waits in the store until
+//! [`Sim::commit`]. So a test can look at the moment between the two, in which nobody may know anything.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use holdfast::action::Verbs;
+use holdfast::hub::{Hub, HubEffect, HubEvent, TICKS_AHEAD_MAX};
+use holdfast::persistence::characters::Created;
+use holdfast::persistence::durable::TableDefinition;
+use holdfast::persistence::store::StoreError;
+use holdfast::persistence::writer::{StopReason, WriterConfig};
+use holdfast::{App, Game, WorldInput, WorldMachine};
+use holdfast_client::{ClientCore, ClientEvent, Stage, WorldCopy};
+use holdfast_front::front::FrontConfig;
+use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment, Trust};
+use holdfast_protocol::{
+    ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, OwnWrite, Tick, TokenStamp, Welcome,
+    decode, encode,
+};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng};
+
+use crate::fake_store::FakeStore;
+
+/// How long a tick lasts here.
+const TICK: Duration = Duration::from_millis(50);
+
+/// One of the people in a simulation, for as long as it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Player(usize);
+
+struct Person {
+    account: Account,
+    character: EntityId,
+    core: ClientCore,
+    conn: Option<Conn>,
+    reads: bool,
+    unread: Option<Vec<u8>>,
+    events: Vec<ClientEvent>,
+}
+
+/// The simulation.
+pub struct Sim<G: Game> {
+    store: FakeStore,
+    machine: WorldMachine,
+    hub: Hub,
+    trust: Arc<Trust>,
+    now: Moment,
+    inputs: Vec<WorldInput>,
+    people: Vec<Person>,
+    by_conn: BTreeMap<Conn, Player>,
+    conn_count: u64,
+    build: BuildId,
+    rng: StdRng,
+    stopped: Option<StopReason>,
+    game: std::marker::PhantomData<G>,
+}
+
+impl<G: Game> Sim<G> {
+    /// A new world, its first things made and committed, and nobody in it.
+    pub fn new(seed: u64) -> Self {
+        let app = App::of::<G>();
+        let mut store = FakeStore::new(&app.tables());
+        let mut rng = StdRng::seed_from_u64(seed);
+        let now = Moment(Duration::from_secs(1_000));
+        let build = BuildId::of(&app.wire(), "simulation");
+        let (machine, hub, trust) = boot::<G>(&mut store, &app.tables(), build, &mut rng, now);
+        let mut sim = Self {
+            store,
+            machine,
+            hub,
+            trust,
+            now,
+            inputs: Vec::new(),
+            people: Vec::new(),
+            by_conn: BTreeMap::new(),
+            conn_count: 0,
+            build,
+            rng,
+            stopped: None,
+            game: std::marker::PhantomData,
+        };
+        sim.step();
+        sim
+    }
+
+    /// A person with a new character; not connected yet.
+    pub fn person(&mut self, subject: &str, name: &str) -> Player {
+        let account = Account { issuer: Arc::from("https://id.example"), subject: Arc::from(subject) };
+        let created = self.store.create_character(&account, name, G::ARCHETYPES[0]);
+        let Created::Done(character) = created else { panic!("{name}: {created:?}") };
+        self.device(account, character)
+    }
+
+    /// Another device of the same person, for the same character: it knows nothing of the first.
+    pub fn second_device(&mut self, of: Player) -> Player {
+        let Person { account, character, .. } = &self.people[of.0];
+        self.device(account.clone(), *character)
+    }
+
+    fn device(&mut self, account: Account, character: EntityId) -> Player {
+        let core = ClientCore::new(self.build, character);
+        let (conn, unread, events) = (None, None, Vec::new());
+        self.people.push(Person { account, character, core, conn, reads: true, unread, events });
+        Player(self.people.len() - 1)
+    }
+
+    /// Several people, connected and welcomed.
+    pub fn crowd(&mut self, names: &[&str]) -> Vec<Player> {
+        let players: Vec<_> =
+            names.iter().map(|name| self.person(&format!("subject of {name}"), name)).collect();
+        for player in &players {
+            self.connect(*player);
+        }
+        for _ in 0..3 {
+            self.step();
+        }
+        players
+    }
+
+    /// Opens a connection and says Hello on it.
+    pub fn connect(&mut self, player: Player) {
+        self.conn_count += 1;
+        let conn = Conn(self.conn_count);
+        let person = &mut self.people[player.0];
+        person.conn = Some(conn);
+        let hello = person.core.hello(self.now.0, "not looked at here".to_owned());
+        let Ok(ClientMessage::Hello(hello)) = decode(&hello) else { panic!("a Hello") };
+        let request = HelloRequest {
+            account: person.account.clone(),
+            character: hello.character,
+            resume: hello.resume,
+            held: hello.held,
+            oldest_unanswered: hello.oldest_unanswered,
+        };
+        self.by_conn.insert(conn, player);
+        self.hub_step(HubEvent::Front(FrontEvent::Hello(conn, request)));
+    }
+
+    /// Loses the connection, with all that was on its way to the client.
+    pub fn disconnect(&mut self, player: Player) {
+        let person = &mut self.people[player.0];
+        let Some(conn) = person.conn.take() else { return };
+        person.unread = None;
+        let told = person.core.disconnected();
+        person.events.extend(told);
+        self.by_conn.remove(&conn);
+        self.hub_step(HubEvent::Front(FrontEvent::Lost(conn)));
+    }
+
+    /// From now on the client reads nothing (its kernel holds one message back), or reads on.
+    pub fn set_reading(&mut self, player: Player, reads: bool) {
+        self.people[player.0].reads = reads;
+        if reads && let Some(bytes) = self.people[player.0].unread.take() {
+            self.read(player, &bytes);
+        }
+    }
+
+    /// Has the client ask for an action; it is sent with the next tick, and again until it is answered.
+    pub fn act(&mut self, player: Player, action: &G::Verbs) -> ActionName {
+        let person = &mut self.people[player.0];
+        person.core.act(encode(action), &mut self.rng).expect("there is room for another action")
+    }
+
+    /// Sends a message as it is on the player's connection, as a client without manners would.
+    pub fn say(&mut self, player: Player, message: ClientMessage) {
+        let conn = self.people[player.0].conn.expect("connected");
+        self.hub_step(HubEvent::Front(FrontEvent::Said(conn, message)));
+    }
+
+    /// Carries to the world what clients have to say, and runs one tick, whose flush then waits in the store. False
+    /// where the world stands still because it is as far ahead as it may be.
+    pub fn tick(&mut self) -> bool {
+        self.now = self.now + TICK;
+        self.send_all();
+        self.hub_step(HubEvent::Clock);
+        if self.machine.now().next().since(self.hub.durable()) > TICKS_AHEAD_MAX {
+            return false;
+        }
+        for input in std::mem::take(&mut self.inputs) {
+            self.machine.push(input);
+        }
+        let output = self.machine.tick(self.hub.durable());
+        for request in output.loads {
+            let load = self.store.load_character(request.character, &request.account);
+            self.inputs.push(WorldInput::Loaded {
+                character: request.character,
+                asked: request.number,
+                load,
+            });
+        }
+        self.hub_step(HubEvent::Ticked(output.changes, output.rows));
+        true
+    }
+
+    /// Has the store carry out all that waits, and delivers what comes of it.
+    pub fn commit(&mut self) {
+        while let Some(reply) = self.store.mark_durable() {
+            self.hub_step(HubEvent::Store(reply));
+        }
+    }
+
+    /// Has the store carry out what waits and then lose the reply; or lose it before it was carried out.
+    pub fn break_store(&mut self, error: StoreError, after_apply: bool) {
+        let reply = if after_apply { self.store.fail_after(error) } else { self.store.fail_before(error) };
+        if let Some(reply) = reply {
+            self.hub_step(HubEvent::Store(reply));
+        }
+    }
+
+    /// A tick and its commit.
+    pub fn step(&mut self) {
+        self.tick();
+        self.commit();
+    }
+
+    /// Runs until nobody waits for an answer.
+    ///
+    /// # Panics
+    /// Where that takes more than a thousand ticks.
+    pub fn settle(&mut self) {
+        for _ in 0..1_000 {
+            if self.people.iter().all(|person| person.core.unanswered_count() == 0) {
+                return;
+            }
+            self.step();
+        }
+        panic!("somebody is never answered");
+    }
+
+    /// The process dies here, with all that it had in memory, and another takes the world. Everybody's connection is
+    /// lost.
+    pub fn restart(&mut self) {
+        let players: Vec<_> = self.by_conn.values().copied().collect();
+        for player in players {
+            let person = &mut self.people[player.0];
+            person.conn = None;
+            person.unread = None;
+            let told = person.core.disconnected();
+            person.events.extend(told);
+        }
+        self.by_conn.clear();
+        self.inputs.clear();
+        self.now = self.now + TICK;
+        let tables = App::of::<G>().tables();
+        (self.machine, self.hub, self.trust) =
+            boot::<G>(&mut self.store, &tables, self.build, &mut self.rng, self.now);
+    }
+
+    /// What the client was told since this was asked last.
+    pub fn heard(&mut self, player: Player) -> Vec<ClientEvent> {
+        std::mem::take(&mut self.people[player.0].events)
+    }
+
+    /// The client.
+    #[must_use]
+    pub fn client(&self, player: Player) -> &ClientCore {
+        &self.people[player.0].core
+    }
+
+    /// The character that the player plays.
+    #[must_use]
+    pub fn character(&self, player: Player) -> EntityId {
+        self.people[player.0].character
+    }
+
+    /// Whether the player has a connection.
+    #[must_use]
+    pub fn is_connected(&self, player: Player) -> bool {
+        self.people[player.0].conn.is_some()
+    }
+
+    /// The world behind the gate: what the test may know and nobody else.
+    #[must_use]
+    pub fn world(&self) -> holdfast::Look<'_> {
+        self.machine.look()
+    }
+
+    /// The newest durable tick.
+    #[must_use]
+    pub fn durable(&self) -> Tick {
+        self.hub.durable()
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &FakeStore {
+        &self.store
+    }
+
+    /// Why the hub came down, where it did.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&StopReason> {
+        self.stopped.as_ref()
+    }
+
+    /// A generator that is part of the run.
+    pub fn rng(&mut self) -> &mut StdRng {
+        &mut self.rng
+    }
+
+    /// Checks that the copy of everybody who is in the world, reads, and has a state at all is what a snapshot taken
+    /// now would be.
+    ///
+    /// # Panics
+    /// Where one differs.
+    pub fn assert_copies_are_fresh(&self) {
+        for person in &self.people {
+            let copy = person.core.copy();
+            let (Some(held), Stage::Playing, true) = (copy.held(), person.core.stage(), person.reads) else {
+                continue;
+            };
+            assert_eq!(person.core.divergence_count(), 0, "character {} diverged", person.character);
+            let front = self.hub.front();
+            let mut fresh = WorldCopy::new();
+            fresh.welcome(&welcome_like(held, person.character));
+            let frame = Frame {
+                chunks: front.snapshot(held.center),
+                own: OwnWrite { roster: None, entities: front.own_snapshot(person.character) },
+                token: Some(TokenStamp { tick: held.tick, center: held.center }),
+                ..Frame::default()
+            };
+            fresh.receive(frame).expect("a snapshot builds on nothing");
+            assert!(
+                copy.snapshot_eq(&fresh),
+                "character {} at {held:?}: {:#?}",
+                person.character,
+                copy.differences(&fresh)
+            );
+        }
+    }
+
+    fn send_all(&mut self) {
+        for index in 0..self.people.len() {
+            loop {
+                let person = &mut self.people[index];
+                let Some(conn) = person.conn else { break };
+                if let Some(event) = person.core.clock(self.now.0) {
+                    person.events.push(event);
+                }
+                let Some(bytes) = person.core.next_send(self.now.0) else { break };
+                let message = decode(&bytes).expect("a client's own message");
+                self.hub_step(HubEvent::Front(FrontEvent::Said(conn, message)));
+            }
+        }
+    }
+
+    fn hub_step(&mut self, event: HubEvent) {
+        let mut effects = Vec::new();
+        self.hub.step(self.now, event, &mut effects);
+        for effect in effects {
+            match effect {
+                HubEffect::Store(request) => self.store.request(request),
+                HubEffect::Stop(reason) => self.stopped = Some(reason),
+                HubEffect::Front(FrontEffect::World(event)) => self.inputs.push(WorldInput::Event(event)),
+                HubEffect::Front(FrontEffect::Hangup(conn)) => self.drop_conn(conn),
+                HubEffect::Front(FrontEffect::Close(conn, error)) => {
+                    if let Some(player) = self.by_conn.get(&conn) {
+                        self.people[player.0].events.push(ClientEvent::Closed(error));
+                    }
+                    self.drop_conn(conn);
+                }
+                HubEffect::Front(FrontEffect::Send(conn, bytes)) => {
+                    let Some(player) = self.by_conn.get(&conn).copied() else { continue };
+                    // As a socket does: nothing is written by an owner that does not trust itself.
+                    assert!(self.trust.holds(self.now), "somebody spoke for the world without trust");
+                    if self.people[player.0].reads {
+                        self.read(player, &bytes);
+                    } else {
+                        self.people[player.0].unread = Some(bytes.to_vec());
+                    }
+                }
+            }
+        }
+    }
+
+    fn drop_conn(&mut self, conn: Conn) {
+        let Some(player) = self.by_conn.remove(&conn) else { return };
+        let person = &mut self.people[player.0];
+        if person.conn == Some(conn) {
+            person.conn = None;
+            let told = person.core.disconnected();
+            person.events.extend(told);
+        }
+    }
+
+    fn read(&mut self, player: Player, bytes: &[u8]) {
+        let person = &mut self.people[player.0];
+        let told = person.core.receive(self.now.0, bytes);
+        person.events.extend(told);
+        if let Some(conn) = person.conn {
+            self.hub_step(HubEvent::Front(FrontEvent::Written(conn)));
+        }
+    }
+}
+
+fn boot<G: Game>(
+    store: &mut FakeStore,
+    tables: &[TableDefinition],
+    build: BuildId,
+    rng: &mut StdRng,
+    now: Moment,
+) -> (WorldMachine, Hub, Arc<Trust>) {
+    let loaded = store.take_world(EpochTag(rng.random()));
+    let (machine, load) = WorldMachine::new::<G>(&loaded).expect("what was kept can be loaded");
+    let trust = Arc::new(Trust::default());
+    trust.extend(now);
+    let front = FrontConfig {
+        world: loaded.world,
+        epoch: loaded.epoch,
+        tag: loaded.tag,
+        start: loaded.tick,
+        history: loaded.history.clone(),
+        resume_key: loaded.resume_key,
+        build,
+        interest: G::interest(),
+        inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
+        session_capacity: 100,
+        tick_ms: 50,
+        limits: Limits::default(),
+    };
+    let writer = WriterConfig {
+        world: loaded.world,
+        epoch: loaded.epoch,
+        tag: loaded.tag,
+        tick: loaded.tick,
+        table_count: tables.len(),
+        seed: rng.random(),
+    };
+    let hub = Hub::new(front, writer, Arc::clone(&trust), load.changes, now, now);
+    (machine, hub, trust)
+}
+
+fn welcome_like(held: holdfast_protocol::SyncToken, character: EntityId) -> Welcome {
+    Welcome {
+        world: held.world,
+        epoch: held.epoch,
+        tag: held.tag,
+        character,
+        last_seq: holdfast_protocol::Seq(0),
+        conflict: false,
+        resume: holdfast_protocol::Blob::default(),
+        resync: holdfast_protocol::ResyncKind::SnapshotFresh,
+        tick_ms: 50,
+    }
+}
