@@ -1,10 +1,19 @@
 //! What bots ask of a world over HTTP before they connect: its build, and characters to play.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, bail};
 use holdfast_protocol::{BuildId, EntityId};
 use reqwest::Client;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::sleep;
+
+/// How often a request is made that is refused for now.
+const TRIES_MAX: u32 = 30;
+
+/// The least that is waited before it is made again, in milliseconds.
+const RETRY_WAIT_MIN_MS: u32 = 100;
 
 /// A world's HTTP side.
 #[derive(Clone, Debug)]
@@ -19,6 +28,18 @@ struct Build {
 }
 
 #[derive(Deserialize)]
+struct Refused {
+    error: Refusal,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    code: String,
+    retryable: bool,
+    retry_after_ms: u32,
+}
+
+#[derive(Deserialize)]
 struct Character {
     id: String,
 }
@@ -29,7 +50,7 @@ impl Api {
     /// # Errors
     /// Where no HTTP client can be made.
     pub fn new(url: &str) -> Result<Self> {
-        let http = Client::builder().timeout(std::time::Duration::from_secs(20)).no_proxy().build()?;
+        let http = Client::builder().timeout(Duration::from_secs(20)).no_proxy().build()?;
         Ok(Self { http, url: url.trim_end_matches('/').to_owned() })
     }
 
@@ -55,21 +76,24 @@ impl Api {
     /// Makes a character for the bearer of `token`.
     ///
     /// # Errors
-    /// Where the server refuses; its answer is in the error.
+    /// Where the server refuses for good; its reason is in the error.
     pub async fn create_character(&self, token: &str, name: &str, archetype: &str) -> Result<EntityId> {
-        let answer = self
-            .http
-            .post(format!("{}/api/characters", self.url))
-            .bearer_auth(token)
-            .json(&json!({ "name": name, "archetype": archetype }))
-            .send()
-            .await?;
-        let status = answer.status();
-        if !status.is_success() {
-            bail!("no character named {name}: {status} {}", answer.text().await.unwrap_or_default());
+        let request = json!({ "name": name, "archetype": archetype });
+        for _ in 0..TRIES_MAX {
+            let url = format!("{}/api/characters", self.url);
+            let answer = self.http.post(url).bearer_auth(token).json(&request).send().await?;
+            let status = answer.status();
+            if status.is_success() {
+                let id = answer.json::<Character>().await?.id;
+                return Ok(EntityId(id.parse().with_context(|| format!("{id:?} is no character's id"))?));
+            }
+            let refused = answer.json::<Refused>().await.with_context(|| status)?.error;
+            if !refused.retryable {
+                bail!("no character named {name}: {} ({status})", refused.code);
+            }
+            sleep(Duration::from_millis(u64::from(refused.retry_after_ms.max(RETRY_WAIT_MIN_MS)))).await;
         }
-        let id = answer.json::<Character>().await?.id;
-        Ok(EntityId(id.parse().with_context(|| format!("{id:?} is no character's id"))?))
+        bail!("no character named {name}: the server refused {TRIES_MAX} times, for now")
     }
 }
 

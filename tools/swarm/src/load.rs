@@ -63,7 +63,9 @@ pub async fn run(options: LoadOptions) -> Result<LoadReport> {
         Some((url, token)) => Stage::Foreign { url, token },
         None => {
             build_server(options.world.game())?;
-            Stage::start(StackOptions::new(options.world.game())).await?
+            let mut stack = StackOptions::new(options.world.game());
+            stack.environment.push(("HOLDFAST_SESSIONS".to_owned(), options.sessions.max(600).to_string()));
+            Stage::start(stack).await?
         }
     };
     let measure = Arc::new(Measure::new()?);
@@ -93,7 +95,7 @@ pub async fn run(options: LoadOptions) -> Result<LoadReport> {
     let server = usage_before.0[0].zip(usage_after.0[0]);
     let postgres = usage_before.0[1].zip(usage_after.0[1]);
     Ok(measure.report(&report::Circumstances {
-        world: options.world.game(),
+        world: options.world,
         sessions: bots.len(),
         span,
         bytes_received: bytes.saturating_sub(bytes_before),

@@ -51,11 +51,14 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Starts a stack.
+    /// Starts a stack. All bots come from one address, which a server takes for an attack: ours is told not to.
     ///
     /// # Errors
     /// Where a part of it does not start.
-    pub async fn start(options: StackOptions) -> Result<Self> {
+    pub async fn start(mut options: StackOptions) -> Result<Self> {
+        for bound in ["HOLDFAST_CONNECTS_PER_ADDRESS", "HOLDFAST_UNIDENTIFIED_PER_ADDRESS"] {
+            options.environment.push((bound.to_owned(), "100000".to_owned()));
+        }
         Ok(Self::Own(Box::new(Stack::start(options).await?)))
     }
 

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use ::ledger::Ledger;
 use ::village::Village;
 use holdfast::Game as _;
+use holdfast::action::Verbs as _;
 use holdfast_client::{Game, WorldCopy};
-use holdfast_protocol::EntityId;
+use holdfast_protocol::{Code, EntityId};
 use rand::rngs::StdRng;
 
 use crate::history::{Meaning, ReadTapes};
@@ -89,6 +90,19 @@ impl World {
             Self::Village => village::deed(me, copy, rng),
             Self::Ledger => ledger::deed(me, copy, token, rng),
         }
+    }
+
+    /// The name of a code, in the engine's registry or the game's.
+    #[must_use]
+    pub fn code_name(self, code: Code) -> String {
+        let codes = match self {
+            Self::Village => <Village as holdfast::Game>::Verbs::codes(),
+            Self::Ledger => <Ledger as holdfast::Game>::Verbs::codes(),
+        };
+        codes
+            .iter()
+            .find(|entry| entry.code == code)
+            .map_or_else(|| code.to_string(), |entry| entry.name.to_owned())
     }
 
     /// How to read a copy's tapes: where there are none, nothing is read.

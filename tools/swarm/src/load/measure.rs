@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Result;
 use hdrhistogram::Histogram;
 use holdfast_client::{ClientEvent, WorldCopy};
-use holdfast_protocol::{ActionName, EntityId, Verdict};
+use holdfast_protocol::{ActionName, Code, EntityId, Verdict};
 use tokio::time::Instant;
 
 use crate::world::{Mark, Seen, World};
@@ -29,7 +29,7 @@ pub(super) struct Figures {
     pub(super) unsent: u64,
     pub(super) accepted: u64,
     /// By code.
-    pub(super) rejected: BTreeMap<String, u64>,
+    pub(super) rejected: BTreeMap<Code, u64>,
     pub(super) given_up: u64,
     pub(super) latency: Histogram<u64>,
     pub(super) propagation: Histogram<u64>,
@@ -154,7 +154,7 @@ impl Figures {
         if verdict.is_accepted() {
             self.accepted += 1;
         } else {
-            *self.rejected.entry(verdict.code.to_string()).or_default() += 1;
+            *self.rejected.entry(verdict.code).or_default() += 1;
             // Nobody will see this; and if somebody gets there later, it was another action.
             if let Some(mark) = mark {
                 self.marks.remove(&mark);
@@ -175,7 +175,7 @@ fn record(histogram: &mut Histogram<u64>, time: Duration) {
 
 #[cfg(test)]
 mod tests {
-    use holdfast_protocol::{Code, Nonce, Seq};
+    use holdfast_protocol::{Nonce, Seq};
 
     use super::*;
 

@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use super::measure::Measure;
 use crate::usage::Usage;
+use crate::world::World;
 
 /// What the bots cannot measure themselves.
 pub(super) struct Circumstances {
-    pub(super) world: &'static str,
+    pub(super) world: World,
     pub(super) sessions: usize,
     pub(super) span: Duration,
     pub(super) bytes_received: u64,
@@ -114,7 +115,7 @@ impl Measure {
         let seconds = circumstances.span.as_secs_f64();
         let session_seconds = seconds * float(u64::try_from(circumstances.sessions).unwrap_or(u64::MAX));
         LoadReport {
-            world: circumstances.world.to_owned(),
+            world: circumstances.world.game().to_owned(),
             sessions: circumstances.sessions,
             seconds,
             actions: Actions {
@@ -122,7 +123,11 @@ impl Measure {
                 accepted: figures.accepted,
                 rejected,
                 unanswered,
-                rejected_by: figures.rejected.clone(),
+                rejected_by: figures
+                    .rejected
+                    .iter()
+                    .map(|(code, count)| (circumstances.world.code_name(*code), *count))
+                    .collect(),
             },
             latency_ms: percentiles(&figures.latency),
             propagation_ms: percentiles(&figures.propagation),
