@@ -99,7 +99,7 @@ pub(super) async fn serve<G: Game>(
     let trust = Arc::new(Trust::default());
     trust.extend(taken);
     let pool = read_pool(database);
-    let front = front_config::<G>(&loaded, build, &config);
+    let front = front_config::<G>(&loaded, build, Arc::clone(&trust), &config);
     let writer = WriterConfig {
         world: loaded.world,
         epoch: loaded.epoch,
@@ -108,7 +108,7 @@ pub(super) async fn serve<G: Game>(
         table_count: tables.len(),
         seed: rand::rng().random(),
     };
-    let hub = Hub::new(front, writer, Arc::clone(&trust), load.changes, taken, clock::now());
+    let hub = Hub::new(front, writer, load.changes, taken, clock::now());
 
     let readiness = Readiness::default();
     let (hub_sender, front_events) = hub_channel();
@@ -153,7 +153,12 @@ pub(super) async fn serve<G: Game>(
     }
 }
 
-fn front_config<G: Game>(loaded: &LoadedWorld, build: BuildId, config: &ServeConfig) -> FrontConfig {
+fn front_config<G: Game>(
+    loaded: &LoadedWorld,
+    build: BuildId,
+    trust: Arc<Trust>,
+    config: &ServeConfig,
+) -> FrontConfig {
     FrontConfig {
         world: loaded.world,
         epoch: loaded.epoch,
@@ -166,6 +171,7 @@ fn front_config<G: Game>(loaded: &LoadedWorld, build: BuildId, config: &ServeCon
         inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
         session_capacity: usize::try_from(config.sessions).unwrap_or(usize::MAX),
         tick_ms: u16::try_from(config.tick().as_millis()).unwrap_or(u16::MAX),
+        trust,
         limits: Limits::default(),
     }
 }

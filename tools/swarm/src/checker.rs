@@ -20,6 +20,8 @@ pub struct FinalState {
     pub balances: BTreeMap<EntityId, i64>,
     /// Every item and whose it is; nobody where it lies about.
     pub items: BTreeMap<EntityId, Option<EntityId>>,
+    /// Items that are in two places at once, or in none.
+    pub misplaced: Vec<EntityId>,
 }
 
 /// What was there before the bots came.

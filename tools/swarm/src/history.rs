@@ -69,13 +69,16 @@ pub struct Sighting {
     pub tokens: Vec<u64>,
 }
 
-/// All of it.
+/// All of it: as long as the run.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     count: u64,
     /// Every action, in the order in which they were made.
     pub calls: Vec<Call>,
     open: BTreeMap<(EntityId, u64, u32), usize>,
+    /// Ends that were told before the action itself was written down: its own thread was not scheduled in time.
+    early: BTreeMap<(EntityId, u64, u32), (u64, End)>,
+    accepted_count: usize,
     /// Every change of a tape that a client saw.
     pub sightings: Vec<Sighting>,
     /// Every token that a client adopted, in order, by client.
@@ -90,22 +93,34 @@ pub struct History {
 }
 
 impl History {
-    /// An action was made.
-    pub fn invoke(&mut self, character: EntityId, name: ActionName, meaning: Meaning) {
-        self.open.insert((character, name.seq.0, name.nonce.0), self.calls.len());
-        let invoked = self.next();
-        self.calls.push(Call { character, name, meaning, invoked, ended: None });
+    /// The next number: taken before an action is made.
+    pub fn stamp(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    /// An action was made; its stamp was taken before.
+    pub fn invoke(&mut self, character: EntityId, name: ActionName, meaning: Meaning, invoked: u64) {
+        let key = (character, name.seq.0, name.nonce.0);
+        let ended = self.early.remove(&key);
+        if ended.is_none() {
+            self.open.insert(key, self.calls.len());
+        }
+        self.calls.push(Call { character, name, meaning, invoked, ended });
     }
 
     /// An action ended.
     pub fn end(&mut self, character: EntityId, name: ActionName, end: End) {
-        let ended = self.next();
-        if let Some(call) = self
-            .open
-            .remove(&(character, name.seq.0, name.nonce.0))
-            .and_then(|place| self.calls.get_mut(place))
-        {
-            call.ended = Some((ended, end));
+        let ended = (self.stamp(), end);
+        if end == End::Accepted {
+            self.accepted_count += 1;
+        }
+        let key = (character, name.seq.0, name.nonce.0);
+        match self.open.remove(&key).and_then(|place| self.calls.get_mut(place)) {
+            Some(call) => call.ended = Some(ended),
+            None => {
+                self.early.insert(key, ended);
+            }
         }
     }
 
@@ -124,14 +139,12 @@ impl History {
     /// How many actions were accepted so far.
     #[must_use]
     pub fn accepted_count(&self) -> usize {
-        self.calls.iter().filter(|call| matches!(call.ended, Some((_, End::Accepted)))).count()
-    }
-
-    fn next(&mut self) -> u64 {
-        self.count += 1;
-        self.count
+        self.accepted_count
     }
 }
+
+/// How to read the tapes in a copy.
+pub type ReadTapes = fn(&WorldCopy) -> Vec<(EntityId, Vec<u64>)>;
 
 /// A history that many clients write.
 #[derive(Clone, Debug, Default)]
@@ -147,7 +160,7 @@ impl Recorder {
     pub fn observer(
         &self,
         character: EntityId,
-        tapes: fn(&WorldCopy) -> Vec<(EntityId, Vec<u64>)>,
+        tapes: ReadTapes,
     ) -> impl FnMut(&ClientEvent, &WorldCopy) + Send + 'static {
         let recorder = self.clone();
         move |event, copy| {

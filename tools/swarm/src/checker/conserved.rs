@@ -47,6 +47,9 @@ pub(super) fn items(beginning: &Beginning, end: &FinalState) -> Finding {
             finding.breach(format!("item {item} is gone"));
         }
     }
+    for item in &end.misplaced {
+        finding.breach(format!("item {item} is in two places at once, or in none"));
+    }
     for item in left.keys() {
         finding.breach(format!("item {item} came from nowhere"));
     }

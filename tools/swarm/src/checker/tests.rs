@@ -17,20 +17,25 @@ fn at(tick: u64) -> TokenPoint {
     TokenPoint { epoch: Epoch(1), tick: Tick(tick) }
 }
 
+fn invoke(history: &mut History, character: EntityId, name: ActionName, meaning: Meaning) {
+    let invoked = history.stamp();
+    history.invoke(character, name, meaning, invoked);
+}
+
 /// Ann appends 11 and 12, Ben appends 21 (while 12 is under way) and is refused 22; Ann gives Ben 100.
 fn history() -> History {
     let mut history = History::default();
     let append = |token| Meaning::Append { tape: TAPE, token };
-    history.invoke(ANN, name(1), append(11));
+    invoke(&mut history, ANN, name(1), append(11));
     history.end(ANN, name(1), End::Accepted);
-    history.invoke(ANN, name(2), append(12));
-    history.invoke(BEN, name(1), append(21));
+    invoke(&mut history, ANN, name(2), append(12));
+    invoke(&mut history, BEN, name(1), append(21));
     history.adopt(BEN, at(5), vec![(TAPE, vec![11])]);
     history.end(BEN, name(1), End::Accepted);
     history.end(ANN, name(2), End::Accepted);
-    history.invoke(BEN, name(2), append(22));
+    invoke(&mut history, BEN, name(2), append(22));
     history.end(BEN, name(2), End::Rejected(Code(300)));
-    history.invoke(ANN, name(3), Meaning::Transfer { to: BEN, amount: 100 });
+    invoke(&mut history, ANN, name(3), Meaning::Transfer { to: BEN, amount: 100 });
     history.end(ANN, name(3), End::Accepted);
     history.adopt(BEN, at(9), vec![(TAPE, vec![11, 21, 12])]);
     history
@@ -45,6 +50,7 @@ fn end() -> FinalState {
         tapes: BTreeMap::from([(TAPE, vec![11, 21, 12])]),
         balances: BTreeMap::from([(ANN, 900), (BEN, 1_100)]),
         items: BTreeMap::from([(EntityId(50), Some(ANN))]),
+        misplaced: vec![],
     }
 }
 
@@ -150,7 +156,7 @@ fn money_that_is_made_or_moved_by_nobody_is_found() {
 #[test]
 fn an_open_transfer_may_have_happened_or_not() {
     let mut history = history();
-    history.invoke(BEN, name(3), Meaning::Transfer { to: ANN, amount: 50 });
+    invoke(&mut history, BEN, name(3), Meaning::Transfer { to: ANN, amount: 50 });
     let mut happened = end();
     happened.balances = BTreeMap::from([(ANN, 950), (BEN, 1_050)]);
     assert!(check(&history, &beginning(), &happened).hold());
@@ -165,4 +171,17 @@ fn items_that_vanish_or_appear_are_found() {
     let mut more = end();
     more.items.insert(EntityId(52), None);
     assert_eq!(broken(&history(), &more), ["I7"]);
+    let mut twice = end();
+    twice.misplaced.push(EntityId(50));
+    assert_eq!(broken(&history(), &twice), ["I7"]);
+}
+
+#[test]
+fn an_end_that_is_told_before_its_beginning_is_written_down_counts() {
+    let mut history = History::default();
+    let invoked = history.stamp();
+    history.end(ANN, name(1), End::Accepted);
+    history.invoke(ANN, name(1), Meaning::Other, invoked);
+    let findings = check(&history, &Beginning::default(), &FinalState::default());
+    assert_eq!((findings.accepted, findings.open), (1, 0));
 }

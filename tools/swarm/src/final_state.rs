@@ -1,0 +1,73 @@
+//! What the database holds, read directly and past every server.
+
+use anyhow::{Context as _, Result};
+use sqlx::{Connection as _, PgConnection, Row as _};
+
+use holdfast_protocol::EntityId;
+
+use ledger::beginning::BALANCE_AT_FIRST;
+
+use crate::checker::{Beginning, FinalState};
+use crate::world::World;
+
+/// What is there before the bots begin; they are in the world already.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub async fn beginning(world: World, database_url: &str) -> Result<Beginning> {
+    let state = read(world, database_url).await?;
+    Ok(Beginning { balance: i64::from(BALANCE_AT_FIRST), items: state.items.into_keys().collect() })
+}
+
+/// What is there now.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub async fn read(world: World, database_url: &str) -> Result<FinalState> {
+    let mut connection = PgConnection::connect(database_url).await.context("reach the world's database")?;
+    let state = match world {
+        World::Ledger => ledger(&mut connection).await,
+        World::Village => village(&mut connection).await,
+    };
+    let state = state.context("read the world's tables")?;
+    connection.close().await?;
+    Ok(state)
+}
+
+async fn ledger(connection: &mut PgConnection) -> sqlx::Result<FinalState> {
+    let mut state = FinalState::default();
+    for row in sqlx::query("SELECT entity, tokens FROM tapes").fetch_all(&mut *connection).await? {
+        let tokens: Vec<i64> = row.try_get(1)?;
+        state.tapes.insert(id(row.try_get(0)?), tokens.into_iter().map(i64::cast_unsigned).collect());
+    }
+    for row in sqlx::query("SELECT entity, balance FROM purses").fetch_all(&mut *connection).await? {
+        state.balances.insert(id(row.try_get(0)?), row.try_get(1)?);
+    }
+    for row in sqlx::query("SELECT entity, owner FROM items").fetch_all(&mut *connection).await? {
+        state.items.insert(id(row.try_get(0)?), Some(id(row.try_get(1)?)));
+    }
+    Ok(state)
+}
+
+async fn village(connection: &mut PgConnection) -> sqlx::Result<FinalState> {
+    let question = "SELECT i.entity, e.home, p.entity IS NOT NULL, c.entity IS NOT NULL
+        FROM items i
+        JOIN entities e USING (world, entity)
+        LEFT JOIN positions p USING (world, entity)
+        LEFT JOIN carried c USING (world, entity)";
+    let mut state = FinalState::default();
+    for row in sqlx::query(question).fetch_all(connection).await? {
+        let (item, home) = (id(row.try_get(0)?), row.try_get::<Option<i64>, _>(1)?.map(id));
+        let (lies, is_carried): (bool, bool) = (row.try_get(2)?, row.try_get(3)?);
+        state.items.insert(item, home);
+        if lies == is_carried || is_carried != home.is_some() {
+            state.misplaced.push(item);
+        }
+    }
+    Ok(state)
+}
+
+/// Ids are stored bit for bit.
+fn id(stored: i64) -> EntityId {
+    EntityId(stored.cast_unsigned())
+}

@@ -1,0 +1,91 @@
+//! What processes cost, read from `/proc`: processor time and resident memory of a process and of all below it.
+
+use std::fs;
+use std::time::Duration;
+
+use holdfast_devstack::process::children_of;
+use serde::Serialize;
+
+/// What the kernel counts in: ticks of 10 ms, on every Linux that we run on.
+const CLOCK_TICK_MS: u64 = 10;
+
+/// The size of a page of memory, in bytes.
+const PAGE_BYTES: u64 = 4_096;
+
+/// A reading of a process and its children.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Processor time so far.
+    pub cpu: Duration,
+    /// Resident memory, in bytes; pages that processes share count for each of them.
+    pub rss_bytes: u64,
+}
+
+/// What a process used over a span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Usage {
+    /// How many processor cores it kept busy, on average.
+    pub cpu_cores: f64,
+    /// Resident memory at the end, in bytes.
+    pub rss_bytes: u64,
+}
+
+/// Reads a process and all of its children. What cannot be read (it has ended) counts nothing.
+#[must_use]
+pub fn read(pid: u32) -> Reading {
+    let mut total = Reading::default();
+    let mut left = vec![pid];
+    while let Some(pid) = left.pop() {
+        if let Some(reading) = read_one(pid) {
+            total.cpu += reading.cpu;
+            total.rss_bytes += reading.rss_bytes;
+        }
+        left.extend(children_of(pid));
+    }
+    total
+}
+
+/// Reads this process alone.
+#[must_use]
+pub fn read_self() -> Reading {
+    read_one(std::process::id()).unwrap_or_default()
+}
+
+/// What was used between two readings that lie `span` apart.
+#[must_use]
+pub fn between(before: Reading, after: Reading, span: Duration) -> Usage {
+    let cpu = after.cpu.saturating_sub(before.cpu).as_secs_f64();
+    let seconds = span.as_secs_f64();
+    let cpu_cores = if seconds > 0.0 { cpu / seconds } else { 0.0 };
+    Usage { cpu_cores, rss_bytes: after.rss_bytes }
+}
+
+fn read_one(pid: u32) -> Option<Reading> {
+    parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// The fields of `/proc/<pid>/stat` stand behind the program's name, which is in brackets and may hold anything.
+fn parse(stat: &str) -> Option<Reading> {
+    let fields: Vec<&str> = stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace().collect();
+    let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
+    let ticks = field(14)? + field(15)?;
+    Some(Reading { cpu: Duration::from_millis(ticks * CLOCK_TICK_MS), rss_bytes: field(24)? * PAGE_BYTES })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_brackets_and_blanks_is_passed_over() {
+        let stat = "77 (a) b) (c) S 1 2 3 4 5 6 7 8 9 10 150 50 13 14 15 16 17 18 19 20 1000 22";
+        let reading = parse(stat).unwrap();
+        assert_eq!(reading, Reading { cpu: Duration::from_secs(2), rss_bytes: 1_000 * 4_096 });
+    }
+
+    #[test]
+    fn this_process_uses_something() {
+        assert!(read_self().rss_bytes > 0);
+        assert_eq!(read(u32::MAX), Reading::default());
+    }
+}

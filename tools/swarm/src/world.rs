@@ -1,0 +1,126 @@
+//! What bots know of the two worlds: what can be done, what a neighbour sees of it, and what proves something later.
+
+pub mod ledger;
+pub mod village;
+
+use std::collections::BTreeMap;
+
+use ::ledger::Ledger;
+use ::village::Village;
+use holdfast::Game as _;
+use holdfast_client::{Game, WorldCopy};
+use holdfast_protocol::EntityId;
+use rand::rngs::StdRng;
+
+use crate::history::{Meaning, ReadTapes};
+
+/// One of the two worlds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum World {
+    /// The tile world that strangers share.
+    Village,
+    /// Accounts and tapes.
+    Ledger,
+}
+
+/// Actions as the bytes that they are on the wire: bots of both worlds are driven by the same code.
+#[derive(Debug)]
+pub enum Bytes {}
+
+impl Game for Bytes {
+    type Action = ();
+}
+
+/// What a neighbour will see of an action: enough to know it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// A character stands on this tile.
+    At(EntityId, u16, u16),
+    /// This token is on a tape.
+    Token(u64),
+}
+
+/// Something that a bot is going to do.
+#[derive(Clone, Debug)]
+pub struct Deed {
+    /// Its verb.
+    pub verb: &'static str,
+    /// The action on the wire.
+    pub action: Vec<u8>,
+    /// What it means to the checker.
+    pub meaning: Meaning,
+    /// What neighbours will see of it, where they see something.
+    pub mark: Option<Mark>,
+}
+
+/// What became visible when an entity's part changed from the first body to the second.
+type ReadNews = fn(EntityId, &[u8], &[u8]) -> Vec<Mark>;
+
+/// What a watcher saw last, so that it knows what is new.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    known: BTreeMap<EntityId, Vec<u8>>,
+    began: bool,
+}
+
+impl World {
+    /// The name of its game, which is the name of its server's binary.
+    #[must_use]
+    pub fn game(self) -> &'static str {
+        match self {
+            Self::Village => Village::NAME,
+            Self::Ledger => Ledger::NAME,
+        }
+    }
+
+    /// What kind of character bots play.
+    #[must_use]
+    pub fn archetype(self) -> &'static str {
+        let catalogue = match self {
+            Self::Village => Village::ARCHETYPES,
+            Self::Ledger => Ledger::ARCHETYPES,
+        };
+        catalogue.first().copied().unwrap_or_default()
+    }
+
+    /// What the character `me` does next. `token` is a number that is used only once in a run.
+    pub fn deed(self, me: EntityId, copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Deed {
+        match self {
+            Self::Village => village::deed(me, copy, rng),
+            Self::Ledger => ledger::deed(me, copy, token, rng),
+        }
+    }
+
+    /// How to read a copy's tapes: where there are none, nothing is read.
+    #[must_use]
+    pub fn tapes(self) -> ReadTapes {
+        match self {
+            Self::Village => |_| Vec::new(),
+            Self::Ledger => ledger::tapes,
+        }
+    }
+
+    /// What others did that is new in the copy since it was looked at last.
+    pub fn news(self, me: EntityId, copy: &WorldCopy, seen: &mut Seen) -> Vec<Mark> {
+        let (tag, read): (_, ReadNews) = match self {
+            Self::Village => (village::POSITION, village::news),
+            Self::Ledger => (ledger::TAPE, ledger::news),
+        };
+        // What leaves the view and comes back counts as seen for the first time.
+        seen.known.retain(|id, _| copy.entity(*id).is_some());
+        let mut marks = Vec::new();
+        let parts = copy.chunks().flat_map(|(_, place)| place.entities());
+        for (id, body) in parts.filter_map(|(id, parts)| Some((id, parts.get(&tag)?))) {
+            let known = seen.known.entry(id).or_default();
+            if known != body {
+                // What was there when the bot came, or came into its view, was done before.
+                if seen.began && id != me && !known.is_empty() {
+                    marks.extend(read(id, known, body));
+                }
+                known.clone_from(body);
+            }
+        }
+        seen.began = true;
+        marks
+    }
+}

@@ -1,0 +1,86 @@
+//! The ledger, as bots play it: tokens on tapes, transfers and swaps between the holders of one group.
+
+use holdfast::Replicate as _;
+use holdfast_client::WorldCopy;
+use holdfast_protocol::{EntityId, PartTag, decode, encode};
+use ledger::action::{Append, Swap, Transfer, Verb};
+use ledger::component::{Item, ItemWire, TAPE_TOKENS_MAX, Tape, TapeWire};
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+
+use super::{Deed, Mark};
+use crate::history::Meaning;
+
+/// The part that holds a tape's tokens.
+pub const TAPE: PartTag = PartTag(Tape::TAG);
+
+/// The part that says whose an item is.
+const ITEM: PartTag = PartTag(Item::TAG);
+
+/// The tapes in a copy, and what is on them.
+#[must_use]
+pub fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
+    with::<TapeWire>(copy, TAPE).into_iter().map(|(id, tape)| (id, tape.tokens)).collect()
+}
+
+/// What is on a tape now and was not before.
+pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
+    let read = |body| decode::<TapeWire>(body).map(|tape| tape.tokens).unwrap_or_default();
+    read(after).into_iter().skip(read(before).len()).map(Mark::Token).collect()
+}
+
+/// Mostly transfers and appends, some swaps, and now and then something that the rules refuse.
+pub(super) fn deed(me: EntityId, copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Deed {
+    match rng.random_range(0..100) {
+        0..40 => append(copy, token, rng).unwrap_or_else(|| transfer(me, copy, rng)),
+        40..55 => swap(me, copy, rng).unwrap_or_else(|| transfer(me, copy, rng)),
+        _ => transfer(me, copy, rng),
+    }
+}
+
+fn append(copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Option<Deed> {
+    let free: Vec<_> = tapes(copy).into_iter().filter(|(_, tokens)| tokens.len() < TAPE_TOKENS_MAX).collect();
+    let (tape, _) = free.choose(rng)?;
+    Some(Deed {
+        verb: "append",
+        action: encode(&Verb::Append(Append { tape: *tape, token })),
+        meaning: Meaning::Append { tape: *tape, token },
+        mark: Some(Mark::Token(token)),
+    })
+}
+
+fn swap(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
+    let (mine, theirs): (Vec<_>, Vec<_>) =
+        with::<ItemWire>(copy, ITEM).into_iter().partition(|(_, item)| item.owner == me);
+    let (mine, theirs) = (mine.choose(rng)?.0, theirs.choose(rng)?.0);
+    Some(Deed {
+        verb: "swap",
+        action: encode(&Verb::Swap(Swap { mine, theirs })),
+        meaning: Meaning::Other,
+        mark: None,
+    })
+}
+
+fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Deed {
+    let others: Vec<_> = copy
+        .chunks()
+        .flat_map(|(_, place)| place.ids())
+        .filter(|id| id.is_character() && *id != me)
+        .collect();
+    // Who is alone gives to himself, which the rules refuse; and one in fifty gives nothing, which they refuse too.
+    let to = others.choose(rng).copied().unwrap_or(me);
+    let amount = if rng.random_ratio(1, 50) { 0 } else { rng.random_range(1..=20) };
+    Deed {
+        verb: "transfer",
+        action: encode(&Verb::Transfer(Transfer { to, amount })),
+        meaning: Meaning::Transfer { to, amount },
+        mark: None,
+    }
+}
+
+/// Every entity in the copy that has this part.
+fn with<T: serde::de::DeserializeOwned>(copy: &WorldCopy, tag: PartTag) -> Vec<(EntityId, T)> {
+    let entities = copy.chunks().flat_map(|(_, place)| place.entities());
+    entities.filter_map(|(id, parts)| Some((id, decode(parts.get(&tag)?).ok()?))).collect()
+}

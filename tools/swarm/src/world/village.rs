@@ -1,0 +1,174 @@
+//! The village, as bots play it: they mostly walk, and talk, look, gather and drop now and then.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use holdfast::Replicate as _;
+use holdfast_client::WorldCopy;
+use holdfast_protocol::{EntityId, PartTag, decode, encode};
+use rand::RngExt as _;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom as _;
+use village::action::{Drop, Look, Move, PickUp, Say, Verb};
+use village::component::{BAG_SLOTS, Carried, CarriedWire, Item, Position, PositionWire};
+use village::map::Terrain;
+use village::tile::Tile;
+
+use super::{Deed, Mark};
+use crate::history::Meaning;
+
+/// The part that says where an entity is.
+pub const POSITION: PartTag = PartTag(Position::TAG);
+
+/// The part that says in which place of a bag an item is.
+const CARRIED: PartTag = PartTag(Carried::TAG);
+
+/// The part that makes an entity an item.
+const ITEM: PartTag = PartTag(Item::TAG);
+
+/// What bots say.
+const WORDS: [&str; 4] = ["Good morning!", "Have you seen the berries?", "Nice weather today.", "I am off."];
+
+fn terrain() -> &'static Terrain {
+    static TERRAIN: OnceLock<Terrain> = OnceLock::new();
+    TERRAIN.get_or_init(Terrain::built_in)
+}
+
+/// Where a character has arrived.
+pub(super) fn news(id: EntityId, _: &[u8], after: &[u8]) -> Vec<Mark> {
+    if !id.is_character() {
+        return Vec::new();
+    }
+    let position = decode::<PositionWire>(after).ok();
+    position.map(|position| at(id, position.tile)).into_iter().collect()
+}
+
+fn at(id: EntityId, tile: Tile) -> Mark {
+    Mark::At(id, tile.x, tile.y)
+}
+
+/// Walks in most cases, onto a tile that looks free in the bot's own copy.
+pub(super) fn deed(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Deed {
+    let Some(here) = tile(copy, me) else { return look() };
+    match rng.random_range(0..100) {
+        0..5 => plain("say", &Verb::Say(Say { text: (*WORDS.choose(rng).unwrap_or(&"Hello.")).to_owned() })),
+        5..10 => look(),
+        10..20 => gather(here, copy, rng).or_else(|| step(me, here, copy, rng)).unwrap_or_else(look),
+        _ => step(me, here, copy, rng).unwrap_or_else(look),
+    }
+}
+
+fn plain(verb: &'static str, action: &Verb) -> Deed {
+    Deed { verb, action: encode(action), meaning: Meaning::Other, mark: None }
+}
+
+fn look() -> Deed {
+    plain("look", &Verb::Look(Look {}))
+}
+
+/// A step to a neighbouring tile where nobody stands.
+fn step(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
+    let taken: BTreeSet<Tile> =
+        around(here, copy).filter(|(id, _)| id.is_character()).map(|(_, t)| t).collect();
+    let free: Vec<_> =
+        here.ring(1).filter(|tile| terrain().is_walkable(*tile) && !taken.contains(tile)).collect();
+    let to = *free.choose(rng)?;
+    Some(Deed { mark: Some(at(me, to)), ..plain("move", &Verb::Move(Move { to })) })
+}
+
+/// Picks up what lies in reach, or else drops something.
+fn gather(here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
+    let own = copy.own();
+    let carried: Vec<_> =
+        own.entities().filter(|(_, parts)| parts.contains_key(&CARRIED)).map(|(id, _)| id).collect();
+    let slots = carried.iter().filter_map(|id| decode::<CarriedWire>(own.part(*id, CARRIED)?).ok()).count();
+    let is_item = |id| copy.entity(id).is_some_and(|(_, parts)| parts.contains_key(&ITEM));
+    let lying: Vec<_> = around(here, copy).map(|(id, _)| id).filter(|id| is_item(*id)).collect();
+    if let Some(item) = lying.choose(rng).copied()
+        && slots < usize::from(BAG_SLOTS)
+    {
+        return Some(plain("pick_up", &Verb::PickUp(PickUp { item })));
+    }
+    let item = *carried.choose(rng)?;
+    Some(plain("drop", &Verb::Drop(Drop { item })))
+}
+
+/// What stands or lies on a tile and on those next to it.
+fn around(here: Tile, copy: &WorldCopy) -> impl Iterator<Item = (EntityId, Tile)> {
+    let chunks: BTreeSet<_> = here.ring(1).map(Tile::chunk).collect();
+    let near = copy.chunks().filter(move |(chunk, _)| chunks.contains(chunk));
+    near.flat_map(|(_, place)| place.entities())
+        .filter_map(|(id, parts)| Some((id, decode::<PositionWire>(parts.get(&POSITION)?).ok()?.tile)))
+        .filter(move |(_, tile)| tile.steps_to(here) <= 1)
+}
+
+fn tile(copy: &WorldCopy, id: EntityId) -> Option<Tile> {
+    let (_, parts) = copy.entity(id)?;
+    decode::<PositionWire>(parts.get(&POSITION)?).ok().map(|position| position.tile)
+}
+
+#[cfg(test)]
+mod tests {
+    use holdfast_protocol::codec::Blob;
+    use holdfast_protocol::{
+        ChunkWrite, EntityWrite, Epoch, EpochTag, Frame, Part, ResyncKind, Seq, Tick, TokenStamp, Welcome,
+        WorldId,
+    };
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    const ME: EntityId = EntityId(1);
+
+    /// A copy in which these stand here, and nothing else is.
+    fn copy_of(standing: &[(EntityId, Tile)]) -> WorldCopy {
+        let mut copy = WorldCopy::new();
+        copy.welcome(&Welcome {
+            world: WorldId(1),
+            epoch: Epoch(1),
+            tag: EpochTag(1),
+            character: ME,
+            last_seq: Seq(0),
+            conflict: false,
+            resume: Blob::default(),
+            resync: ResyncKind::SnapshotFresh,
+            tick_ms: 50,
+        });
+        let chunks = standing.iter().map(|(id, tile)| ChunkWrite {
+            chunk: tile.chunk(),
+            entities: vec![EntityWrite {
+                id: *id,
+                whole: true,
+                parts: vec![Part {
+                    tag: POSITION,
+                    body: Blob(encode(&PositionWire { tile: *tile, facing: 0 })),
+                }],
+            }],
+        });
+        let token = TokenStamp { tick: Tick(1), center: holdfast_protocol::ChunkId(0) };
+        copy.receive(Frame { chunks: chunks.collect(), token: Some(token), ..Frame::default() }).unwrap();
+        copy
+    }
+
+    #[test]
+    fn steps_lead_only_where_somebody_can_stand() {
+        let here = terrain().spawn();
+        let neighbours: Vec<_> = here.ring(1).filter(|tile| terrain().is_walkable(*tile)).collect();
+        let (free, taken) = neighbours.split_last().unwrap();
+        let mut standing = vec![(ME, here)];
+        standing.extend(taken.iter().zip((3..).step_by(2)).map(|(tile, id)| (EntityId(id), *tile)));
+        let copy = copy_of(&standing);
+        let mut rng = StdRng::seed_from_u64(1);
+        for _ in 0..20 {
+            let deed = step(ME, here, &copy, &mut rng).unwrap();
+            assert_eq!(deed.mark, Some(at(ME, *free)));
+            assert_eq!(decode::<Verb>(&deed.action), Ok(Verb::Move(Move { to: *free })));
+        }
+    }
+
+    #[test]
+    fn who_is_nowhere_only_looks() {
+        let deed = deed(ME, &copy_of(&[]), &mut StdRng::seed_from_u64(1));
+        assert_eq!(deed.verb, "look");
+    }
+}
