@@ -5,6 +5,7 @@
 pub mod database;
 pub mod door;
 pub mod dump;
+pub mod event_log;
 pub mod fake_store;
 pub mod server;
 pub mod sim;
@@ -12,6 +13,7 @@ pub mod sim;
 pub use database::TestDatabase;
 pub use door::{Door, Resident};
 pub use dump::Dump;
+pub use event_log::EventLog;
 pub use fake_store::FakeStore;
 pub use server::TestServer;
 pub use sim::{Player, Sim};
