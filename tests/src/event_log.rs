@@ -40,7 +40,6 @@ impl EventLog {
     ///
     /// # Panics
     /// Where it was answered more than once, or not at all, or given up.
-    #[must_use]
     pub fn only_verdict(&self, action: ActionName) -> Verdict {
         let verdicts: Vec<_> =
             self.verdicts().into_iter().filter(|verdict| verdict.action == action).collect();
