@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use holdfast_swarm::load::{self, LoadOptions};
 use holdfast_swarm::stage::build_server;
-use holdfast_swarm::torture::{self, Fault, TortureOptions};
+use holdfast_swarm::torture::{self, Fault, TortureOptions, Windows};
 use holdfast_swarm::world::World;
 use serde_json::Value;
 
@@ -69,9 +69,15 @@ struct TortureLine {
     /// What is done to it.
     #[arg(long, value_enum, default_value = "window")]
     faults: Fault,
+    /// In which window flushes are held.
+    #[arg(long, value_enum, default_value = "both")]
+    windows: Windows,
     /// How often.
     #[arg(long, default_value_t = 8)]
     count: usize,
+    /// Another server of the same world, built before: one with a defect, that is to be caught.
+    #[arg(long)]
+    binary: Option<String>,
     /// How many bots play.
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1_000))]
     bots: u32,
@@ -127,6 +133,10 @@ async fn run_torture(line: TortureLine) -> Result<bool> {
     build_server(line.world.game())?;
     let mut options = TortureOptions::new(line.world, line.count, line.seed);
     options.fault = line.faults;
+    options.windows = line.windows;
+    if let Some(binary) = line.binary {
+        options.binary = binary;
+    }
     options.bots = usize::try_from(line.bots)?;
     let report = torture::run(&options, say).await?;
     say(&report.to_string());

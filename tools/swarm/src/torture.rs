@@ -40,12 +40,14 @@ const RECOVERY_WAIT_MAX: Duration = Duration::from_secs(60);
 const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(30);
 
 /// Which flushes are held, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Windows {
-    /// Each by lot of the seed.
+    /// Each in one of the two, by lot of the seed.
     Both,
-    /// Only this kind.
-    Only(Window),
+    /// Before it is forwarded: nothing of it is committed.
+    BeforeForward,
+    /// Before its reply is returned: all of it is committed, and only the server does not know.
+    BeforeReply,
 }
 
 /// What is to be run.
@@ -122,10 +124,11 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
         options.fault.strike(&mut stack).await?;
         report.struck(hold.window);
         let accepted = recorder.history().accepted_count();
-        progress(&format!(
-            "fault {number} of {}: {:?}, {accepted} accepted so far",
-            options.count, hold.window
-        ));
+        let window = match hold.window {
+            Window::BeforeForward => "before a flush was forwarded",
+            Window::BeforeReply => "before the reply to a flush",
+        };
+        progress(&format!("fault {number} of {}: {window}; {accepted} accepted so far", options.count));
     }
     proxy(&stack)?.set_plan(FlushPlan::Pass);
     let accepted = recorder.history().accepted_count();
@@ -142,7 +145,8 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
 fn set_plan(stack: &Stack, options: &TortureOptions) -> Result<()> {
     proxy(stack)?.set_plan(match options.windows {
         Windows::Both => FlushPlan::Seeded { seed: options.seed, duration: HOLD },
-        Windows::Only(window) => FlushPlan::Hold(Hold { window, duration: HOLD }),
+        Windows::BeforeForward => FlushPlan::Hold(Hold { window: Window::BeforeForward, duration: HOLD }),
+        Windows::BeforeReply => FlushPlan::Hold(Hold { window: Window::BeforeReply, duration: HOLD }),
     });
     Ok(())
 }

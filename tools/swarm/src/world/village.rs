@@ -66,13 +66,22 @@ fn look() -> Deed {
     plain("look", &Verb::Look(Look {}))
 }
 
-/// A step to a neighbouring tile where nobody stands.
+/// A step to a neighbouring tile where nobody stands, and to which the fewest others could step at the same time: bots
+/// spread like people, and two of them seldom reach for one tile.
 fn step(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
-    let taken: BTreeSet<Tile> =
-        around(here, copy).filter(|(id, _)| id.is_character()).map(|(_, t)| t).collect();
-    let free: Vec<_> =
-        here.ring(1).filter(|tile| terrain().is_walkable(*tile) && !taken.contains(tile)).collect();
-    let to = *free.choose(rng)?;
+    let others: Vec<Tile> = around(here, 2, copy)
+        .filter(|(id, _)| id.is_character() && *id != me)
+        .map(|(_, tile)| tile)
+        .collect();
+    let rivals = |tile: Tile| others.iter().filter(|other| other.steps_to(tile) <= 1).count();
+    let free: Vec<_> = here
+        .ring(1)
+        .filter(|tile| terrain().is_walkable(*tile) && !others.contains(tile))
+        .map(|tile| (rivals(tile), tile))
+        .collect();
+    let fewest = free.iter().map(|(rivals, _)| *rivals).min()?;
+    let best: Vec<_> = free.iter().filter(|(rivals, _)| *rivals == fewest).collect();
+    let (_, to) = **best.choose(rng)?;
     Some(Deed { mark: Some(at(me, to)), ..plain("move", &Verb::Move(Move { to })) })
 }
 
@@ -83,7 +92,7 @@ fn gather(here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
         own.entities().filter(|(_, parts)| parts.contains_key(&CARRIED)).map(|(id, _)| id).collect();
     let slots = carried.iter().filter_map(|id| decode::<CarriedWire>(own.part(*id, CARRIED)?).ok()).count();
     let is_item = |id| copy.entity(id).is_some_and(|(_, parts)| parts.contains_key(&ITEM));
-    let lying: Vec<_> = around(here, copy).map(|(id, _)| id).filter(|id| is_item(*id)).collect();
+    let lying: Vec<_> = around(here, 1, copy).map(|(id, _)| id).filter(|id| is_item(*id)).collect();
     if let Some(item) = lying.choose(rng).copied()
         && slots < usize::from(BAG_SLOTS)
     {
@@ -93,13 +102,13 @@ fn gather(here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
     Some(plain("drop", &Verb::Drop(Drop { item })))
 }
 
-/// What stands or lies on a tile and on those next to it.
-fn around(here: Tile, copy: &WorldCopy) -> impl Iterator<Item = (EntityId, Tile)> {
-    let chunks: BTreeSet<_> = here.ring(1).map(Tile::chunk).collect();
+/// What stands or lies on a tile and on those at most so many steps away.
+fn around(here: Tile, steps: u8, copy: &WorldCopy) -> impl Iterator<Item = (EntityId, Tile)> {
+    let chunks: BTreeSet<_> = here.ring(i16::from(steps)).map(Tile::chunk).collect();
     let near = copy.chunks().filter(move |(chunk, _)| chunks.contains(chunk));
     near.flat_map(|(_, place)| place.entities())
         .filter_map(|(id, parts)| Some((id, decode::<PositionWire>(parts.get(&POSITION)?).ok()?.tile)))
-        .filter(move |(_, tile)| tile.steps_to(here) <= 1)
+        .filter(move |(_, tile)| tile.steps_to(here) <= u16::from(steps))
 }
 
 fn tile(copy: &WorldCopy, id: EntityId) -> Option<Tile> {
