@@ -4,7 +4,6 @@
 //! committed; inside that window both are killed with -9 and started again. Bots go on by themselves. Then the checker
 //! compares their histories with the tables.
 
-use holdfast_devstack::proxy::Window;
 use holdfast_swarm::torture::{self, TortureOptions, TortureReport, Windows};
 use holdfast_swarm::world::World;
 
@@ -25,7 +24,7 @@ async fn nothing_is_lost_or_doubled_where_server_and_store_die_inside_a_flush() 
 async fn without_the_gate_the_same_kills_lose_what_was_acknowledged() {
     let options = TortureOptions {
         binary: "ledger-without-gate".to_owned(),
-        windows: Windows::Only(Window::BeforeForward),
+        windows: Windows::BeforeForward,
         ..TortureOptions::new(World::Ledger, 3, 2)
     };
     let report = run(options).await;

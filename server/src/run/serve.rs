@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use holdfast_front::front::FrontConfig;
 use holdfast_front::{Limits, Trust};
@@ -35,6 +36,9 @@ use crate::tick::{LoadError, WorldMachine};
 
 /// Connections beyond the sessions that the port takes: health checks, the makers of characters, those who wait.
 const CONNECTIONS_BESIDES_SESSIONS: usize = 1_024;
+
+/// How long a stopping server waits for its clients to have been told so.
+const FAREWELL_WAIT: Duration = Duration::from_secs(1);
 
 /// Why a server ended other than by being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +141,7 @@ pub(super) async fn serve<G: Game>(
         hub,
         store: pg,
         loader: CharacterLoader::new(pool, loaded.world, &tables),
-        connections,
+        connections: Arc::clone(&connections),
         front_events,
         readiness,
         stop,
@@ -146,6 +150,8 @@ pub(super) async fn serve<G: Game>(
     };
     match bridge.run().await {
         BridgeEnd::Drained => {
+            // Each client has been given its last message; this waits until it is with the kernel.
+            let _ = tokio::time::timeout(FAREWELL_WAIT, connections.all_gone()).await;
             info!("everything is written; the server stops");
             Ok(())
         }
