@@ -35,9 +35,6 @@ use crate::tick::{LoadRequest, TickOutput, WorldInput, WorldMachine};
 /// How long a drained server waits for its last flush.
 const DRAIN_WAIT: Duration = Duration::from_secs(10);
 
-/// How long a drained server waits until all sockets have said why they end: longer than one goodbye may take.
-const FAREWELL_WAIT: Duration = Duration::from_secs(3);
-
 /// How often the hub is told that time has passed.
 const CLOCK_EVERY: Duration = Duration::from_millis(25);
 
@@ -121,7 +118,6 @@ impl Bridge {
         let (requests, store_inbox) = mpsc::channel(1);
         let (store_outbox, replies) = mpsc::channel(1);
         let store = tokio::spawn(self.store.run(store_inbox, store_outbox));
-        let connections = Arc::clone(&self.connections);
         let task = HubTask {
             hub: self.hub,
             connections: self.connections,
@@ -137,8 +133,6 @@ impl Bridge {
         // The store's task ends by itself now that nobody can ask it any more: it is never cancelled in a request.
         let _ = tokio::time::timeout(DRAIN_WAIT, store).await;
         let _ = world.await;
-        // Sockets are tasks, and would end with the process in the middle of their last word.
-        let _ = tokio::time::timeout(FAREWELL_WAIT, connections.all_gone()).await;
         end
     }
 }
