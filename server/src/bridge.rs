@@ -278,6 +278,9 @@ impl HubTask {
                 HubEffect::Front(FrontEffect::Send(conn, bytes)) => {
                     self.connections.deliver(conn, Outbound::Message(bytes));
                 }
+                HubEffect::Front(FrontEffect::Notice(conn, bytes)) => {
+                    self.connections.deliver(conn, Outbound::Notice(bytes));
+                }
                 HubEffect::Front(FrontEffect::Close(conn, error)) => {
                     self.connections.deliver(conn, Outbound::Last(error));
                 }

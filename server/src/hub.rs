@@ -59,16 +59,15 @@ impl Hub {
     pub fn new(
         front: FrontConfig,
         writer: WriterConfig,
-        trust: Arc<Trust>,
         load: TickChanges,
         taken: Moment,
         now: Moment,
     ) -> Self {
         let durable = load.tick;
         let mut hub = Self {
+            trust: Arc::clone(&front.trust),
             front: Front::new(front, now),
             writer: Writer::new(writer, taken),
-            trust,
             front_effects: Vec::new(),
             writer_effects: Vec::new(),
         };

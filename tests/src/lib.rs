@@ -3,11 +3,17 @@
 //! One PostgreSQL serves all tests of a process; tests that kill theirs start a `holdfast_devstack::Stack`.
 
 pub mod database;
+pub mod door;
+pub mod dump;
+pub mod event_log;
 pub mod fake_store;
 pub mod server;
 pub mod sim;
 
 pub use database::TestDatabase;
+pub use door::{Door, Resident};
+pub use dump::Dump;
+pub use event_log::EventLog;
 pub use fake_store::FakeStore;
 pub use server::TestServer;
 pub use sim::{Player, Sim};

@@ -366,16 +366,21 @@ impl<G: Game> Sim<G> {
                     self.drop_conn(conn);
                 }
                 HubEffect::Front(FrontEffect::Send(conn, bytes)) => {
-                    let Some(player) = self.by_conn.get(&conn).copied() else { continue };
                     // As a socket does: nothing is written by an owner that does not trust itself.
                     assert!(self.trust.holds(self.now), "somebody spoke for the world without trust");
-                    if self.people[player.0].reads {
-                        self.read(player, &bytes);
-                    } else {
-                        self.people[player.0].unread = Some(bytes.to_vec());
-                    }
+                    self.deliver(conn, &bytes);
                 }
+                HubEffect::Front(FrontEffect::Notice(conn, bytes)) => self.deliver(conn, &bytes),
             }
+        }
+    }
+
+    fn deliver(&mut self, conn: Conn, bytes: &[u8]) {
+        let Some(player) = self.by_conn.get(&conn).copied() else { return };
+        if self.people[player.0].reads {
+            self.read(player, bytes);
+        } else {
+            self.people[player.0].unread = Some(bytes.to_vec());
         }
     }
 
@@ -422,6 +427,7 @@ fn boot<G: Game>(
         inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
         session_capacity: 100,
         tick_ms: 50,
+        trust: Arc::clone(&trust),
         limits: Limits::default(),
     };
     let writer = WriterConfig {
@@ -432,7 +438,7 @@ fn boot<G: Game>(
         table_count: tables.len(),
         seed: rng.random(),
     };
-    let hub = Hub::new(front, writer, Arc::clone(&trust), load.changes, now, now);
+    let hub = Hub::new(front, writer, load.changes, now, now);
     (machine, hub, trust)
 }
 

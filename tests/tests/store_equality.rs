@@ -39,7 +39,7 @@ fn account(subject: &str) -> Account {
 
 /// Takes the world in both stores, and finds the same world.
 async fn take_both(database: &TestDatabase, fake: &mut FakeStore, tag: u64) -> (PostgresStore, LoadedWorld) {
-    let (real, loaded) = open(database, tag).await.unwrap();
+    let (real, loaded) = open(options(database), tag).await.unwrap();
     let expected = fake.take_world(EpochTag(tag));
     assert_eq!(format!("{loaded:?}"), format!("{expected:?}"));
     (real, loaded)

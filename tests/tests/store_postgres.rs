@@ -55,7 +55,7 @@ const END_WRITERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activit
 #[tokio::test]
 async fn a_flush_of_a_lost_connection_is_looked_up_and_sent_again() {
     let database = migrated().await;
-    let (mut store, world) = open(&database, 5).await.unwrap();
+    let (mut store, world) = open(options(&database), 5).await.unwrap();
     let next = world.tick.next();
     run(&database, END_WRITERS).await;
     assert_eq!(class(store.carry_out(batch(&world, world.tick, next)).await), StoreErrorClass::Unknown);
@@ -75,7 +75,7 @@ async fn a_flush_of_a_lost_connection_is_looked_up_and_sent_again() {
 #[tokio::test]
 async fn a_flush_that_hangs_cannot_arrive_after_it_was_looked_up() {
     let database = migrated().await;
-    let (mut store, world) = open(&database, 5).await.unwrap();
+    let (mut store, world) = open(options(&database), 5).await.unwrap();
     let mut other = database.connect().await.unwrap();
     let mut lock = other.begin().await.unwrap();
     lock.execute("SELECT FROM holdfast.worlds FOR UPDATE").await.unwrap();
@@ -95,7 +95,7 @@ async fn a_flush_that_hangs_cannot_arrive_after_it_was_looked_up() {
 #[tokio::test]
 async fn a_row_that_stays_locked_is_a_conflict() {
     let database = migrated().await;
-    let (mut store, world) = open(&database, 5).await.unwrap();
+    let (mut store, world) = open(options(&database), 5).await.unwrap();
     let mut other = database.connect().await.unwrap();
     let mut lock = other.begin().await.unwrap();
     lock.execute("SELECT FROM holdfast.worlds FOR UPDATE").await.unwrap();
@@ -109,10 +109,10 @@ async fn a_row_that_stays_locked_is_a_conflict() {
 #[tokio::test]
 async fn the_next_owner_waits_for_the_last_and_remembers_where_it_ended() {
     let database = Arc::new(migrated().await);
-    let (mut first, world) = open(&database, 5).await.unwrap();
+    let (mut first, world) = open(options(&database), 5).await.unwrap();
     assert!(world.is_new);
     let (second_database, second) = (Arc::clone(&database), 6);
-    let waiting = tokio::spawn(async move { open(&second_database, second).await.unwrap() });
+    let waiting = tokio::spawn(async move { open(options(&second_database), second).await.unwrap() });
     let to = Tick(world.tick.0 + 20);
     assert_eq!(first.carry_out(batch(&world, world.tick, to)).await, StoreReply::Flushed);
     tokio::time::sleep(Duration::from_millis(300)).await;
@@ -129,9 +129,9 @@ async fn the_next_owner_waits_for_the_last_and_remembers_where_it_ended() {
 #[tokio::test]
 async fn an_owner_whose_lease_ran_out_loses_the_world_and_learns_it() {
     let database = migrated().await;
-    let (mut old, world) = open(&database, 5).await.unwrap();
+    let (mut old, world) = open(options(&database), 5).await.unwrap();
     run(&database, "UPDATE holdfast.worlds SET lease_expires = now() - interval '1 second'").await;
-    let (_new, next) = open(&database, 6).await.unwrap();
+    let (_new, next) = open(options(&database), 6).await.unwrap();
     assert_eq!(next.epoch.0, world.epoch.0 + 1);
     let flush = batch(&world, world.tick, world.tick.next());
     assert_eq!(class(old.carry_out(flush).await), StoreErrorClass::Unknown);
@@ -141,9 +141,9 @@ async fn an_owner_whose_lease_ran_out_loses_the_world_and_learns_it() {
 #[tokio::test]
 async fn an_owner_that_was_followed_finds_another_mark() {
     let database = migrated().await;
-    let (mut old, world) = open(&database, 5).await.unwrap();
+    let (mut old, world) = open(options(&database), 5).await.unwrap();
     run(&database, END_WRITERS).await;
-    let (new, next) = open(&database, 6).await.unwrap();
+    let (new, next) = open(options(&database), 6).await.unwrap();
     drop(new);
     let flush = batch(&world, world.tick, world.tick.next());
     assert_eq!(class(old.carry_out(flush.clone()).await), StoreErrorClass::Unknown);
@@ -161,7 +161,7 @@ async fn an_owner_that_was_followed_finds_another_mark() {
 #[tokio::test]
 async fn each_flush_renews_the_lease() {
     let database = migrated().await;
-    let (mut store, world) = open(&database, 5).await.unwrap();
+    let (mut store, world) = open(options(&database), 5).await.unwrap();
     run(&database, "UPDATE holdfast.worlds SET lease_expires = now() - interval '1 second'").await;
     let beat = Batch {
         world: world.world,
@@ -180,7 +180,7 @@ async fn each_flush_renews_the_lease() {
 #[tokio::test]
 async fn a_store_in_a_task_answers_in_turn() {
     let database = migrated().await;
-    let (store, world) = open(&database, 5).await.unwrap();
+    let (store, world) = open(options(&database), 5).await.unwrap();
     let (requests, asked) = mpsc::channel(1);
     let (replies, mut answers) = mpsc::channel(1);
     let task = tokio::spawn(PostgresStore::run(store, asked, replies));
@@ -198,7 +198,7 @@ async fn a_store_in_a_task_answers_in_turn() {
 async fn a_server_that_could_lose_commits_is_refused() {
     let database = migrated().await;
     run(&database, &format!("ALTER DATABASE {} SET synchronous_commit = off", database.name())).await;
-    let error = open(&database, 5).await.unwrap_err().to_string();
+    let error = open(options(&database), 5).await.unwrap_err().to_string();
     assert!(error.contains("set it to on"), "{error}");
 }
 
@@ -209,7 +209,7 @@ fn account(subject: &str) -> Account {
 #[tokio::test]
 async fn of_many_who_want_a_name_exactly_one_gets_it() {
     let database = migrated().await;
-    let (_store, world) = open(&database, 5).await.unwrap();
+    let (_store, world) = open(options(&database), 5).await.unwrap();
     let characters = Characters::new(read_pool(options(&database)), world.world);
     let wishes = (0..8).map(|number| {
         let characters = characters.clone();
@@ -229,7 +229,7 @@ async fn of_many_who_want_a_name_exactly_one_gets_it() {
 #[tokio::test]
 async fn an_account_gets_no_more_characters_than_it_may_have() {
     let database = migrated().await;
-    let (_store, world) = open(&database, 5).await.unwrap();
+    let (_store, world) = open(options(&database), 5).await.unwrap();
     let characters = Characters::new(read_pool(options(&database)), world.world);
     let wishes = ('a'..='n').map(|letter| {
         let characters = characters.clone();

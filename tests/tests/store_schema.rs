@@ -61,7 +61,7 @@ async fn a_difference_names_table_and_column() {
     let database = migrated().await;
     run(&database, "ALTER TABLE holdfast.samples ALTER COLUMN count TYPE bigint").await;
     run(&database, "ALTER TABLE holdfast.markers DROP CONSTRAINT markers_pkey").await;
-    let error = open(&database, 5).await.unwrap_err().to_string();
+    let error = open(options(&database), 5).await.unwrap_err().to_string();
     let expected = "table samples, column count: the code expects integer not null, the database has bigint not null; \
                     table markers: the code expects the primary key (world, entity), the database has another";
     assert!(error.contains(expected), "{error}");
@@ -70,7 +70,7 @@ async fn a_difference_names_table_and_column() {
 #[tokio::test]
 async fn a_database_that_was_never_migrated_says_so() {
     let database = TestDatabase::empty().await.unwrap();
-    let error = open(&database, 5).await.unwrap_err().to_string();
+    let error = open(options(&database), 5).await.unwrap_err().to_string();
     assert!(error.contains("run `migrate`"), "{error}");
 }
 
@@ -97,5 +97,7 @@ async fn another_component_makes_another_flush() {
     let batch =
         Batch { world: world.world, epoch: world.epoch, from: world.tick, to: world.tick.next(), rows };
     assert_eq!(store.carry_out(StoreRequest::Flush(Arc::new(batch))).await, StoreReply::Flushed);
-    assert!(open(&database, 5).await.unwrap_err().to_string().contains("generated for other components"));
+    assert!(
+        open(options(&database), 5).await.unwrap_err().to_string().contains("generated for other components")
+    );
 }

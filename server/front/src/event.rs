@@ -19,7 +19,7 @@ pub enum FrontEvent {
     /// A connection that has said Hello says something else. (A second Hello, and what cannot be read, is the
     /// socket's to refuse.)
     Said(Conn, ClientMessage),
-    /// The bytes of the last [`FrontEffect::Send`] to this connection are with the kernel: it can take more.
+    /// The bytes of the last [`FrontEffect::Send`] or [`FrontEffect::Notice`] to this connection are with the kernel: it can take more.
     Written(Conn),
     /// The connection is lost.
     Lost(Conn),
@@ -54,6 +54,9 @@ pub enum FrontEffect {
     /// Write this message to the connection, and say [`FrontEvent::Written`] when it is with the kernel. The front
     /// sends no second one before that, except a last error.
     Send(Conn, Bytes),
+    /// The same for a message that says nothing of the world: it is written also by an owner that does not trust
+    /// itself.
+    Notice(Conn, Bytes),
     /// Write this as the last message, and close the connection. No event is owed for it afterwards.
     Close(Conn, ErrorBody),
     /// Close the connection without a last message: the player has left. No event is owed for it afterwards.

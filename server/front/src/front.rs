@@ -28,7 +28,7 @@ use crate::replication::encode::ChunkEncoder;
 use crate::replication::history::History;
 use crate::replication::public_copy::PublicCopy;
 use crate::session::Session;
-use crate::session::outgoing::Truth;
+use crate::session::outgoing::{Saying, Truth};
 use crate::session::resume::ResumeKey;
 use depart::Dropped;
 use join::PendingJoin;
@@ -176,9 +176,13 @@ impl Front {
             encoder: &mut self.encoder,
             limits: &self.config.limits,
             stalled_for,
+            trusted: self.config.trust.holds(now),
         };
         if let Some(message) = session.next_message(now, &mut truth) {
-            effects.push(FrontEffect::Send(conn, message));
+            effects.push(match message {
+                Saying::OfTheWorld(bytes) => FrontEffect::Send(conn, bytes),
+                Saying::Notice(bytes) => FrontEffect::Notice(conn, bytes),
+            });
         }
         if session.outbox.bytes() > self.config.limits.outbox_bytes_max {
             self.cut(now, conn, Code::SLOW_READER, effects);

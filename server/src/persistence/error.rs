@@ -35,6 +35,11 @@ impl StoreError {
         Self { class: StoreErrorClass::Unknown, sqlstate: String::new(), message: message.to_owned() }
     }
 
+    /// The wait for something that changes nothing has come to an end.
+    pub(crate) fn silent(message: &str) -> Self {
+        Self { class: StoreErrorClass::RetryLater, sqlstate: String::new(), message: message.to_owned() }
+    }
+
     fn from_database(error: &dyn DatabaseError, phase: Phase) -> Self {
         let sqlstate = error.code().unwrap_or_default().into_owned();
         let mut message = error.message().to_owned();

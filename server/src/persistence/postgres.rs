@@ -31,8 +31,8 @@ use super::rows::Batch;
 use super::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest};
 use holdfast_protocol::{Epoch, EpochTag, WorldId};
 
-/// How long a flush's reply may take. PostgreSQL gives the statement up after five seconds; a reply that takes twice as
-/// long is not coming.
+/// How long a flush's reply may take, or a whole attempt to reconnect. PostgreSQL gives a statement up after five
+/// seconds; a reply that takes twice as long is not coming.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The writer's connection to PostgreSQL.
@@ -83,9 +83,11 @@ impl PostgresStore {
                 Ok(()) => StoreReply::Flushed,
                 Err(error) => StoreReply::FlushFailed(error),
             },
-            StoreRequest::Reconnect => match self.reconnect().await {
-                Ok(mark) => StoreReply::Reconnected(mark),
-                Err(error) => StoreReply::ReconnectFailed(error),
+            StoreRequest::Reconnect => match timeout(REPLY_TIMEOUT, self.reconnect()).await {
+                Ok(Ok(mark)) => StoreReply::Reconnected(mark),
+                Ok(Err(error)) => StoreReply::ReconnectFailed(error),
+                // The connection that was being made is gone with the attempt; its backend is noted.
+                Err(_) => StoreReply::ReconnectFailed(StoreError::silent("a new connection fell silent")),
             },
         }
     }

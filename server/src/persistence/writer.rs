@@ -13,6 +13,7 @@
 //!
 //! What waits here is bounded by the world, which freezes three ticks ahead of the durable one.
 
+mod event;
 mod retry;
 #[cfg(test)]
 mod tests;
@@ -22,73 +23,15 @@ use std::time::Duration;
 
 use holdfast_front::Moment;
 use holdfast_front::trust::TRUST;
-use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
+use holdfast_protocol::Tick;
 
+pub use self::event::{StopReason, WriterConfig, WriterEffect, WriterEvent};
 use self::retry::Retry;
 use super::rows::{Batch, TickRows};
 use super::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest, WorldMark};
 
 /// A beat goes out when nothing was sent for so long. The lease lasts five times as long, trust two and a half times.
 pub const BEAT_EVERY: Duration = Duration::from_secs(1);
-
-/// The ownership that writes.
-#[derive(Clone, Copy, Debug)]
-pub struct WriterConfig {
-    /// The world.
-    pub world: WorldId,
-    /// The ownership.
-    pub epoch: Epoch,
-    /// Its tag.
-    pub tag: EpochTag,
-    /// The tick that was committed when the ownership was taken.
-    pub tick: Tick,
-    /// How many component tables the game has.
-    pub table_count: usize,
-    /// What the waits between retries are drawn from.
-    pub seed: u64,
-}
-
-/// What can happen to the writer.
-#[derive(Clone, Debug)]
-pub enum WriterEvent {
-    /// The world has run a tick; ticks come without gaps.
-    Ticked {
-        /// The tick.
-        tick: Tick,
-        /// What it changed.
-        rows: TickRows,
-    },
-    /// The store has answered the one request that is under way.
-    Reply(StoreReply),
-    /// Time has passed: sent no later than [`Writer::wakes_at`].
-    Clock,
-}
-
-/// What the writer asks for.
-#[derive(Clone, Debug)]
-pub enum WriterEffect {
-    /// Have the store carry this out, and hand its reply back.
-    Request(StoreRequest),
-    /// This tick, and with it every tick before it, may be shown.
-    Durable(Tick),
-    /// What was sent at this moment has succeeded.
-    Trust(Moment),
-    /// Nothing may be shown until [`Self::Trust`] is said again.
-    Distrust,
-    /// The writer will do nothing any more. Nothing that it has not called durable may ever be shown.
-    Stop(StopReason),
-}
-
-/// Why the writer has stopped.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum StopReason {
-    /// The store says that the world is not ours, or not where we left it.
-    #[error("somebody else owns the world")]
-    Fenced(#[source] Option<StoreError>),
-    /// What has changed cannot be written.
-    #[error("the world's changes cannot be written")]
-    Failed(#[source] StoreError),
-}
 
 /// What is under way.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use holdfast_front::front::FrontConfig;
 use holdfast_front::{Limits, Trust};
@@ -35,6 +36,9 @@ use crate::tick::{LoadError, WorldMachine};
 
 /// Connections beyond the sessions that the port takes: health checks, the makers of characters, those who wait.
 const CONNECTIONS_BESIDES_SESSIONS: usize = 1_024;
+
+/// How long a stopping server waits for its clients to have been told so.
+const FAREWELL_WAIT: Duration = Duration::from_secs(1);
 
 /// Why a server ended other than by being asked to.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +103,7 @@ pub(super) async fn serve<G: Game>(
     let trust = Arc::new(Trust::default());
     trust.extend(taken);
     let pool = read_pool(database);
-    let front = front_config::<G>(&loaded, build, &config);
+    let front = front_config::<G>(&loaded, build, Arc::clone(&trust), &config);
     let writer = WriterConfig {
         world: loaded.world,
         epoch: loaded.epoch,
@@ -108,7 +112,7 @@ pub(super) async fn serve<G: Game>(
         table_count: tables.len(),
         seed: rand::rng().random(),
     };
-    let hub = Hub::new(front, writer, Arc::clone(&trust), load.changes, taken, clock::now());
+    let hub = Hub::new(front, writer, load.changes, taken, clock::now());
 
     let readiness = Readiness::default();
     let (hub_sender, front_events) = hub_channel();
@@ -137,7 +141,7 @@ pub(super) async fn serve<G: Game>(
         hub,
         store: pg,
         loader: CharacterLoader::new(pool, loaded.world, &tables),
-        connections,
+        connections: Arc::clone(&connections),
         front_events,
         readiness,
         stop,
@@ -146,6 +150,8 @@ pub(super) async fn serve<G: Game>(
     };
     match bridge.run().await {
         BridgeEnd::Drained => {
+            // Each client has been given its last message; this waits until it is with the kernel.
+            let _ = tokio::time::timeout(FAREWELL_WAIT, connections.all_gone()).await;
             info!("everything is written; the server stops");
             Ok(())
         }
@@ -153,7 +159,12 @@ pub(super) async fn serve<G: Game>(
     }
 }
 
-fn front_config<G: Game>(loaded: &LoadedWorld, build: BuildId, config: &ServeConfig) -> FrontConfig {
+fn front_config<G: Game>(
+    loaded: &LoadedWorld,
+    build: BuildId,
+    trust: Arc<Trust>,
+    config: &ServeConfig,
+) -> FrontConfig {
     FrontConfig {
         world: loaded.world,
         epoch: loaded.epoch,
@@ -166,6 +177,7 @@ fn front_config<G: Game>(loaded: &LoadedWorld, build: BuildId, config: &ServeCon
         inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
         session_capacity: usize::try_from(config.sessions).unwrap_or(usize::MAX),
         tick_ms: u16::try_from(config.tick().as_millis()).unwrap_or(u16::MAX),
+        trust,
         limits: Limits::default(),
     }
 }

@@ -117,6 +117,8 @@ struct Open<'a, S> {
 struct Writing {
     /// None once the WebSocket has taken it.
     message: Option<Bytes>,
+    /// Whether it says nothing of the world.
+    is_notice: bool,
     begun: Moment,
 }
 
@@ -158,7 +160,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
         if let Some(writing) = &self.writing {
             // Asked at each attempt, and not only at the first: a blocked write may go on much later, in a process
             // that was stopped meanwhile.
-            if !self.sockets.trust.holds(clock::now()) {
+            if !writing.is_notice && !self.sockets.trust.holds(clock::now()) {
                 return Poll::Ready(Wake::Distrusted(writing.message.is_none()));
             }
             if let Poll::Ready(written) = self.poll_write(cx) {
@@ -187,7 +189,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
     fn do_as_asked(&mut self, asked: Option<Outbound>) -> Result<(), Ending> {
         match asked {
             Some(Outbound::Message(message)) => {
-                self.writing = Some(Writing { message: Some(message), begun: clock::now() });
+                self.write(message, false);
+                Ok(())
+            }
+            Some(Outbound::Notice(message)) => {
+                self.write(message, true);
                 Ok(())
             }
             Some(Outbound::Last(body)) => {
@@ -201,6 +207,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
             // The hub has given the connection up, because it had no room for what the front wanted to say.
             None => Err(Ending::told(Code::SLOW_READER, RETRY_MS)),
         }
+    }
+
+    fn write(&mut self, message: Bytes, is_notice: bool) {
+        self.writing = Some(Writing { message: Some(message), is_notice, begun: clock::now() });
     }
 
     async fn say_written(&mut self) -> Result<(), Ending> {

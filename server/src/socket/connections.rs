@@ -19,6 +19,8 @@ pub enum Outbound {
     /// Write this message, and say when it is with the kernel. It may tell of the world, so it is written only while
     /// the owner trusts itself.
     Message(Bytes),
+    /// The same for a message that says nothing of the world: nobody's trust is asked for.
+    Notice(Bytes),
     /// Write this error as the last message and close. It says nothing of the world.
     Last(ErrorBody),
     /// Close without a word.

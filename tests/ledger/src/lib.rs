@@ -37,7 +37,7 @@ impl Game for Ledger {
     type Verbs = Verb;
     const NAME: &'static str = "ledger";
     const CHARACTER_KIND: u16 = KIND_ACCOUNT;
-    const ARCHETYPES: &'static [&'static str] = &["holder"];
+    const ARCHETYPES: &'static [&'static str] = &["account"];
 
     fn build(app: &mut App) {
         app.durable::<Place>()

@@ -80,13 +80,9 @@ pub(crate) async fn migrated() -> TestDatabase {
 
 /// Takes and loads the one world of a database.
 pub(crate) async fn open(
-    database: &TestDatabase,
+    database: PgConnectOptions,
     tag: u64,
 ) -> Result<(PostgresStore, LoadedWorld), BootError> {
-    let settings = WorldSettings {
-        database: options(database),
-        world: "test".to_owned(),
-        holder: format!("test {tag}"),
-    };
+    let settings = WorldSettings { database, world: "test".to_owned(), holder: format!("test {tag}") };
     open_world(&settings, TABLES, OwnershipSeed { tag: EpochTag(tag), resume_key: [7; 32] }).await
 }

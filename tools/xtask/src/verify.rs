@@ -34,6 +34,18 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<bool> {
     };
     // The behaviours start the games' binaries, so these are built first.
     let built = steps.run(linting("lint and build", &["build", "--workspace", "--bins", "--locked"]))?;
+    // The tests of the tests need a server with a known defect.
+    let sabotaged = &[
+        "build",
+        "--package",
+        "ledger",
+        "--features",
+        "sabotage-gate",
+        "--bin",
+        "ledger-without-gate",
+        "--locked",
+    ];
+    let built = built && (quick || steps.run(linting("build the sabotaged server", sabotaged))?);
     let mut test = vec!["test", "--workspace", "--locked", "--no-fail-fast"];
     if quick {
         test.extend(["--exclude", "holdfast-tests"]);

@@ -8,6 +8,7 @@ use crate::event::Pace;
 use crate::replication::history::EpochEnd;
 use crate::replication::interest::Interest;
 use crate::session::limits::Limits;
+use crate::trust::Trust;
 
 /// What a front must know of the world, the ownership and the game.
 #[derive(Clone)]
@@ -36,6 +37,8 @@ pub struct FrontConfig {
     pub session_capacity: usize,
     /// How long a tick lasts, in milliseconds.
     pub tick_ms: u16,
+    /// Whether the owner may speak for the world. While it may not, nobody is told anything of it.
+    pub trust: Arc<Trust>,
     /// The numbers by which sessions live.
     pub limits: Limits,
 }

@@ -32,9 +32,9 @@ impl Outbox {
         self.refusals.push_back(refusal);
     }
 
-    /// The next refusal: a message of its own.
-    pub(crate) fn next_refusal(&mut self) -> Option<Refusal> {
-        let refusal = self.refusals.pop_front()?;
+    /// The next refusal, if it may be said: a message of its own.
+    pub(crate) fn next_refusal(&mut self, may_be_said: impl FnOnce(&Refusal) -> bool) -> Option<Refusal> {
+        let refusal = self.refusals.pop_front_if(|refusal| may_be_said(refusal))?;
         self.bytes -= size_of::<Refusal>();
         Some(refusal)
     }

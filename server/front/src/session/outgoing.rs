@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use holdfast_protocol::{Code, Epoch, Paused, ServerMessage, TokenPoint, encode};
+use holdfast_protocol::{Code, Epoch, Paused, Refusal, Seq, ServerMessage, TokenPoint, encode};
 
 use super::Session;
 use super::limits::Limits;
@@ -26,6 +26,14 @@ pub(crate) struct Truth<'a> {
     pub(crate) limits: &'a Limits,
     /// For how long the oldest tick has been waiting for its commit.
     pub(crate) stalled_for: Duration,
+    /// Whether the owner may speak for the world.
+    pub(crate) trusted: bool,
+}
+
+/// A message, and whether it tells of the world: then only an owner that trusts itself may say it.
+pub(crate) enum Saying {
+    OfTheWorld(Bytes),
+    Notice(Bytes),
 }
 
 impl Truth<'_> {
@@ -36,7 +44,7 @@ impl Truth<'_> {
 
 impl Session {
     /// The next message, where the socket can take one and there is something to say. It counts as under way.
-    pub(crate) fn next_message(&mut self, now: Moment, truth: &mut Truth<'_>) -> Option<Bytes> {
+    pub(crate) fn next_message(&mut self, now: Moment, truth: &mut Truth<'_>) -> Option<Saying> {
         if self.in_flight.is_some() {
             return None;
         }
@@ -45,29 +53,33 @@ impl Session {
         Some(message)
     }
 
-    fn choose(&mut self, now: Moment, truth: &mut Truth<'_>) -> Option<Bytes> {
-        if let Some(ready) = self.ready.pop_front() {
-            return Some(ready);
+    fn choose(&mut self, now: Moment, truth: &mut Truth<'_>) -> Option<Saying> {
+        if truth.trusted
+            && let Some(ready) = self.ready.pop_front()
+        {
+            return Some(Saying::OfTheWorld(ready));
         }
         if std::mem::take(&mut self.pong_owed) {
-            return Some(message(&ServerMessage::Pong));
+            return Some(notice(&ServerMessage::Pong));
         }
         if std::mem::take(&mut self.idle_warning_owed) {
             let left = truth.limits.idle_after.saturating_sub(now.since(self.acted));
-            return Some(message(&ServerMessage::IdleWarning(millis(left))));
+            return Some(notice(&ServerMessage::IdleWarning(millis(left))));
         }
-        if let Some(refusal) = self.outbox.next_refusal() {
-            return Some(message(&ServerMessage::Refused(refusal)));
+        // What a refusal says of the world, if anything, is the `seq` that it expects.
+        let may_be_said = |refusal: &Refusal| truth.trusted || refusal.expected == Seq(0);
+        if let Some(refusal) = self.outbox.next_refusal(may_be_said) {
+            return Some(notice(&ServerMessage::Refused(refusal)));
         }
-        if self.wants_frame(now, truth) {
+        if truth.trusted && self.wants_frame(now, truth) {
             self.build_frame(now, truth);
-            return self.ready.pop_front();
+            return self.ready.pop_front().map(Saying::OfTheWorld);
         }
         let again = |said: Moment| now.since(said) >= truth.limits.frame_interval_max;
         if truth.is_paused() && self.paused_said.is_none_or(again) {
             self.paused_said = Some(now);
             let paused = Paused { code: Code::STORE_UNAVAILABLE, since_ms: millis(truth.stalled_for) };
-            return Some(message(&ServerMessage::Paused(paused)));
+            return Some(notice(&ServerMessage::Paused(paused)));
         }
         None
     }
@@ -142,6 +154,10 @@ impl Session {
 /// The bytes of a message.
 pub(crate) fn message(message: &ServerMessage) -> Bytes {
     encode(message).into()
+}
+
+fn notice(notice: &ServerMessage) -> Saying {
+    Saying::Notice(message(notice))
 }
 
 /// Whole milliseconds, rounded up, so that nobody is told to come back a moment too early.

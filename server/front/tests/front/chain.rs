@@ -122,7 +122,7 @@ impl Chain {
         self.front.step(self.now, event, &mut effects);
         for effect in effects {
             match effect {
-                FrontEffect::Send(conn, bytes) => {
+                FrontEffect::Send(conn, bytes) | FrontEffect::Notice(conn, bytes) => {
                     if let Some(client) = self.clients.iter_mut().find(|client| client.conn == Some(conn)) {
                         assert!(client.line.is_empty(), "one message is under way at a time");
                         client.line.push_back(bytes);

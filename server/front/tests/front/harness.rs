@@ -8,7 +8,7 @@ use bytes::Bytes;
 use holdfast_front::{
     Account, Answer, AnswerKind, Attachment, Audience, Conn, EntityChange, EpochEnd, Fate, Front,
     FrontConfig, FrontEffect, FrontEvent, HelloRequest, Interest, JoinOutcome, JoinRequest, Limits, Moment,
-    Pace, PartChange, TickChanges, WorldEvent,
+    Pace, PartChange, TickChanges, Trust, WorldEvent,
 };
 use holdfast_protocol::{
     Act, ActionName, Blob, BuildId, ChunkId, ClientMessage, Code, EntityId, Epoch, EpochTag, ErrorBody,
@@ -47,6 +47,13 @@ fn inspect(action: &[u8]) -> Option<Pace> {
     }
 }
 
+/// An owner that never doubts.
+pub(crate) fn trust_for_ever() -> Arc<Trust> {
+    let trust = Trust::default();
+    trust.extend(Moment(Duration::from_secs(1 << 32)));
+    Arc::new(trust)
+}
+
 pub(crate) fn config() -> FrontConfig {
     FrontConfig {
         world: WorldId(1),
@@ -58,6 +65,7 @@ pub(crate) fn config() -> FrontConfig {
         build: BuildId([8; 16]),
         interest: Arc::new(Line),
         inspect_action: inspect,
+        trust: trust_for_ever(),
         session_capacity: 200,
         tick_ms: 50,
         limits: Limits::default(),
@@ -116,7 +124,9 @@ impl Stage {
         self.front.step(self.now, event, &mut effects);
         for effect in effects {
             match effect {
-                FrontEffect::Send(conn, bytes) => self.sent.push((conn, bytes)),
+                FrontEffect::Send(conn, bytes) | FrontEffect::Notice(conn, bytes) => {
+                    self.sent.push((conn, bytes));
+                }
                 FrontEffect::Close(conn, error) => {
                     assert!(self.closed.insert(conn, error).is_none(), "closed twice");
                 }

@@ -1,11 +1,14 @@
 //! Who plays, who is turned away, and how sessions end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast_front::{CharacterGone, Conn, FrontConfig, FrontEvent, JoinOutcome, JoinRefusal, WorldEvent};
+use holdfast_front::{
+    CharacterGone, Conn, FrontConfig, FrontEvent, JoinOutcome, JoinRefusal, Trust, WorldEvent,
+};
 use holdfast_protocol::{ChunkId, ClientMessage, Code, EntityId, ServerMessage};
 
-use crate::harness::{A, ANN, B, BEN, C, Stage, body, config, gone, pose, request, verdict};
+use crate::harness::{A, ANN, B, BEN, C, HERE, Stage, body, config, gone, pose, request, verdict};
 
 fn slept(stage: &Stage, conn: Conn) -> bool {
     stage.world.iter().any(|event| matches!(event, WorldEvent::Sleep { conn: of, .. } if *of == conn))
@@ -284,4 +287,23 @@ fn a_quiet_view_is_heard_of_once_a_second() {
     }
     assert_eq!(frames.len(), 3);
     assert!(frames.iter().all(|frame| frame.chunks.is_empty() && frame.token.is_some()));
+}
+
+#[test]
+fn an_owner_without_trust_says_nothing_of_the_world_but_that_it_is_paused() {
+    let trust = Arc::new(Trust::default());
+    let mut stage = Stage::with(FrontConfig { trust: Arc::clone(&trust), ..config() }, vec![]);
+    trust.extend(stage.now);
+    stage.enter(A, ANN);
+    trust.revoke();
+    stage.run_and_commit(|tick| tick.entities.push(body(ANN, HERE, tick.tick, 1)));
+    assert!(stage.read(A).is_empty(), "committed, and yet not to be said");
+    stage.say(A, ClientMessage::Ping);
+    stage.run(|_| {});
+    stage.pass(Duration::from_millis(300));
+    let said = stage.read(A);
+    assert!(matches!(said[..], [ServerMessage::Pong, ServerMessage::Paused(_)]), "{said:?}");
+    trust.extend(stage.now);
+    stage.commit();
+    assert_eq!(stage.read_frames(A).len(), 1);
 }

@@ -57,11 +57,7 @@ impl PostgresStore {
             {
                 looked += 1;
                 if looked == LOOK_COUNT_MAX {
-                    return Err(StoreError {
-                        class: StoreErrorClass::RetryLater,
-                        sqlstate: String::new(),
-                        message: format!("backend {} does not end", backend.pid),
-                    });
+                    return Err(StoreError::silent(&format!("backend {} does not end", backend.pid)));
                 }
                 sleep(LOOK_EVERY).await;
             }
@@ -74,11 +70,7 @@ impl PostgresStore {
 fn not_connected(error: ConnectError) -> StoreError {
     match error {
         ConnectError::Database(error) => StoreError::from_sqlx(&error, Phase::Before),
-        ConnectError::Timeout => StoreError {
-            class: StoreErrorClass::RetryLater,
-            sqlstate: String::new(),
-            message: error.to_string(),
-        },
+        ConnectError::Timeout => StoreError::silent(&error.to_string()),
         // The server that answers is not the one that the world was begun on, or was set otherwise.
         ConnectError::Refused(message) => {
             StoreError { class: StoreErrorClass::Halt, sqlstate: String::new(), message }

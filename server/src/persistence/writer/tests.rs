@@ -3,7 +3,7 @@
 use super::*;
 use crate::persistence::durable::{Cell, Row};
 use crate::persistence::rows::{CharacterRow, ComponentRow, EntityRow};
-use holdfast_protocol::{EntityId, Seq, SessionEpoch};
+use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, WorldId};
 
 /// A writer at tick 10, its effects, and a clock that stands still unless it is moved.
 struct Bench {

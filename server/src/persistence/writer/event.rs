@@ -1,0 +1,66 @@
+//! Everything that can happen to the writer, and everything that it can ask for: two closed lists.
+
+use holdfast_front::Moment;
+use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
+
+use crate::persistence::rows::TickRows;
+use crate::persistence::store::{StoreError, StoreReply, StoreRequest};
+
+/// The ownership that writes.
+#[derive(Clone, Copy, Debug)]
+pub struct WriterConfig {
+    /// The world.
+    pub world: WorldId,
+    /// The ownership.
+    pub epoch: Epoch,
+    /// Its tag.
+    pub tag: EpochTag,
+    /// The tick that was committed when the ownership was taken.
+    pub tick: Tick,
+    /// How many component tables the game has.
+    pub table_count: usize,
+    /// What the waits between retries are drawn from.
+    pub seed: u64,
+}
+
+/// What can happen to the writer.
+#[derive(Clone, Debug)]
+pub enum WriterEvent {
+    /// The world has run a tick; ticks come without gaps.
+    Ticked {
+        /// The tick.
+        tick: Tick,
+        /// What it changed.
+        rows: TickRows,
+    },
+    /// The store has answered the one request that is under way.
+    Reply(StoreReply),
+    /// Time has passed: sent no later than [`super::Writer::wakes_at`].
+    Clock,
+}
+
+/// What the writer asks for.
+#[derive(Clone, Debug)]
+pub enum WriterEffect {
+    /// Have the store carry this out, and hand its reply back.
+    Request(StoreRequest),
+    /// This tick, and with it every tick before it, may be shown.
+    Durable(Tick),
+    /// What was sent at this moment has succeeded.
+    Trust(Moment),
+    /// Nothing may be shown until [`Self::Trust`] is said again.
+    Distrust,
+    /// The writer will do nothing any more. Nothing that it has not called durable may ever be shown.
+    Stop(StopReason),
+}
+
+/// Why the writer has stopped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StopReason {
+    /// The store says that the world is not ours, or not where we left it.
+    #[error("somebody else owns the world")]
+    Fenced(#[source] Option<StoreError>),
+    /// What has changed cannot be written.
+    #[error("the world's changes cannot be written")]
+    Failed(#[source] StoreError),
+}

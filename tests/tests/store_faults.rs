@@ -1,0 +1,110 @@
+//! The store when the connection, or PostgreSQL itself, goes away at the instant that hurts.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+#[path = "store_equality/tables.rs"]
+mod tables;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use holdfast::persistence::loaded::LoadedWorld;
+use holdfast::persistence::migrate::migrate;
+use holdfast::persistence::postgres::PostgresStore;
+use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
+use holdfast::persistence::store::{StoreErrorClass, StoreReply, StoreRequest, WorldMark};
+use holdfast_devstack::postgres::PostgresOptions;
+use holdfast_devstack::proxy::{FlushPlan, Hold, Proxy, Window};
+use holdfast_devstack::{Folder, Postgres};
+use holdfast_protocol::{EntityId, EpochTag, Tick};
+use sqlx::{Connection as _, PgConnection};
+
+use tables::{MIGRATIONS, TABLES, migrated, open};
+
+/// A batch of one new entity.
+fn batch(world: &LoadedWorld, from: Tick, to: Tick) -> StoreRequest {
+    let mut rows = TickRows::new(TABLES.len());
+    let row = EntityRow { tick: to, kind: 1, home: None, entered: to };
+    rows.entities.insert(EntityId(2 * to.0), Some(row));
+    StoreRequest::Flush(Arc::new(Batch { world: world.world, epoch: world.epoch, from, to, rows }))
+}
+
+fn class(reply: &StoreReply) -> StoreErrorClass {
+    match reply {
+        StoreReply::FlushFailed(error) | StoreReply::ReconnectFailed(error) => error.class,
+        other => panic!("no error: {other:?}"),
+    }
+}
+
+/// As the writer would: again and again, until the store can say.
+async fn reconnect(store: &mut PostgresStore) -> WorldMark {
+    loop {
+        match store.carry_out(StoreRequest::Reconnect).await {
+            StoreReply::Reconnected(mark) => return mark,
+            reply => assert_eq!(class(&reply), StoreErrorClass::RetryLater, "{reply:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What the look-up finds after the connection was cut while the flush was in this window.
+async fn cut_in(window: Window) -> (Tick, Tick) {
+    let database = migrated().await;
+    let folder = Folder::create().unwrap();
+    let proxy = Proxy::start(folder.path(), database.postgres().socket()).await.unwrap();
+    let through = proxy.url(database.name()).parse().unwrap();
+    let (mut store, world) = open(through, 5).await.unwrap();
+    let next = world.tick.next();
+    proxy.set_plan(FlushPlan::Hold(Hold { window, duration: Duration::from_secs(60) }));
+    // The watch begins before the flush does: windows count from then on.
+    let cut = async {
+        proxy.next_window().await;
+        proxy.cut();
+    };
+    let ((), reply) = tokio::join!(cut, store.carry_out(batch(&world, world.tick, next)));
+    assert_eq!(class(&reply), StoreErrorClass::Unknown, "{reply:?}");
+    proxy.set_plan(FlushPlan::Pass);
+    let found = reconnect(&mut store).await;
+    assert_eq!((found.epoch, found.tag), (world.epoch, EpochTag(5)));
+    // Whatever was found, the world goes on from there.
+    let reply = store.carry_out(batch(&world, found.tick, found.tick.next())).await;
+    assert_eq!(reply, StoreReply::Flushed);
+    (world.tick, found.tick)
+}
+
+#[tokio::test]
+async fn a_flush_cut_off_before_it_arrived_is_not_there() {
+    let (before, found) = cut_in(Window::BeforeForward).await;
+    assert_eq!(found, before);
+}
+
+#[tokio::test]
+async fn a_flush_cut_off_before_its_reply_is_there() {
+    let (before, found) = cut_in(Window::BeforeReply).await;
+    assert_eq!(found, before.next());
+}
+
+#[tokio::test]
+async fn the_store_outlives_postgresql() {
+    let mut postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
+    postgres.create_database("world", None).await.unwrap();
+    let options = postgres.url("world").parse().unwrap();
+    migrate(&options, MIGRATIONS, TABLES).await.unwrap();
+    let (mut store, world) = open(options, 5).await.unwrap();
+    let (one, two) = (world.tick.next(), world.tick.next().next());
+    assert_eq!(store.carry_out(batch(&world, world.tick, one)).await, StoreReply::Flushed);
+    postgres.kill_group();
+    let lost = store.carry_out(batch(&world, one, two)).await;
+    assert_eq!(class(&lost), StoreErrorClass::Unknown);
+    let down = store.carry_out(StoreRequest::Reconnect).await;
+    assert_eq!(class(&down), StoreErrorClass::RetryLater, "{down:?}");
+    postgres.start_again().await.unwrap();
+    assert_eq!(reconnect(&mut store).await.tick, one);
+    assert_eq!(store.carry_out(batch(&world, one, two)).await, StoreReply::Flushed);
+    let mut connection = PgConnection::connect(&postgres.url("world")).await.unwrap();
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM holdfast.entities")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(count, 2);
+}
