@@ -19,8 +19,8 @@ use holdfast_client::{ClientCore, ClientEvent, Stage, WorldCopy};
 use holdfast_front::front::FrontConfig;
 use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment, Trust};
 use holdfast_protocol::{
-    ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, OwnWrite, Tick, TokenStamp, Welcome,
-    decode, encode,
+    ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, OwnWrite, ServerMessage, Tick, TokenStamp,
+    Welcome, decode, encode,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng};
@@ -29,6 +29,9 @@ use crate::fake_store::FakeStore;
 
 /// How long a tick lasts here.
 const TICK: Duration = Duration::from_millis(50);
+
+/// How long a tick lasts while everybody waits ([`Sim::pass`]): far below what the owner's trust in itself lasts.
+const LONG_TICK: Duration = Duration::from_millis(500);
 
 /// One of the people in a simulation, for as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +61,7 @@ pub struct Sim<G: Game> {
     build: BuildId,
     rng: StdRng,
     stopped: Option<StopReason>,
+    checked_hash_count: usize,
     game: std::marker::PhantomData<G>,
 }
 
@@ -83,6 +87,7 @@ impl<G: Game> Sim<G> {
             build,
             rng,
             stopped: None,
+            checked_hash_count: 0,
             game: std::marker::PhantomData,
         };
         sim.step();
@@ -144,13 +149,21 @@ impl<G: Game> Sim<G> {
 
     /// Loses the connection, with all that was on its way to the client.
     pub fn disconnect(&mut self, player: Player) {
-        let person = &mut self.people[player.0];
-        let Some(conn) = person.conn.take() else { return };
-        person.unread = None;
-        let told = person.core.disconnected();
-        person.events.extend(told);
-        self.by_conn.remove(&conn);
+        let Some(conn) = self.people[player.0].conn else { return };
+        self.vanish(player);
         self.hub_step(HubEvent::Front(FrontEvent::Lost(conn)));
+    }
+
+    /// The client gives its connection up, and the server hears nothing of that.
+    pub fn vanish(&mut self, player: Player) {
+        let Some(conn) = self.people[player.0].conn else { return };
+        self.by_conn.remove(&conn);
+        self.apart(player);
+    }
+
+    /// Has the client say that it goes for good; with the next tick it is told, and hangs up.
+    pub fn leave(&mut self, player: Player) {
+        self.people[player.0].core.leave();
     }
 
     /// From now on the client reads nothing (its kernel holds one message back), or reads on.
@@ -176,7 +189,11 @@ impl<G: Game> Sim<G> {
     /// Carries to the world what clients have to say, and runs one tick, whose flush then waits in the store. False
     /// where the world stands still because it is as far ahead as it may be.
     pub fn tick(&mut self) -> bool {
-        self.now = self.now + TICK;
+        self.tick_after(TICK)
+    }
+
+    fn tick_after(&mut self, lasted: Duration) -> bool {
+        self.now = self.now + lasted;
         self.send_all();
         self.hub_step(HubEvent::Clock);
         if self.machine.now().next().since(self.hub.durable()) > TICKS_AHEAD_MAX {
@@ -219,6 +236,15 @@ impl<G: Game> Sim<G> {
         self.commit();
     }
 
+    /// Lets time pass, with long ticks and a commit after each.
+    pub fn pass(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        while self.now < end {
+            self.tick_after(LONG_TICK);
+            self.commit();
+        }
+    }
+
     /// Runs until nobody waits for an answer.
     ///
     /// # Panics
@@ -238,11 +264,7 @@ impl<G: Game> Sim<G> {
     pub fn restart(&mut self) {
         let players: Vec<_> = self.by_conn.values().copied().collect();
         for player in players {
-            let person = &mut self.people[player.0];
-            person.conn = None;
-            person.unread = None;
-            let told = person.core.disconnected();
-            person.events.extend(told);
+            self.apart(player);
         }
         self.by_conn.clear();
         self.inputs.clear();
@@ -285,6 +307,18 @@ impl<G: Game> Sim<G> {
     #[must_use]
     pub fn durable(&self) -> Tick {
         self.hub.durable()
+    }
+
+    /// Whether everything that the world has run is durable.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.machine.now() == self.hub.durable()
+    }
+
+    /// How many hashes of chunks clients have compared with copies that deltas had made.
+    #[must_use]
+    pub fn checked_hash_count(&self) -> usize {
+        self.checked_hash_count
     }
 
     /// The store.
@@ -337,12 +371,13 @@ impl<G: Game> Sim<G> {
 
     fn send_all(&mut self) {
         for index in 0..self.people.len() {
+            let player = Player(index);
+            if let Some(event) = self.people[index].core.clock(self.now.0) {
+                self.tell(player, [event]);
+            }
             loop {
                 let person = &mut self.people[index];
                 let Some(conn) = person.conn else { break };
-                if let Some(event) = person.core.clock(self.now.0) {
-                    person.events.push(event);
-                }
                 let Some(bytes) = person.core.next_send(self.now.0) else { break };
                 let message = decode(&bytes).expect("a client's own message");
                 self.hub_step(HubEvent::Front(FrontEvent::Said(conn, message)));
@@ -368,7 +403,11 @@ impl<G: Game> Sim<G> {
                 HubEffect::Front(FrontEffect::Send(conn, bytes)) => {
                     let Some(player) = self.by_conn.get(&conn).copied() else { continue };
                     // As a socket does: nothing is written by an owner that does not trust itself.
-                    assert!(self.trust.holds(self.now), "somebody spoke for the world without trust");
+                    if !self.trust.holds(self.now) {
+                        self.drop_conn(conn);
+                        self.hub_step(HubEvent::Front(FrontEvent::Lost(conn)));
+                        continue;
+                    }
                     if self.people[player.0].reads {
                         self.read(player, &bytes);
                     } else {
@@ -380,21 +419,43 @@ impl<G: Game> Sim<G> {
     }
 
     fn drop_conn(&mut self, conn: Conn) {
-        let Some(player) = self.by_conn.remove(&conn) else { return };
-        let person = &mut self.people[player.0];
-        if person.conn == Some(conn) {
-            person.conn = None;
-            let told = person.core.disconnected();
-            person.events.extend(told);
+        if let Some(player) = self.by_conn.remove(&conn)
+            && self.people[player.0].conn == Some(conn)
+        {
+            self.apart(player);
         }
     }
 
+    /// The client has no connection any more; what was on its way is lost with it.
+    fn apart(&mut self, player: Player) {
+        let person = &mut self.people[player.0];
+        person.conn = None;
+        person.unread = None;
+        let told = person.core.disconnected();
+        person.events.extend(told);
+    }
+
     fn read(&mut self, player: Player, bytes: &[u8]) {
+        if let Ok(ServerMessage::Frame(Frame { from: Some(_), hashes, .. })) = decode(bytes) {
+            self.checked_hash_count += hashes.len();
+        }
         let person = &mut self.people[player.0];
         let told = person.core.receive(self.now.0, bytes);
-        person.events.extend(told);
-        if let Some(conn) = person.conn {
+        let conn = person.conn;
+        self.tell(player, told);
+        if let Some(conn) = conn {
             self.hub_step(HubEvent::Front(FrontEvent::Written(conn)));
+        }
+    }
+
+    /// The client hears of this, and hangs up where it must.
+    fn tell(&mut self, player: Player, told: impl IntoIterator<Item = ClientEvent>) {
+        let events = &mut self.people[player.0].events;
+        let heard = events.len();
+        events.extend(told);
+        if events[heard..].iter().any(|event| matches!(event, ClientEvent::Lost(_) | ClientEvent::Closed(_)))
+        {
+            self.disconnect(player);
         }
     }
 }
