@@ -4,6 +4,8 @@
 //! One [`Sim::tick`] carries what clients have to say to the world and runs it; what it caused waits in the store until
 //! [`Sim::commit`]. So a test can look at the moment between the two, in which nobody may know anything.
 
+mod fresh;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +13,14 @@ use std::time::Duration;
 use holdfast::action::Verbs;
 use holdfast::hub::{Hub, HubEffect, HubEvent, TICKS_AHEAD_MAX};
 use holdfast::persistence::characters::Created;
-use holdfast::persistence::durable::TableDefinition;
 use holdfast::persistence::store::StoreError;
 use holdfast::persistence::writer::{StopReason, WriterConfig};
-use holdfast::{App, Game, WorldInput, WorldMachine};
-use holdfast_client::{ClientCore, ClientEvent, Stage, WorldCopy};
+use holdfast::{App, Game, Interest, WorldInput, WorldMachine};
+use holdfast_client::{ClientCore, ClientEvent};
 use holdfast_front::front::FrontConfig;
 use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment, Trust};
 use holdfast_protocol::{
-    ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, OwnWrite, ServerMessage, Tick, TokenStamp,
-    Welcome, decode, encode,
+    ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, ServerMessage, Tick, decode, encode,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng};
@@ -31,7 +31,7 @@ use crate::fake_store::FakeStore;
 const TICK: Duration = Duration::from_millis(50);
 
 /// How long a tick lasts while everybody waits ([`Sim::pass`]): far below what the owner's trust in itself lasts.
-const LONG_TICK: Duration = Duration::from_millis(500);
+const LONG_TICK: Duration = Duration::from_secs(1);
 
 /// One of the people in a simulation, for as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +59,7 @@ pub struct Sim<G: Game> {
     by_conn: BTreeMap<Conn, Player>,
     conn_count: u64,
     build: BuildId,
+    interest: Arc<dyn Interest>,
     rng: StdRng,
     stopped: Option<StopReason>,
     checked_hash_count: usize,
@@ -73,7 +74,8 @@ impl<G: Game> Sim<G> {
         let mut rng = StdRng::seed_from_u64(seed);
         let now = Moment(Duration::from_secs(1_000));
         let build = BuildId::of(&app.wire(), "simulation");
-        let (machine, hub, trust) = boot::<G>(&mut store, &app.tables(), build, &mut rng, now);
+        let interest = G::interest();
+        let (machine, hub, trust) = boot::<G>(&mut store, Arc::clone(&interest), build, &mut rng, now);
         let mut sim = Self {
             store,
             machine,
@@ -85,6 +87,7 @@ impl<G: Game> Sim<G> {
             by_conn: BTreeMap::new(),
             conn_count: 0,
             build,
+            interest,
             rng,
             stopped: None,
             checked_hash_count: 0,
@@ -128,8 +131,9 @@ impl<G: Game> Sim<G> {
         players
     }
 
-    /// Opens a connection and says Hello on it.
+    /// Opens a connection and says Hello on it. An earlier one is given up without a word.
     pub fn connect(&mut self, player: Player) {
+        self.vanish(player);
         self.conn_count += 1;
         let conn = Conn(self.conn_count);
         let person = &mut self.people[player.0];
@@ -269,9 +273,8 @@ impl<G: Game> Sim<G> {
         self.by_conn.clear();
         self.inputs.clear();
         self.now = self.now + TICK;
-        let tables = App::of::<G>().tables();
         (self.machine, self.hub, self.trust) =
-            boot::<G>(&mut self.store, &tables, self.build, &mut self.rng, self.now);
+            boot::<G>(&mut self.store, Arc::clone(&self.interest), self.build, &mut self.rng, self.now);
     }
 
     /// What the client was told since this was asked last.
@@ -301,6 +304,12 @@ impl<G: Game> Sim<G> {
     #[must_use]
     pub fn world(&self) -> holdfast::Look<'_> {
         self.machine.look()
+    }
+
+    /// The game's rule of who sees what.
+    #[must_use]
+    pub fn interest(&self) -> &dyn Interest {
+        &*self.interest
     }
 
     /// The newest durable tick.
@@ -336,37 +345,6 @@ impl<G: Game> Sim<G> {
     /// A generator that is part of the run.
     pub fn rng(&mut self) -> &mut StdRng {
         &mut self.rng
-    }
-
-    /// Checks that the copy of everybody who is in the world, reads, and has a state at all is what a snapshot taken
-    /// now would be.
-    ///
-    /// # Panics
-    /// Where one differs.
-    pub fn assert_copies_are_fresh(&self) {
-        for person in &self.people {
-            let copy = person.core.copy();
-            let (Some(held), Stage::Playing, true) = (copy.held(), person.core.stage(), person.reads) else {
-                continue;
-            };
-            assert_eq!(person.core.divergence_count(), 0, "character {} diverged", person.character);
-            let front = self.hub.front();
-            let mut fresh = WorldCopy::new();
-            fresh.welcome(&welcome_like(held, person.character));
-            let frame = Frame {
-                chunks: front.snapshot(held.center),
-                own: OwnWrite { roster: None, entities: front.own_snapshot(person.character) },
-                token: Some(TokenStamp { tick: held.tick, center: held.center }),
-                ..Frame::default()
-            };
-            fresh.receive(frame).expect("a snapshot builds on nothing");
-            assert!(
-                copy.snapshot_eq(&fresh),
-                "character {} at {held:?}: {:#?}",
-                person.character,
-                copy.differences(&fresh)
-            );
-        }
     }
 
     fn send_all(&mut self) {
@@ -462,7 +440,7 @@ impl<G: Game> Sim<G> {
 
 fn boot<G: Game>(
     store: &mut FakeStore,
-    tables: &[TableDefinition],
+    interest: Arc<dyn Interest>,
     build: BuildId,
     rng: &mut StdRng,
     now: Moment,
@@ -479,7 +457,7 @@ fn boot<G: Game>(
         history: loaded.history.clone(),
         resume_key: loaded.resume_key,
         build,
-        interest: G::interest(),
+        interest,
         inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
         session_capacity: 100,
         tick_ms: 50,
@@ -490,23 +468,9 @@ fn boot<G: Game>(
         epoch: loaded.epoch,
         tag: loaded.tag,
         tick: loaded.tick,
-        table_count: tables.len(),
+        table_count: store.definitions().len(),
         seed: rng.random(),
     };
     let hub = Hub::new(front, writer, Arc::clone(&trust), load.changes, now, now);
     (machine, hub, trust)
-}
-
-fn welcome_like(held: holdfast_protocol::SyncToken, character: EntityId) -> Welcome {
-    Welcome {
-        world: held.world,
-        epoch: held.epoch,
-        tag: held.tag,
-        character,
-        last_seq: holdfast_protocol::Seq(0),
-        conflict: false,
-        resume: holdfast_protocol::Blob::default(),
-        resync: holdfast_protocol::ResyncKind::SnapshotFresh,
-        tick_ms: 50,
-    }
 }
