@@ -13,11 +13,13 @@ use futures_util::TryStreamExt;
 use holdfast_front::{Account, EpochEnd};
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row as _};
+use tokio::time::timeout;
 use tracing::error;
 
 use self::decode::{component_row, entity, number};
 use super::durable::TableDefinition;
 use super::loaded::{CharacterLoad, LoadedCharacter, LoadedEntity};
+use super::postgres::{READ_TIMEOUT, Turn};
 use super::rows::CharacterProfile;
 
 /// One snapshot for all that follows; it writes nothing.
@@ -45,6 +47,9 @@ pub enum LoadError {
     /// The key that signs resume tokens is not 32 bytes.
     #[error("the world's resume key is not 32 bytes")]
     ResumeKey,
+    /// PostgreSQL has fallen silent.
+    #[error("PostgreSQL did not answer within {} s", READ_TIMEOUT.as_secs())]
+    Silent,
     /// The task that was reading has ended without a result.
     #[error("the load broke off")]
     BrokenOff,
@@ -144,7 +149,21 @@ impl CharacterLoader {
         character: EntityId,
         account: Account,
     ) -> Result<Option<LoadedCharacter>, LoadError> {
-        let mut snapshot = self.pool.begin_with(SNAPSHOT).await.map_err(reading("characters"))?;
+        let mut turn = Turn::of(&self.pool).await.map_err(reading("characters"))?;
+        let found = timeout(READ_TIMEOUT, self.read_from(turn.connection(), character, account))
+            .await
+            .map_err(|_| LoadError::Silent)??;
+        turn.end();
+        Ok(found)
+    }
+
+    async fn read_from(
+        &self,
+        connection: &mut PgConnection,
+        character: EntityId,
+        account: Account,
+    ) -> Result<Option<LoadedCharacter>, LoadError> {
+        let mut snapshot = connection.begin_with(SNAPSHOT).await.map_err(reading("characters"))?;
         let row = sqlx::query(
             "SELECT c.name, c.archetype, a.last_seq, a.session_epoch, a.ring
              FROM holdfast.characters AS c
