@@ -277,9 +277,9 @@ impl HubTask {
     }
 
     fn load(&self, request: LoadRequest) {
-        let (loader, inputs) = (self.loader.clone(), self.inputs.clone());
+        let (loader, inputs, since) = (self.loader.clone(), self.inputs.clone(), self.hub.mark());
         tokio::spawn(async move {
-            let load = loader.load(request.character, request.account).await;
+            let load = loader.load(request.character, request.account, since).await;
             // A world that has come down meanwhile, or has no room, wants no load; the client asks again.
             let _ = inputs.try_send(WorldInput::Loaded {
                 character: request.character,

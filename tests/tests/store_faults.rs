@@ -96,6 +96,7 @@ async fn reads_that_are_never_answered_do_not_take_the_pool_along() {
     let (_store, world) = open(through.clone(), 5).await.unwrap();
     let loader = CharacterLoader::new(read_pool(through), world.world, TABLES);
     let account = Account { issuer: "https://id.example".into(), subject: "ann".into() };
+    let since = WorldMark { epoch: world.epoch, tag: world.tag, tick: world.tick };
     // Four loads, as many as the pool has connections, wait for a lock when the way to PostgreSQL is lost.
     let mut locker = database.connect().await.unwrap();
     sqlx::query("BEGIN").execute(&mut locker).await.unwrap();
@@ -103,7 +104,7 @@ async fn reads_that_are_never_answered_do_not_take_the_pool_along() {
     let loads: Vec<_> = (0..4)
         .map(|_| {
             let (loader, account) = (loader.clone(), account.clone());
-            tokio::spawn(async move { loader.load(EntityId(1), account).await })
+            tokio::spawn(async move { loader.load(EntityId(1), account, since).await })
         })
         .collect();
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -116,7 +117,7 @@ async fn reads_that_are_never_answered_do_not_take_the_pool_along() {
     // What was under way is swallowed for good; what is begun anew gets through.
     proxy.cut();
     proxy.set_blackhole(false);
-    assert_eq!(loader.load(EntityId(1), account).await, CharacterLoad::NoSuchCharacter);
+    assert_eq!(loader.load(EntityId(1), account, since).await, CharacterLoad::NoSuchCharacter);
 }
 
 #[tokio::test]

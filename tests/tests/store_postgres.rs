@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::persistence::characters::{CHARACTERS_PER_ACCOUNT_MAX, Characters, Created};
-use holdfast::persistence::loaded::LoadedWorld;
+use holdfast::persistence::loaded::{CharacterLoad, LoadedWorld};
+use holdfast::persistence::loader::CharacterLoader;
 use holdfast::persistence::postgres::{PostgresStore, read_pool};
 use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
 use holdfast::persistence::store::{StoreErrorClass, StoreReply, StoreRequest, WorldMark};
@@ -175,6 +176,19 @@ async fn each_flush_renews_the_lease() {
         ask::<bool>(&database, "SELECT lease_expires > now() + interval '4 seconds' FROM holdfast.worlds")
             .await
     );
+}
+
+#[tokio::test]
+async fn a_character_is_not_loaded_from_a_server_that_is_behind() {
+    let database = migrated().await;
+    let (_store, world) = open(options(&database), 5).await.unwrap();
+    let loader = CharacterLoader::new(read_pool(options(&database)), world.world, TABLES);
+    let account = Account { issuer: "https://id.example".into(), subject: "ann".into() };
+    let now = WorldMark { epoch: world.epoch, tag: world.tag, tick: world.tick };
+    let load = async |since| loader.load(EntityId(1), account.clone(), since).await;
+    assert_eq!(load(now).await, CharacterLoad::NoSuchCharacter);
+    assert_eq!(load(WorldMark { tick: now.tick.next(), ..now }).await, CharacterLoad::Failed);
+    assert_eq!(load(WorldMark { tag: EpochTag(6), ..now }).await, CharacterLoad::Failed);
 }
 
 #[tokio::test]
