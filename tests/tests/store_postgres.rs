@@ -140,6 +140,20 @@ async fn an_owner_whose_lease_ran_out_loses_the_world_and_learns_it() {
 }
 
 #[tokio::test]
+async fn an_owner_that_still_loads_is_not_followed() {
+    let database = migrated().await;
+    let (mut store, world) = open(options(&database), 5).await.unwrap();
+    // As late as a load of a large world may end, and the first beat be sent.
+    run(&database, "UPDATE holdfast.worlds SET lease_expires = lease_expires - interval '60 seconds'").await;
+    let waiting = open(options(&database), 6);
+    assert!(tokio::time::timeout(Duration::from_millis(500), waiting).await.is_err(), "it still waits");
+    let flush = batch(&world, world.tick, world.tick.next());
+    assert_eq!(store.carry_out(flush).await, StoreReply::Flushed);
+    let is_short = "SELECT lease_expires < now() + interval '6 seconds' FROM holdfast.worlds";
+    assert!(ask::<bool>(&database, is_short).await, "from then on it is as short as any other");
+}
+
+#[tokio::test]
 async fn an_owner_that_was_followed_finds_another_mark() {
     let database = migrated().await;
     let (mut old, world) = open(options(&database), 5).await.unwrap();
