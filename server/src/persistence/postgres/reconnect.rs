@@ -1,4 +1,4 @@
-//! How an owner whose flush went unanswered finds out what became of it (R1).
+//! How an owner whose flush went unanswered finds out what became of it.
 //!
 //! A new connection; the old backends ended and seen to be gone, so that nothing of theirs can still arrive; the
 //! advisory lock, which somebody else holds if somebody else owns the world; and then the world's row, under its lock.
