@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use holdfast_protocol::UNANSWERED_MAX;
 
-/// Bounds and times of sessions. The defaults are the product's; tests and operators may set others.
+/// Bounds and times of sessions. The defaults are the product's; tests may set others.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Actions of one session that the world has not answered; beyond, an action is refused `busy`.
