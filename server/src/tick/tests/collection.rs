@@ -197,6 +197,6 @@ fn a_row_that_is_no_value_is_named() {
             crate::persistence::rows::ComponentRow { tick: Tick(1), row: Row(vec![Cell::BigInt(-1)]) },
         )],
     });
-    let Err(error) = crate::WorldMachine::new::<Toy>(&loaded) else { panic!("it was loaded") };
+    let Err(error) = crate::WorldMachine::new::<Toy>(&loaded, 16) else { panic!("it was loaded") };
     assert_eq!(error.to_string(), "table spot, entity 2");
 }
