@@ -121,7 +121,7 @@ impl WorldMachine {
         Ok((machine, load))
     }
 
-    /// Takes an input in, for the next tick. Beyond the bound, actions and joins are answered `busy` by that tick.
+    /// Takes an input in, for the next tick. Beyond the bound, that tick says `busy` to actions and joins.
     pub fn push(&mut self, input: WorldInput) {
         self.world.resource_mut::<Queue>().push(input);
     }

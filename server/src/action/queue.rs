@@ -3,7 +3,7 @@
 //! The bound is what the front may put here ([`Limits::world_inputs_max`](holdfast_front::Limits::world_inputs_max)):
 //! it refuses actions beyond 64 a session and 10,000 in all before they come. The queue keeps to it by itself as well,
 //! since held actions stay over several ticks, so that a mistake in the front cannot fill the memory: beyond it actions
-//! and joins are answered `busy` by the next tick, without effect. What is bounded by other means is always taken: one
+//! are answered `busy` and joins `joins_busy` by the next tick, without effect. What is bounded by other means is always taken: one
 //! sleep or leave a connection, and one load for each that the world itself has asked. Nothing is ever dropped.
 
 use std::collections::VecDeque;

@@ -1,7 +1,7 @@
 //! Joins that wait for the store.
 //!
 //! One load at a time per character, whoever asks. Bound: one waiting join an account, and four accounts a character
-//! (all but one of them strangers, who will be refused); a fifth is refused `busy`. The number of characters that are
+//! (all but one of them strangers, who will be refused); a fifth is refused `joins_busy`. The number of characters that are
 //! being loaded is bounded by the front's number of sessions.
 
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ impl Loads {
         } else if load.waiting.len() < WAITING_ACCOUNTS_MAX {
             load.waiting.push(join);
         } else {
-            draft.refuse(join.conn, Code::BUSY);
+            draft.refuse(join.conn, Code::JOINS_BUSY);
         }
     }
 

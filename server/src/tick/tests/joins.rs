@@ -116,7 +116,7 @@ fn too_many_who_wait_for_one_character_are_busy() {
         request.account.subject = format!("stranger {number}").into();
         world.push(WorldEvent::Join(request));
     }
-    assert_eq!(refused_joins(&world.tick()), [Code::BUSY]);
+    assert_eq!(refused_joins(&world.tick()), [Code::JOINS_BUSY]);
 }
 
 #[test]
