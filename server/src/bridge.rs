@@ -83,7 +83,7 @@ pub enum BridgeEnd {
     /// The writer may not go on.
     #[error("the world cannot be written any more")]
     Stopped(#[source] StopReason),
-    /// A tick panicked; what it did is speculation and dies with the process.
+    /// A tick panicked; what it did is speculation and dies with the process. The fault is the game's, or ours.
     #[error("a tick panicked")]
     TickPanicked,
     /// The hub asked more of the world than it may.
