@@ -88,7 +88,7 @@ pub struct History {
     pub paused_count: u64,
     /// How often a copy went wrong.
     pub divergence_count: u64,
-    /// How many clients stopped trying.
+    /// How many clients ended, for whatever reason.
     pub ended_count: u64,
 }
 

@@ -9,7 +9,7 @@ use ::ledger::Ledger;
 use ::village::Village;
 use holdfast::Game as _;
 use holdfast::action::Verbs as _;
-use holdfast_client::{Game, WorldCopy};
+use holdfast_client::{ActionsOf, WorldCopy};
 use holdfast_protocol::{Code, EntityId};
 use rand::rngs::StdRng;
 
@@ -28,7 +28,7 @@ pub enum World {
 #[derive(Debug)]
 pub enum Bytes {}
 
-impl Game for Bytes {
+impl ActionsOf for Bytes {
     type Action = ();
 }
 

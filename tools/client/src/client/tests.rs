@@ -14,7 +14,7 @@ use crate::event::ClientEvent;
 
 struct Toy;
 
-impl Game for Toy {
+impl ActionsOf for Toy {
     type Action = u32;
 }
 
