@@ -43,7 +43,7 @@ async fn ledger(connection: &mut PgConnection) -> sqlx::Result<FinalState> {
     for row in sqlx::query("SELECT entity, balance FROM purses").fetch_all(&mut *connection).await? {
         state.balances.insert(id(row.try_get(0)?), row.try_get(1)?);
     }
-    for row in sqlx::query("SELECT entity, owner FROM items").fetch_all(&mut *connection).await? {
+    for row in sqlx::query("SELECT entity, holder FROM items").fetch_all(&mut *connection).await? {
         state.items.insert(id(row.try_get(0)?), Some(id(row.try_get(1)?)));
     }
     Ok(state)

@@ -52,7 +52,7 @@ fn append(copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Option<Deed> {
 
 fn swap(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
     let (mine, theirs): (Vec<_>, Vec<_>) =
-        with::<ItemWire>(copy, ITEM).into_iter().partition(|(_, item)| item.owner == me);
+        with::<ItemWire>(copy, ITEM).into_iter().partition(|(_, item)| item.holder == me);
     let (mine, theirs) = (mine.choose(rng)?.0, theirs.choose(rng)?.0);
     Some(Deed {
         verb: "swap",
