@@ -154,10 +154,12 @@ pub enum AnswerKind {
         detail: [u8; 4],
         /// The longer answer, where the action has one.
         reply: Option<Arc<[u8]>>,
-        /// Whether this was decided by an earlier tick.
+        /// Whether this was decided by an earlier tick. The client is not told, since to it both are the answer; it is
+        /// by this that a replay can be told from a second decision.
         replayed: bool,
     },
-    /// Turned away without effect: `seq_gap`, `seq_conflict` or `seq_expired`.
+    /// Turned away without effect, and without a `seq`: out of order (`seq_gap`, `seq_conflict`, `seq_expired`), because
+    /// the world's queue is full (`busy`), or because the verb's payload cannot be read (`malformed`).
     Refused {
         /// Why.
         code: Code,

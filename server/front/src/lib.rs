@@ -17,6 +17,9 @@
 //! [`replication`] (the public copy, and what each session is missing of it) → [`session`] (who is there, and what
 //! goes to whom). [`front`] ties them into one synchronous state machine, `step(now, event) → effects`; [`event`] is
 //! the closed list of all that can wake it and all that it can ask for.
+//!
+//! Beside the path stand two things that come in from outside: [`moment`], a reading of the clock, handed to every step;
+//! and [`trust`], whether this owner may still speak for the world, which the writer extends, and front and sockets ask.
 
 pub mod changes;
 pub mod event;
