@@ -28,7 +28,7 @@ pub struct Limits {
     pub refuse_joins_after: Duration,
     /// How long a tick may wait until all connections are closed.
     pub close_after: Duration,
-    /// How long a connection may be silent.
+    /// How long a connection may be silent. A socket looks for the same by its own clock, a little later.
     pub silent_after: Duration,
     /// After how long without an action a player is warned.
     pub idle_warning_after: Duration,
