@@ -1,4 +1,4 @@
-//! The verdict of a torture, as a table for people and as JSON for programs.
+//! What a torture found, as a table for people and as JSON for programs.
 
 use std::fmt;
 use std::time::Duration;
@@ -177,8 +177,8 @@ impl fmt::Display for TortureReport {
                 findings.accepted, findings.rejected, findings.open
             )?;
             for finding in &findings.invariants {
-                let verdict = if finding.holds() { "holds" } else { "BROKEN" };
-                writeln!(f, "  {:<62} {verdict:<6} {:>8} looked at", finding.invariant, finding.looked_at)?;
+                let outcome = if finding.holds() { "holds" } else { "BROKEN" };
+                writeln!(f, "  {:<62} {outcome:<6} {:>8} looked at", finding.invariant, finding.looked_at)?;
                 for breach in &finding.breaches {
                     writeln!(f, "      {breach}")?;
                 }
