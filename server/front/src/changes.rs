@@ -44,9 +44,9 @@ pub enum Fate {
     Here {
         /// The chunk whose viewers see its view parts; none where it lies in somebody's bag, or nowhere.
         chunk: Option<ChunkId>,
-        /// The character to whom it belongs: whose private copy holds its owner parts, and its view parts as well
-        /// where it is in no chunk. A character belongs to itself.
-        owner: Option<EntityId>,
+        /// The character whose load brings it; none where it belongs to the world. That character's private copy holds
+        /// the entity's owner parts, and its view parts as well where it is in no chunk. A character is its own home.
+        home: Option<EntityId>,
         /// The tick at which it entered its chunk: clients that hold an older one get it whole. A part that goes away
         /// counts as entering anew.
         entered: Tick,
@@ -74,7 +74,7 @@ pub struct PartChange {
 pub enum Audience {
     /// Everybody in whose view the entity's chunk is.
     View,
-    /// The character to whom the entity belongs.
+    /// The player of the character that is the entity's home.
     Owner,
 }
 
