@@ -83,6 +83,9 @@ pub enum BridgeEnd {
     /// A tick panicked; what it did is speculation and dies with the process.
     #[error("a tick panicked")]
     TickPanicked,
+    /// The world's thread or the store's task has ended, which only a panic of theirs does.
+    #[error("the world's thread or the store's task has ended")]
+    PartLost,
     /// The hub asked more of the world than it may.
     #[error("the world's queue is full")]
     WorldQueueFull,
@@ -100,6 +103,15 @@ impl Leash {
     fn allows(&self, next: Tick) -> bool {
         let durable = Tick(self.durable.load(Ordering::Acquire));
         next.since(durable) <= TICKS_AHEAD_MAX && !self.gate_full.load(Ordering::Acquire)
+    }
+}
+
+/// Stops the world's thread also where the hub panics: the process could not end before it.
+struct StopOnDrop(Arc<Leash>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop.store(true, Ordering::Release);
     }
 }
 
@@ -128,8 +140,9 @@ impl Bridge {
             leash: Arc::clone(&leash),
             effects: Vec::new(),
         };
+        let stop_world = StopOnDrop(leash);
         let end = task.run(self.front_events, world_outputs, replies, self.stop).await;
-        leash.stop.store(true, Ordering::Release);
+        drop(stop_world);
         // The store's task ends by itself now that nobody can ask it any more: it is never cancelled in a request.
         let _ = tokio::time::timeout(DRAIN_WAIT, store).await;
         let _ = world.await;
@@ -210,10 +223,14 @@ impl HubTask {
             // Commits first: they free the world and let out what waits.
             let event = tokio::select! {
                 biased;
-                Some(reply) = replies.recv() => HubEvent::Store(reply),
-                Some(output) = world_outputs.recv() => match output {
-                    WorldOutput::Ticked(output) => self.ticked(*output),
-                    WorldOutput::Panicked => return BridgeEnd::TickPanicked,
+                reply = replies.recv() => match reply {
+                    Some(reply) => HubEvent::Store(reply),
+                    None => return BridgeEnd::PartLost,
+                },
+                output = world_outputs.recv() => match output {
+                    Some(WorldOutput::Ticked(output)) => self.ticked(*output),
+                    Some(WorldOutput::Panicked) => return BridgeEnd::TickPanicked,
+                    None => return BridgeEnd::PartLost,
                 },
                 () = stop.requested(), if drain_began.is_none() => {
                     drain_began = Some(clock::now());
@@ -260,9 +277,9 @@ impl HubTask {
     }
 
     fn load(&self, request: LoadRequest) {
-        let (loader, inputs) = (self.loader.clone(), self.inputs.clone());
+        let (loader, inputs, since) = (self.loader.clone(), self.inputs.clone(), self.hub.mark());
         tokio::spawn(async move {
-            let load = loader.load(request.character, request.account).await;
+            let load = loader.load(request.character, request.account, since).await;
             // A world that has come down meanwhile, or has no room, wants no load; the client asks again.
             let _ = inputs.try_send(WorldInput::Loaded {
                 character: request.character,

@@ -22,6 +22,7 @@ use tracing::warn;
 
 pub use boot::{BootError, OwnershipSeed, WorldSettings, open_world};
 pub use connection::{ConnectError, connect_options, read_pool};
+pub(crate) use connection::{READ_TIMEOUT, Turn};
 
 use self::connection::Backend;
 use self::flush::FlushStatement;

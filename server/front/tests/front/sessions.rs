@@ -42,6 +42,18 @@ fn another_connection_replaces_the_first_only_once_that_is_committed() {
 }
 
 #[test]
+fn whoever_is_replaced_by_somebody_who_is_gone_may_come_back() {
+    let mut stage = Stage::new();
+    stage.enter(A, ANN);
+    stage.step(FrontEvent::Hello(B, request(ANN)));
+    stage.step(FrontEvent::Lost(B));
+    stage.run_attach(B, ANN, false);
+    stage.commit();
+    assert!(stage.closed[&A].retryable, "nobody plays: {:?}", stage.closed[&A].code);
+    assert!(slept(&stage, B));
+}
+
+#[test]
 fn an_answer_to_a_replaced_connection_reaches_nobody() {
     let mut stage = Stage::new();
     stage.enter(A, ANN);
