@@ -29,7 +29,14 @@ fn batch(world: &LoadedWorld, from: Tick, to: Tick) -> StoreRequest {
     let mut rows = TickRows::new(TABLES.len());
     let row = EntityRow { tick: to, kind: 1, home: None, entered: to };
     rows.entities.insert(EntityId(2 * to.0), Some(row));
-    StoreRequest::Flush(Arc::new(Batch { world: world.world, epoch: world.epoch, from, to, rows }))
+    StoreRequest::Flush(Arc::new(Batch {
+        world: world.world,
+        epoch: world.epoch,
+        tag: world.tag,
+        from,
+        to,
+        rows,
+    }))
 }
 
 fn class(reply: &StoreReply) -> StoreErrorClass {

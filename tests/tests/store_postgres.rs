@@ -28,7 +28,14 @@ use tables::{TABLES, migrated, open, options};
 fn batch(world: &LoadedWorld, from: Tick, to: Tick) -> StoreRequest {
     let mut rows = TickRows::new(TABLES.len());
     rows.entities.insert(EntityId(2 * to.0), Some(EntityRow { tick: to, kind: 1, home: None, entered: to }));
-    StoreRequest::Flush(Arc::new(Batch { world: world.world, epoch: world.epoch, from, to, rows }))
+    StoreRequest::Flush(Arc::new(Batch {
+        world: world.world,
+        epoch: world.epoch,
+        tag: world.tag,
+        from,
+        to,
+        rows,
+    }))
 }
 
 fn class(reply: StoreReply) -> StoreErrorClass {
@@ -181,6 +188,7 @@ async fn each_flush_renews_the_lease() {
     let beat = Batch {
         world: world.world,
         epoch: world.epoch,
+        tag: world.tag,
         from: world.tick,
         to: world.tick,
         rows: TickRows::new(TABLES.len()),

@@ -241,6 +241,7 @@ impl Writer {
                 let batch = Batch {
                     world: self.config.world,
                     epoch: self.config.epoch,
+                    tag: self.config.tag,
                     from: self.written,
                     to: self.newest,
                     rows,
