@@ -17,11 +17,8 @@ use axum::routing::{get, post};
 
 use crate::guard;
 use crate::key::{KeyError, SigningKey};
-use crate::params::{BYTES_MAX, Params};
+use crate::params::{FORM_BYTES_MAX, Params};
 use crate::server::{Shared, now_s};
-
-/// The most bytes of a body: a form that carries a request's parameters, encoded once more.
-const BODY_BYTES_MAX: usize = 4 * BYTES_MAX;
 
 /// Every path of the issuer, behind the path of its name.
 pub(crate) fn all(shared: Arc<Shared>) -> Router {
@@ -41,7 +38,7 @@ pub(crate) fn all(shared: Arc<Shared>) -> Router {
     }
     let routes = routes.merge(for_scripts);
     let placed = if shared.path.is_empty() { routes } else { Router::new().nest(&shared.path, routes) };
-    placed.layer(DefaultBodyLimit::max(BODY_BYTES_MAX)).layer(from_fn(guard::headers)).with_state(shared)
+    placed.layer(DefaultBodyLimit::max(FORM_BYTES_MAX)).layer(from_fn(guard::headers)).with_state(shared)
 }
 
 /// For whoever opens the issuer's address.
@@ -70,8 +67,8 @@ async fn rotate(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Respon
 }
 
 /// Parameters of a query or a form, or a page that says what is wrong with them.
-fn params(shared: &Shared, text: &str) -> Result<Params, Box<Response>> {
-    Params::read(text).map_err(|error| {
+fn params(shared: &Shared, text: &str, bytes_max: usize) -> Result<Params, Box<Response>> {
+    Params::read(text, bytes_max).map_err(|error| {
         Box::new(shared.pages.message(
             StatusCode::BAD_REQUEST,
             "That cannot be read",

@@ -81,7 +81,8 @@ impl Desk {
 }
 
 fn params(pairs: &[(&str, &str)]) -> Params {
-    Params::read(&url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()).unwrap()
+    Params::read(&url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish(), 1 << 16)
+        .unwrap()
 }
 
 /// A request that is in order, with some of its parameters changed.

@@ -9,6 +9,7 @@ use axum::response::Response;
 use super::{cookie, params, redirect, set_cookie};
 use crate::guard;
 use crate::page::SignInPage;
+use crate::params::{FORM_BYTES_MAX, REQUEST_BYTES_MAX};
 use crate::provider::Outcome;
 use crate::server::{Shared, now_s};
 
@@ -31,7 +32,7 @@ pub(super) async fn from_form(
 }
 
 fn authorize(shared: &Shared, headers: &HeaderMap, request: &str) -> Response {
-    let asked = match params(shared, request) {
+    let asked = match params(shared, request, REQUEST_BYTES_MAX) {
         Ok(asked) => asked,
         Err(page) => return *page,
     };
@@ -65,12 +66,12 @@ pub(super) async fn sign_in(State(shared): State<Arc<Shared>>, headers: HeaderMa
             "Another page tried to sign you in.",
         );
     }
-    let form = match params(&shared, &body) {
+    let form = match params(&shared, &body, FORM_BYTES_MAX) {
         Ok(form) => form,
         Err(page) => return *page,
     };
     let request = form.get("request").unwrap_or_default();
-    let asked = match params(&shared, request) {
+    let asked = match params(&shared, request, REQUEST_BYTES_MAX) {
         Ok(asked) => asked,
         Err(page) => return *page,
     };

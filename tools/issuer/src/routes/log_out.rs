@@ -8,6 +8,7 @@ use axum::response::Response;
 
 use super::{cookie, params, redirect, set_cookie};
 use crate::guard;
+use crate::params::{FORM_BYTES_MAX, REQUEST_BYTES_MAX};
 use crate::provider::LogOut;
 use crate::server::{Shared, now_s};
 
@@ -42,14 +43,14 @@ pub(super) async fn confirmed(
             "Another page tried to sign you out.",
         );
     }
-    match params(&shared, &body) {
+    match params(&shared, &body, FORM_BYTES_MAX) {
         Ok(form) => log_out(&shared, &headers, form.get("request").unwrap_or_default(), true),
         Err(page) => *page,
     }
 }
 
 fn log_out(shared: &Shared, headers: &HeaderMap, request: &str, is_confirmed: bool) -> Response {
-    let asked = match params(shared, request) {
+    let asked = match params(shared, request, REQUEST_BYTES_MAX) {
         Ok(asked) => asked,
         Err(page) => return *page,
     };

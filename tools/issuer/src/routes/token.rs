@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use crate::params::Params;
+use crate::params::{Params, REQUEST_BYTES_MAX};
 use crate::provider::{Denial, Tokens};
 use crate::server::{Shared, now_s};
 
@@ -48,7 +48,7 @@ fn exchange(
         return Err(Denial::Client);
     }
     let body = body.map_err(|_| Denial::Request("the body is too long, or not UTF-8"))?;
-    let params = Params::read(&body)
+    let params = Params::read(&body, REQUEST_BYTES_MAX)
         .map_err(|_| Denial::Request("the parameters are too long, or one is there twice"))?;
     shared.provider().exchange(&params, now_s(), &mut rand::rng())
 }
