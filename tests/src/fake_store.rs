@@ -166,6 +166,12 @@ impl FakeStore {
         self.tables.apply(&self.definitions, batch)
     }
 
+    /// The game's tables, in the order of the registry.
+    #[must_use]
+    pub fn definitions(&self) -> &[TableDefinition] {
+        &self.definitions
+    }
+
     /// Everything that is stored.
     #[must_use]
     pub fn tables(&self) -> &Tables {

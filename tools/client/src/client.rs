@@ -4,109 +4,36 @@
 //! kept before [`Client::act`] returns, with or without a connection. The task reconnects by itself until it is told
 //! to leave, the last refusal is terminal, or the time to resume is over.
 
+mod config;
 mod task;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use holdfast_protocol::{ActionName, BuildId, Code, EntityId, ErrorBody, Verdict, encode};
+use holdfast_protocol::{ActionName, encode};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::copy::WorldCopy;
 use crate::core::{ClientCore, Kept, Stage};
-use crate::event::ClientEvent;
 use crate::unanswered::CannotAct;
+
+pub use config::{ClientConfig, Ending, Game, Observer, Settled, TokenSource};
 
 /// How many settled actions a client remembers for [`Client::wait_verdict`]; the oldest is forgotten first.
 const SETTLED_MAX: usize = 1_024;
-
-/// A game, as far as a client must know it.
-pub trait Game: 'static {
-    /// What players can do: the same type that the server decodes.
-    type Action: Serialize;
-}
-
-/// Where a client connects, and as whom.
-pub struct ClientConfig {
-    /// `host:port` of the world.
-    pub address: String,
-    /// The build that the client belongs to; the server refuses any other than its own.
-    pub build: BuildId,
-    /// The character that it plays.
-    pub character: EntityId,
-    /// Asked for an access token before each connection.
-    pub token: TokenSource,
-    /// What an earlier process kept ([`Client::keep`]).
-    pub kept: Option<Kept>,
-    /// Where nonces and jitter come from.
-    pub seed: u64,
-}
-
-/// Gives a valid access token.
-pub type TokenSource = Box<dyn FnMut() -> String + Send>;
-
-/// Sees every event in order, as it happens, with the copy as it then is. It runs inside the client's task and holds
-/// it up: it is to note things down, no more.
-pub trait Observer: Send + 'static {
-    /// An event has happened.
-    fn saw(&mut self, event: &ClientEvent, copy: &WorldCopy);
-}
-
-impl<F: FnMut(&ClientEvent, &WorldCopy) + Send + 'static> Observer for F {
-    fn saw(&mut self, event: &ClientEvent, copy: &WorldCopy) {
-        self(event, copy);
-    }
-}
-
-/// How an action ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settled {
-    /// It has its durable answer.
-    Verdict(Verdict),
-    /// It will never be answered as this client's.
-    GivenUp(Code),
-}
-
-impl Settled {
-    /// Whether the action took effect.
-    #[must_use]
-    pub fn is_accepted(&self) -> bool {
-        matches!(self, Self::Verdict(verdict) if verdict.is_accepted())
-    }
-
-    /// The code of the answer.
-    #[must_use]
-    pub fn code(&self) -> Code {
-        match self {
-            Self::Verdict(verdict) => verdict.code,
-            Self::GivenUp(code) => *code,
-        }
-    }
-}
-
-/// How a client's play ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It left.
-    Left,
-    /// The server refused it for good.
-    Refused(ErrorBody),
-    /// It could not come back while its session could be resumed.
-    RetryLimitReached,
-}
 
 /// What handle and task share.
 struct Shared {
     core: ClientCore,
     rng: StdRng,
-    settled: std::collections::VecDeque<(ActionName, Settled)>,
+    settled: VecDeque<(ActionName, Settled)>,
     welcome_count: u64,
     bytes_received: u64,
     ending: Option<Ending>,
@@ -145,7 +72,7 @@ impl<G: Game> Client<G> {
         let shared = Arc::new(Mutex::new(Shared {
             core,
             rng: StdRng::seed_from_u64(config.seed),
-            settled: std::collections::VecDeque::new(),
+            settled: VecDeque::new(),
             welcome_count: 0,
             bytes_received: 0,
             ending: None,

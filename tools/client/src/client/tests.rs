@@ -2,14 +2,15 @@
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use holdfast_protocol::{
-    Act, Blob, ChunkId, ClientMessage, Epoch, EpochTag, Frame, Hello, ResyncKind, Seq, ServerMessage, Tick,
-    TokenPoint, TokenStamp, Welcome, WorldId, decode,
+    Act, Blob, BuildId, ChunkId, ClientMessage, Code, EntityId, Epoch, EpochTag, ErrorBody, Frame, Hello,
+    ResyncKind, Seq, ServerMessage, Tick, TokenPoint, TokenStamp, Verdict, Welcome, WorldId, decode,
 };
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 
 use super::*;
+use crate::event::ClientEvent;
 
 struct Toy;
 

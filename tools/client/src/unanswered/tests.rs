@@ -128,6 +128,25 @@ fn what_was_refused_with_the_first_says_nothing_new() {
 }
 
 #[test]
+fn what_was_sent_again_and_refused_again_is_not_forgotten() {
+    let (mut unanswered, names) = with(0, 6);
+    sent(&mut unanswered, at(0));
+    for name in &names[3..] {
+        unanswered.refuse(at(10), &refusal(*name, Code::RATE_LIMITED, 2_000, 0));
+    }
+    for name in &names[..3] {
+        assert!(unanswered.retire(*name));
+    }
+    assert_eq!(sent(&mut unanswered, at(2_010)), [4, 5, 6]);
+    // There was time for one only, whose verdict has yet to come.
+    for name in &names[4..] {
+        unanswered.refuse(at(2_011), &refusal(*name, Code::RATE_LIMITED, 2_000, 0));
+    }
+    assert!(unanswered.retire(names[3]));
+    assert_eq!(sent(&mut unanswered, at(4_011)), [5, 6]);
+}
+
+#[test]
 fn a_gap_is_closed_from_the_expected_action_on() {
     let (mut unanswered, names) = with(0, 4);
     sent(&mut unanswered, at(0));

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::TortureOptions;
 use crate::checker::Findings;
 use crate::history::History;
+use crate::world::World;
 
 /// How many faults fell into which window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,8 +23,8 @@ pub struct FaultCount {
 /// What came out.
 #[derive(Clone, Debug)]
 pub struct TortureReport {
-    /// The world's game.
-    pub world: &'static str,
+    /// The world.
+    pub world: World,
     /// The seed that was used.
     pub seed: u64,
     /// The faults.
@@ -45,7 +46,7 @@ pub struct TortureReport {
 impl TortureReport {
     pub(super) fn new(options: &TortureOptions) -> Self {
         Self {
-            world: options.world.game(),
+            world: options.world,
             seed: options.seed,
             faults: FaultCount::default(),
             recoveries: Vec::new(),
@@ -83,6 +84,13 @@ impl TortureReport {
         match &self.findings {
             None => failures.push("The run was not finished.".to_owned()),
             Some(findings) => {
+                // In the ledger every invariant has something to look at, and a run that found nothing proves nothing.
+                let blind = findings
+                    .invariants
+                    .iter()
+                    .filter(|finding| self.world == World::Ledger && finding.looked_at == 0);
+                failures
+                    .extend(blind.map(|finding| format!("{}: nothing was looked at.", finding.invariant)));
                 let broken = findings.invariants.iter().filter(|finding| !finding.holds());
                 failures.extend(
                     broken.map(|finding| {
@@ -125,7 +133,7 @@ impl TortureReport {
             })
             .collect();
         json!({
-            "world": self.world,
+            "world": self.world.game(),
             "seed": self.seed,
             "faults": {
                 "before_forward": self.faults.before_forward, "before_reply": self.faults.before_reply,
@@ -157,7 +165,10 @@ impl fmt::Display for TortureReport {
         writeln!(
             f,
             "{}, seed {}: {} faults before a flush was forwarded, {} before its reply",
-            self.world, self.seed, self.faults.before_forward, self.faults.before_reply
+            self.world.game(),
+            self.seed,
+            self.faults.before_forward,
+            self.faults.before_reply
         )?;
         if let Some(findings) = &self.findings {
             writeln!(
@@ -186,5 +197,31 @@ impl fmt::Display for TortureReport {
             "  bots: {} without an answer, {} stopped trying; copies went wrong {} times; told to pause {} times",
             self.stuck_bots, self.ended_bots, self.divergence_count, self.paused_count
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checker::{Beginning, FinalState, check};
+
+    #[test]
+    fn a_run_that_looked_at_nothing_fails() {
+        let mut report = TortureReport::new(&TortureOptions::new(World::Ledger, 1, 1));
+        assert_eq!(report.failures(), ["The run was not finished."]);
+        let history = History::default();
+        report.finish(&history, check(&history, &Beginning::default(), &FinalState::default()));
+        assert_eq!(report.failures().len(), 8);
+        assert!(!report.holds());
+    }
+
+    #[test]
+    fn a_bot_that_was_left_behind_fails_the_run() {
+        let mut report = TortureReport::new(&TortureOptions::new(World::Village, 1, 1));
+        let history = History::default();
+        report.finish(&history, check(&history, &Beginning::default(), &FinalState::default()));
+        assert!(report.holds());
+        report.stuck_bots = 1;
+        assert_eq!(report.failures(), ["1 bots are without an answer."]);
     }
 }
