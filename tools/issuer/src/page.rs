@@ -59,8 +59,8 @@ impl Pages {
             let focus = if meant == Some(person) { " autofocus" } else { "" };
             let role = person.roles.iter().find(|role| **role != Role::Player);
             let note = match role {
-                Some(Role::Designer) => "<small>designer: edits the world</small>",
-                Some(Role::Operator) => "<small>operator: runs the server</small>",
+                Some(Role::Designer) => " <small>designer: edits the world</small>",
+                Some(Role::Operator) => " <small>operator: runs the server</small>",
                 _ => "",
             };
             let _ = write!(
@@ -86,7 +86,7 @@ impl Pages {
         let typed = if meant.is_some() { String::new() } else { escaped(typed) };
         let action = format!("{}/sign-in", self.path);
         let body = format!(
-            "<h1>Who plays?</h1>\
+            "<h1>Who plays?</h1><p>Choose somebody, or type a name. Whoever you are today you can be again tomorrow.</p>\
              <form method=\"post\" action=\"{action}\">{hidden}<ul>{players}</ul></form>\
              <form method=\"post\" action=\"{action}\">{hidden}\
              <h2>Someone new</h2>{error}\
@@ -126,7 +126,7 @@ impl Pages {
              <body><main>{body}<p class=\"notice\">{NOTICE}</p></main></body></html>",
             escaped(title)
         );
-        let next = next.and_then(origin_of).filter(|origin| origin != "null").unwrap_or_default();
+        let next = next.and_then(origin_of).map(|origin| source_of(&origin)).unwrap_or_default();
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{}'; form-action 'self' {next}; base-uri 'none'; \
              frame-ancestors 'none'",
@@ -140,6 +140,15 @@ impl Pages {
             headers.insert(CONTENT_SECURITY_POLICY, policy);
         }
         response
+    }
+}
+
+/// An origin as a policy names it. A policy has no word for an IPv6 address, so there the scheme has to do.
+fn source_of(origin: &str) -> String {
+    match origin.split_once("://[") {
+        Some((scheme, _)) => format!("{scheme}:"),
+        None if origin == "null" => String::new(),
+        None => origin.to_owned(),
     }
 }
 

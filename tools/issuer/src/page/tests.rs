@@ -39,6 +39,12 @@ async fn policy_allows_the_style_and_the_way_back_and_nothing_else() {
     assert!(!html.contains(" style=") && !html.contains("<script"));
 }
 
+#[test]
+fn every_way_back_can_be_said_in_a_policy() {
+    let sources = ["https://game.example", "http://[::1]:8080", "null"].map(source_of);
+    assert_eq!(sources, ["https://game.example", "http:", ""]);
+}
+
 #[tokio::test]
 async fn whom_the_client_thinks_of_has_the_focus() {
     let people = crate::people::ready_made();
