@@ -3,6 +3,7 @@
 //! Every step takes the time and a source of randomness; nothing here waits. All state is in memory and ends with
 //! the process: sessions, codes and refresh tokens each on a shelf that gives up its oldest thing when it is full.
 
+mod authorize;
 mod exchange;
 mod log_out;
 mod request;
@@ -13,14 +14,13 @@ use rand::CryptoRng;
 
 use crate::config::{Client, IssuerConfig};
 use crate::key::{KeyError, KeyRing, SigningKey};
-use crate::params::Params;
 use crate::people::{Person, Role};
 use crate::shelf::Shelf;
-use crate::token::{Grant, Life, access_claims, name, secret};
+use crate::token::{Grant, Life, access_claims};
 
+pub(crate) use authorize::Outcome;
 pub(crate) use exchange::{Denial, Tokens};
 pub(crate) use log_out::LogOut;
-use request::{Prompt, Refusal, Request, address_with};
 
 /// How many people are signed in at once. Whoever signed in first is signed out for one more.
 const SESSIONS_MAX: usize = 1_024;
@@ -57,22 +57,6 @@ struct Code {
 struct Family {
     grant: Grant,
     newest: String,
-}
-
-/// What comes of a request to sign in.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Where it wants to send people cannot be trusted: they are told here.
-    Untrusted(&'static str),
-    /// Back to the client, with a code or an error.
-    Redirect(String),
-    /// Somebody has to say who they are.
-    Ask {
-        /// Who the client thinks it is.
-        hint: Option<String>,
-        /// Where the answer will lead.
-        redirect_uri: String,
-    },
 }
 
 /// The provider.
@@ -131,103 +115,6 @@ impl Provider {
         Some(self.chosen(&person.subject).unwrap_or(person))
     }
 
-    /// Somebody comes from the client, perhaps with the cookie of a session.
-    pub(crate) fn authorize(
-        &mut self,
-        params: &Params,
-        cookie: Option<&str>,
-        now_s: u64,
-        rng: &mut impl CryptoRng,
-    ) -> Outcome {
-        let request = match Request::read(params, &self.client) {
-            Ok(request) => request,
-            Err(refusal) => return self.refuse(refusal),
-        };
-        let session = cookie.and_then(|cookie| self.sessions.get(cookie, now_s));
-        let fitting = session.filter(|session| request.is_met_by(session, now_s)).cloned();
-        match (request.prompt, fitting) {
-            (Prompt::None | Prompt::Unstated, Some(session)) => {
-                Outcome::Redirect(self.grant_code(request, &session, now_s, rng))
-            }
-            (Prompt::None, None) => {
-                let refusal = request.refusal("login_required", "nobody is signed in who would fit");
-                self.refuse(refusal)
-            }
-            (Prompt::Login | Prompt::Unstated, _) => {
-                Outcome::Ask { hint: request.login_hint, redirect_uri: request.redirect_uri }
-            }
-        }
-    }
-
-    /// Somebody has said who they are. The request is read once more, as if it had just come: nothing of it was kept.
-    /// The session that `old_cookie` names ends; what was granted in it stays.
-    ///
-    /// # Errors
-    /// Where the request will not do, as [`Self::authorize`] says it.
-    pub(crate) fn sign_in(
-        &mut self,
-        params: &Params,
-        person: Person,
-        old_cookie: Option<&str>,
-        now_s: u64,
-        rng: &mut impl CryptoRng,
-    ) -> Result<SignedIn, Outcome> {
-        let request = Request::read(params, &self.client).map_err(|refusal| self.refuse(refusal))?;
-        if let Some(old) = old_cookie {
-            self.sessions.take(old, now_s);
-        }
-        let session = Session { id: name(rng), person, auth_time_s: now_s };
-        let cookie = secret(rng);
-        self.sessions.put(cookie.clone(), session.clone(), now_s);
-        Ok(SignedIn { redirect: self.grant_code(request, &session, now_s, rng), cookie })
-    }
-
-    fn grant_code(
-        &mut self,
-        request: Request,
-        session: &Session,
-        now_s: u64,
-        rng: &mut impl CryptoRng,
-    ) -> String {
-        let code = secret(rng);
-        let state = request.state.as_deref();
-        let address = address_with(
-            &request.redirect_uri,
-            &[("code", Some(&code)), ("state", state), ("iss", Some(&self.issuer))],
-        );
-        let grant = Grant {
-            person: session.person.clone(),
-            client_id: self.client.id.clone(),
-            scope: request.scope,
-            session_id: session.id.clone(),
-            auth_time_s: session.auth_time_s,
-        };
-        let waiting = Code {
-            grant,
-            redirect_uri: request.redirect_uri,
-            challenge: request.challenge,
-            nonce: request.nonce,
-            used_for: None,
-        };
-        self.codes.put(code, waiting, now_s);
-        address
-    }
-
-    fn refuse(&self, refusal: Refusal) -> Outcome {
-        match refusal {
-            Refusal::Untrusted(why) => Outcome::Untrusted(why),
-            Refusal::Told { redirect_uri, state, error, why } => Outcome::Redirect(address_with(
-                &redirect_uri,
-                &[
-                    ("error", Some(error)),
-                    ("error_description", Some(why)),
-                    ("state", state.as_deref()),
-                    ("iss", Some(&self.issuer)),
-                ],
-            )),
-        }
-    }
-
     /// An access token for `subject`, without any sign-in: with the roles of the person who has this subject, or a
     /// player's.
     pub(crate) fn mint(
@@ -271,15 +158,6 @@ impl Provider {
     pub(crate) fn published(&self, now_s: u64) -> impl Iterator<Item = &SigningKey> {
         self.keys.published(now_s)
     }
-}
-
-/// Somebody is signed in.
-#[derive(Debug)]
-pub(crate) struct SignedIn {
-    /// The secret for the cookie.
-    pub(crate) cookie: String,
-    /// Back to the client, with a code.
-    pub(crate) redirect: String,
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl Shared {
     }
 }
 
-/// A running issuer. It stops when this is dropped, and everything that it knew is gone.
+/// A running issuer. When this is dropped it takes no more connections, and what it knew goes with the last open one.
 pub struct IssuerServer {
     shared: Arc<Shared>,
     address: SocketAddr,

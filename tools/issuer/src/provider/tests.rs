@@ -13,7 +13,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::authorize::SignedIn;
 use super::*;
+use crate::params::Params;
 
 const NOW: u64 = 1_800_000_000;
 const BACK: &str = "http://127.0.0.1:8080/back";
