@@ -217,6 +217,7 @@ mod tests {
         StoreRequest::Flush(Arc::new(Batch {
             world: WORLD,
             epoch: Epoch(1),
+            tag: EpochTag(5),
             from: Tick(from),
             to: Tick(to),
             rows,

@@ -30,6 +30,9 @@ use crate::fake_store::FakeStore;
 /// How long a tick lasts here.
 const TICK: Duration = Duration::from_millis(50);
 
+/// How many may play at once here.
+const SESSION_CAPACITY: usize = 100;
+
 /// How long a tick lasts while everybody waits ([`Sim::pass`]): far below what the owner's trust in itself lasts.
 const LONG_TICK: Duration = Duration::from_secs(1);
 
@@ -447,7 +450,9 @@ fn boot<G: Game>(
     now: Moment,
 ) -> (WorldMachine, Hub, Arc<Trust>) {
     let loaded = store.take_world(EpochTag(rng.random()));
-    let (machine, load) = WorldMachine::new::<G>(&loaded).expect("what was kept can be loaded");
+    let limits = Limits::default();
+    let inputs_max = limits.world_inputs_max(SESSION_CAPACITY);
+    let (machine, load) = WorldMachine::new::<G>(&loaded, inputs_max).expect("what was kept can be loaded");
     let trust = Arc::new(Trust::default());
     trust.extend(now);
     let front = FrontConfig {
@@ -460,10 +465,10 @@ fn boot<G: Game>(
         build,
         interest,
         inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
-        session_capacity: 100,
+        session_capacity: SESSION_CAPACITY,
         tick_ms: 50,
         trust: Arc::clone(&trust),
-        limits: Limits::default(),
+        limits,
     };
     let writer = WriterConfig {
         world: loaded.world,

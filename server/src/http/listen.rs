@@ -1,5 +1,6 @@
 //! The listener of the players' port, with the limits in time that axum's own server does not have.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +12,10 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::Peer;
 use crate::shutdown::Stop;
@@ -20,8 +23,17 @@ use crate::shutdown::Stop;
 /// From a connection, or an answer, to the end of the next request's head. Somebody who dribbles a byte a second is
 /// cut off here.
 const HEAD_TIME: Duration = Duration::from_secs(5);
+/// How long a connection may ask before it is told to come anew. What it has asked by then is answered.
+const ASKING_TIME: Duration = Duration::from_secs(10);
+/// How long those last answers may take. Somebody who does not read them is cut off here.
+const LAST_ANSWERS_TIME: Duration = Duration::from_secs(15);
 /// The most bytes of a head: what a token and a browser's headers need, twice.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
+/// What the kernel may hold back for one connection. More would only be stale when it is read: what is newer waits in
+/// the front, and coalesces there.
+const SEND_BUFFER_BYTES: usize = 128 * 1024;
+/// For how long a client's machine may acknowledge nothing, in milliseconds.
+const UNACKNOWLEDGED_MS_MAX: u32 = 10_000;
 /// The wait after a failed accept, which means that descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -66,17 +78,24 @@ async fn converse(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     // A frame is written whole, and somebody waits for it: nothing is gained by holding it back.
     stream.set_nodelay(true)?;
+    sockopt::set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES)?;
+    sockopt::set_tcp_user_timeout(&stream, UNACKNOWLEDGED_MS_MAX)?;
     let routes = TowerToHyperService::new(router);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
         routes.call(request.map(Body::new))
     });
-    http1::Builder::new()
+    // Comes back also when the connection has become a socket, which then has limits of its own.
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades()
-        .await?;
-    Ok(())
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    if let Ok(ended) = timeout(ASKING_TIME, connection.as_mut()).await {
+        return Ok(ended?);
+    }
+    connection.as_mut().graceful_shutdown();
+    Ok(timeout(LAST_ANSWERS_TIME, connection).await??)
 }

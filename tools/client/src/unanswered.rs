@@ -61,7 +61,7 @@ pub struct Unanswered {
     /// How many may be under way at once. One after a refusal, one more with each verdict: a client that is too fast
     /// finds the pace that it is allowed instead of sending everything again each time.
     window: usize,
-    /// The action that was refused and has no verdict yet. A gap behind it says nothing new.
+    /// The action that was refused and has no answer yet. What followed it was refused with it, and says nothing new.
     rewound_to: Option<Seq>,
     not_before: Duration,
 }
@@ -140,9 +140,6 @@ impl Unanswered {
             return false;
         }
         self.window = (self.window + 1).min(UNANSWERED_MAX);
-        if self.rewound_to == Some(action.seq) {
-            self.rewound_to = None;
-        }
         true
     }
 
@@ -242,6 +239,9 @@ impl Unanswered {
         self.actions.remove(place);
         if place < self.sent {
             self.sent -= 1;
+        }
+        if self.rewound_to == Some(action.seq) {
+            self.rewound_to = None;
         }
         true
     }

@@ -175,6 +175,18 @@ fn one_that_can_no_longer_be_answered_is_given_up_alone() {
 }
 
 #[test]
+fn a_refusal_counts_again_once_the_action_before_it_was_given_up() {
+    let (mut unanswered, names) = with(0, 3);
+    sent(&mut unanswered, at(0));
+    unanswered.refuse(at(10), &refusal(names[0], Code::BUSY, 100, 0));
+    assert_eq!(sent(&mut unanswered, at(110)), [1]);
+    unanswered.refuse(at(120), &refusal(names[0], Code::SEQ_CONFLICT, 0, 0));
+    assert_eq!(sent(&mut unanswered, at(120)), [2]);
+    unanswered.refuse(at(130), &refusal(names[1], Code::BUSY, 100, 0));
+    assert_eq!(sent(&mut unanswered, at(230)), [2], "it is not waiting for the one that is gone");
+}
+
+#[test]
 fn kept_actions_go_on_after_a_restart_of_the_client() {
     let (unanswered, names) = with(5, 3);
     let kept: KeptActions = decode(&encode(&unanswered.keep())).unwrap();
