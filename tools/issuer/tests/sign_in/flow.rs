@@ -97,7 +97,7 @@ async fn pkce_is_required_and_checked() {
     for more in [
         vec![],
         vec![
-            ("code_challenge", "a-verifier-of-forty-three-characters-or-more"),
+            ("code_challenge", "a-plain-verifier-of-forty-three-characters-"),
             ("code_challenge_method", "plain"),
         ],
     ] {
