@@ -1,25 +1,14 @@
-//! A stand-in for an identity provider: it signs access tokens with a key of its own and publishes the key.
+//! Who vouches for players: the development issuer, and tokens in its name that nobody had to sign in for.
 //!
-//! There is no sign-in: whoever holds an [`Issuer`] makes any token he likes, good ones and bad ones. It listens on
-//! loopback alone.
+//! Whoever holds an [`Issuer`] makes any token he likes, good ones and bad ones.
 
 pub mod token;
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result};
-use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
-use axum::routing::get;
-use axum::{Json, Router};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::EncodingKey;
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use anyhow::Result;
+pub use holdfast_issuer::Client;
+use holdfast_issuer::{IssuerConfig, IssuerServer};
 
 use crate::background;
 use token::TokenBuilder;
@@ -30,112 +19,50 @@ pub const AUDIENCE: &str = "holdfast";
 /// The scope that good tokens have.
 pub const SCOPE: &str = "play";
 
+/// How long a good token is valid.
+const LIFE: Duration = Duration::from_secs(3600);
+
 /// An issuer of access tokens. It falls silent when it is dropped.
 #[derive(Debug)]
 pub struct Issuer {
-    url: String,
-    key: Arc<SigningKey>,
-    server: JoinHandle<()>,
-}
-
-/// A key with which tokens are signed.
-pub(crate) struct SigningKey {
-    pub(crate) id: String,
-    pub(crate) private: EncodingKey,
-    /// The published half, as a file of it would be: what a careless verifier takes for an HMAC secret.
-    pub(crate) public_der: Vec<u8>,
-    public_jwk: Value,
-}
-
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SigningKey({})", self.id)
-    }
-}
-
-impl SigningKey {
-    /// A new key on P-256, for ES256.
-    pub(crate) fn generate() -> Result<Self> {
-        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
-            .map_err(|_| anyhow::anyhow!("generate a P-256 key"))?;
-        let private = pair.to_pkcs8v1().map_err(|_| anyhow::anyhow!("write down a P-256 key"))?;
-        let public = pair.public_key();
-        let der: PublicKeyX509Der<'_> =
-            public.as_der().map_err(|_| anyhow::anyhow!("write down a public key"))?;
-        // An uncompressed point: the byte 4, then x and y of 32 bytes each.
-        let (x, y) = public
-            .as_ref()
-            .split_first_chunk::<33>()
-            .and_then(|(head, y)| Some((head.get(1..)?, y)))
-            .context("read a public key")?;
-        let id = format!("{:016x}", rand::random::<u64>());
-        let public_jwk = json!({
-            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": id,
-            "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y),
-        });
-        Ok(Self {
-            id,
-            private: EncodingKey::from_ec_der(private.as_ref()),
-            public_der: der.as_ref().to_vec(),
-            public_jwk,
-        })
-    }
+    server: IssuerServer,
 }
 
 impl Issuer {
-    /// Generates a key and starts to serve its public half.
+    /// Starts an issuer on any port of loopback. Nobody can sign in until it [knows a client](Self::set_client).
     ///
     /// # Errors
     /// Where no port of loopback can be had.
     pub async fn start() -> Result<Self> {
-        let key = Arc::new(SigningKey::generate()?);
-        let runtime = background::handle()?;
-        let listener = runtime
-            .spawn(TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))))
-            .await?
-            .context("listen on loopback")?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let discovery = json!({
-            "issuer": url,
-            "jwks_uri": format!("{url}/jwks"),
-            "id_token_signing_alg_values_supported": ["ES256"],
-            "response_types_supported": ["code"],
-            "subject_types_supported": ["public"],
-        });
-        let jwks = json!({ "keys": [key.public_jwk] });
-        let routes = Router::new()
-            .route("/.well-known/openid-configuration", get(async move || Json(discovery)))
-            .route("/jwks", get(async move || Json(jwks)));
-        let server = runtime.spawn(async move {
-            if let Err(error) = axum::serve(listener, routes).await {
-                tracing::warn!("the issuer stopped: {error}");
-            }
-        });
-        Ok(Self { url, key, server })
+        let config = IssuerConfig { audience: AUDIENCE.to_owned(), ..IssuerConfig::default() };
+        let server = background::handle()?.spawn(IssuerServer::start(config)).await??;
+        Ok(Self { server })
     }
 
     /// The issuer's name, which is also its address.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        self.server.url()
+    }
+
+    /// From now on people sign in to this client.
+    ///
+    /// # Errors
+    /// Where one of its addresses is none to which people may be sent.
+    pub fn set_client(&self, client: Client) -> Result<()> {
+        Ok(self.server.set_client(client)?)
     }
 
     /// A good access token for `subject`, valid for an hour.
     #[must_use]
     pub fn token(&self, subject: &str) -> String {
-        self.token_builder(subject).build()
+        self.server.mint(subject, LIFE)
     }
 
     /// A good access token for `subject`, to be spoiled.
     #[must_use]
     pub fn token_builder(&self, subject: &str) -> TokenBuilder {
-        TokenBuilder::new(&self.url, subject, Arc::clone(&self.key), now_s())
-    }
-}
-
-impl Drop for Issuer {
-    fn drop(&mut self) {
-        self.server.abort();
+        TokenBuilder::new(self.url(), subject, self.server.signing_key(LIFE), now_s())
     }
 }
 

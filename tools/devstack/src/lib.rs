@@ -7,7 +7,7 @@
 //!    killed. [`process`]: signals to them and to theirs.
 //! 2. [`folder`]: the temporary folder that everything lives in, and the sweep of those whose owners are dead.
 //! 3. [`postgres`]: a PostgreSQL: found or installed, started, killed, started again.
-//! 4. [`issuer`]: tokens, good and bad, and the key that they are checked with.
+//! 4. [`issuer`]: the development sign-in, and tokens in its name, good and bad.
 //! 5. [`server`]: a world's server.
 //! 6. [`proxy`]: faults between the server and its database.
 //! 7. [`stack`]: all of it in one call.

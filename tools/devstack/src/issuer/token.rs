@@ -6,14 +6,10 @@ use anyhow::Result;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::Algorithm;
-use jsonwebtoken::crypto::sign;
+use holdfast_issuer::SigningKey;
 use serde_json::{Map, Value, json};
 
-use super::{AUDIENCE, SCOPE, SigningKey};
-
-/// How long a good token is valid, in seconds.
-const LIFE_S: i64 = 3600;
+use super::{AUDIENCE, LIFE, SCOPE};
 
 /// An access token in the making. As [`super::Issuer::token_builder`] hands it out it is good in every respect; each
 /// method changes one.
@@ -40,11 +36,12 @@ impl TokenBuilder {
             Value::Object(map) => map,
             _ => Map::new(),
         };
+        let life_s = i64::try_from(LIFE.as_secs()).unwrap_or(i64::MAX);
         Self {
-            header: object(json!({ "alg": "ES256", "typ": "at+jwt", "kid": key.id })),
+            header: object(json!({ "alg": "ES256", "typ": "at+jwt", "kid": key.id() })),
             claims: object(json!({
                 "iss": issuer, "aud": AUDIENCE, "sub": subject, "client_id": "devstack", "scope": SCOPE,
-                "iat": now_s, "exp": now_s + LIFE_S,
+                "iat": now_s, "exp": now_s.saturating_add(life_s),
             })),
             key,
             signature: Signature::Es256,
@@ -112,7 +109,7 @@ impl TokenBuilder {
     /// Where no key can be generated.
     pub fn unknown_key(self) -> Result<Self> {
         let forged = self.forged()?;
-        let id = forged.key.id.clone();
+        let id = forged.key.id().to_owned();
         Ok(forged.header("kid", id))
     }
 
@@ -143,15 +140,11 @@ impl TokenBuilder {
         let [header, claims] =
             [self.header, self.claims].map(|part| URL_SAFE_NO_PAD.encode(Value::Object(part).to_string()));
         let signed = format!("{header}.{claims}");
-        let es256 = || {
-            let text = sign(signed.as_bytes(), &self.key.private, Algorithm::ES256)
-                .expect("a P-256 key signs whatever it is given");
-            URL_SAFE_NO_PAD.decode(text).expect("a signature is written in base64")
-        };
+        let es256 = || self.key.sign(signed.as_bytes());
         let signature = match self.signature {
             Signature::Es256 => es256(),
             Signature::Hs256WithPublicKey => {
-                let secret = hmac::Key::new(hmac::HMAC_SHA256, &self.key.public_der);
+                let secret = hmac::Key::new(hmac::HMAC_SHA256, self.key.public_der());
                 hmac::sign(&secret, signed.as_bytes()).as_ref().to_vec()
             }
             Signature::Absent => Vec::new(),
@@ -167,13 +160,13 @@ impl TokenBuilder {
 
 #[cfg(test)]
 mod tests {
-    use jsonwebtoken::{DecodingKey, Validation, decode};
+    use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 
     use super::*;
 
     fn is_accepted(key: &SigningKey, token: &str) -> bool {
-        let x = key.public_jwk["x"].as_str().unwrap();
-        let y = key.public_jwk["y"].as_str().unwrap();
+        let x = key.public_jwk()["x"].as_str().unwrap();
+        let y = key.public_jwk()["y"].as_str().unwrap();
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_audience(&[AUDIENCE]);
         validation.set_issuer(&["http://issuer"]);

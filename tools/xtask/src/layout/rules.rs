@@ -58,7 +58,13 @@ pub(super) const RULES: &[Rule] = &[
         name: "the server is the production one",
         reason: "what tests and development stand on is outside of it, so that what is tested is what runs",
         check: |tree| {
-            let tools = &["holdfast-devstack", "holdfast-client", "holdfast-swarm", "holdfast-tests"];
+            let tools = &[
+                "holdfast-client",
+                "holdfast-devstack",
+                "holdfast-issuer",
+                "holdfast-swarm",
+                "holdfast-tests",
+            ];
             let crates = ["shared", "server/front", "server", "server/village", "tests/ledger"];
             let check = |folder| forbid_dependencies(tree, folder, SHIPPED_SECTIONS, tools);
             crates.into_iter().flat_map(check).collect()

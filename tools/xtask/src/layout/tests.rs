@@ -36,6 +36,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "[dependencies]\nholdfast-devstack.workspace = true\n[lints]\nworkspace = true",
     ),
     (
+        "the server is the production one",
+        "server/Cargo.toml",
+        "[dependencies]\nholdfast-issuer.workspace = true\n[lints]\nworkspace = true",
+    ),
+    (
         "client knows the protocol only",
         "tools/client/Cargo.toml",
         "[dependencies]\nvillage.workspace = true\n[lints]\nworkspace = true",
