@@ -28,6 +28,8 @@ pub struct GameWire {
     pub actions: Vec<(u8, &'static str, &'static NamedType)>,
     /// Each replicated part's tag, name and wire twin.
     pub parts: Vec<(u16, &'static str, &'static NamedType)>,
+    /// For each verb that is answered at length: its tag, and what the reply's body holds.
+    pub replies: Vec<(u8, &'static NamedType)>,
     /// The codes by which the game's rules say no.
     pub codes: Vec<CodeEntry>,
 }
@@ -51,6 +53,9 @@ impl BuildId {
         }
         for (tag, name, schema) in &game.parts {
             say(format!("part {tag} {name} {schema:?}"));
+        }
+        for (tag, schema) in &game.replies {
+            say(format!("reply {tag} {schema:?}"));
         }
         for entry in ENGINE_CODES.iter().chain(&game.codes) {
             say(format!("code {} {}", entry.code.0, entry.name));
