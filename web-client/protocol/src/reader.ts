@@ -131,7 +131,7 @@ export class Reader {
     const end = start + length;
     if (end > this.bytes.length) throw this.error("the message ends early");
     this.offset = end;
-    return this.bytes.subarray(start, end);
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, length);
   }
 
   /** A length, then so many bytes, as a view. */
