@@ -135,11 +135,7 @@ fn ends(vectors: &mut Vectors) {
     let numbers: Vec<u64> = lengths.into_iter().chain(beyond).chain([u64::MAX]).collect();
     let frame = Frame {
         from: Some(most.point()),
-        verdicts: vec![Verdict {
-            action: name(u64::MAX, u32::MAX),
-            code: Code(u16::MAX),
-            detail: [255; 4],
-        }],
+        verdicts: vec![Verdict { action: name(u64::MAX, u32::MAX), code: Code(u16::MAX), detail: [255; 4] }],
         lost: numbers.iter().copied().map(ChunkId).collect(),
         rosters: vec![
             Roster { chunk: ChunkId(0), ids: Vec::new() },
@@ -173,7 +169,8 @@ fn ends(vectors: &mut Vectors) {
         Category::Consistency,
         Category::Dependency,
     ] {
-        let body = ErrorBody { category, code: Code(0), retryable: false, retry_after_ms: 0, correlation_id: 0 };
+        let body =
+            ErrorBody { category, code: Code(0), retryable: false, retry_after_ms: 0, correlation_id: 0 };
         vectors.add(&format!("server/error/{category:?}").to_lowercase(), &ServerMessage::Error(body));
     }
 }

@@ -64,8 +64,8 @@ impl Vectors {
         let bytes = postcard::to_stdvec(value).expect("wire types have sequences of known length");
         let read: T = postcard::from_bytes(&bytes).expect(name);
         assert_eq!(&read, value, "{name} reads back as itself");
-        let vector = json!({ "hex": hex(&bytes), "value": plain });
-        assert!(self.vectors.insert(name.to_owned(), vector).is_none(), "{name} is there twice");
+        let vector = Map::from_iter([("hex".to_owned(), hex(&bytes).into()), ("value".to_owned(), plain)]);
+        assert!(self.vectors.insert(name.to_owned(), vector.into()).is_none(), "{name} is there twice");
     }
 
     /// Compares with the file; writes it instead where `HOLDFAST_BLESS` is set.

@@ -63,7 +63,8 @@ impl Wire {
         for (tag, name, schema) in &wire.parts {
             let content = types.reach(schema, &docs)?;
             let name = name.strip_suffix("Wire").unwrap_or(name);
-            let docs = docs.of(name)?.to_owned();
+            // What a component is stands in its first paragraph; what follows is for those who work on it.
+            let docs = docs.of(name)?.split("\n\n").next().unwrap_or_default().to_owned();
             parts.push(Variant {
                 tag: u32::from(*tag),
                 name: snake_case(name),

@@ -354,11 +354,7 @@ export function encodeVillageVerb(value: VillageVerb): Uint8Array<ArrayBuffer> {
 
 /** What entities of the village are made of: the bytes of a `Part`'s `body`. */
 export type VillagePart =
-  /**
-   * Where something stands or lies. What is carried has none.
-   *
-   * It cannot be changed in place: another one takes its place, and the tile index sees both.
-   */
+  /** Where something stands or lies. What is carried has none. */
   | { readonly type: "position"; readonly value: Position }
   /** A character's name and shape. Not kept: both stand in its profile, and never change. */
   | { readonly type: "looks"; readonly value: Looks }

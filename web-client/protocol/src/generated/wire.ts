@@ -71,7 +71,7 @@ function writeClientMessage(value: ClientMessage, to: Writer): void {
 /**
  * Who is there, from which build, and what they hold.
  *
- * The build stands first, so that a server can answer a client of any other build without being able to read the rest (`hello_build`).
+ * The build stands first, so that a server can answer a client of any other build without being able to read the rest.
  */
 export interface Hello {
   /** The client's build. */
@@ -632,7 +632,7 @@ function writeTokenPoint(value: TokenPoint, to: Writer): void {
 export interface Verdict {
   /** Which action this answers. */
   readonly action: ActionName;
-  /** `Code::ACCEPTED`, or the rule that said no. */
+  /** Zero (`Code::ACCEPTED`), or the rule that said no. */
   readonly code: Code;
   /** What the answer carries besides, as the action defines it; zero where it defines nothing. */
   readonly detail: Uint8Array;
@@ -823,7 +823,7 @@ function writeOwnWrite(value: OwnWrite, to: Writer): void {
 export interface ChunkHash {
   /** The chunk. */
   readonly chunk: ChunkId;
-  /** The wrapping sum of `entity_hash` over all that is in it. */
+  /** The wrapping sum of the hashes (`entity_hash`) of all that is in it. */
   readonly hash: number;
 }
 
