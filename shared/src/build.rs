@@ -91,6 +91,12 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_reply_is_another_build() {
+        let with = |schema| GameWire { name: "test", replies: vec![(1, schema)], ..GameWire::default() };
+        assert_ne!(BuildId::of(&with(u32::SCHEMA), "dev"), BuildId::of(&with(u64::SCHEMA), "dev"));
+    }
+
+    #[test]
     fn a_changed_payload_is_another_build() {
         let with =
             |schema| GameWire { name: "test", actions: vec![(1, "move", schema)], ..GameWire::default() };
