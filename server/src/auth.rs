@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use holdfast_front::{Account, Moment};
-use holdfast_protocol::Code;
+use holdfast_protocol::{Code, HELLO_FRAME_BYTES_MAX};
 
 use crate::config::AuthConfig;
 
@@ -18,8 +18,9 @@ pub mod jwt;
 use issuer::{Issuer, IssuerError};
 use jwks::KeyError;
 
-/// The longest access token that is looked at, in bytes.
-pub const TOKEN_BYTES_MAX: usize = 8 * 1024;
+/// The longest access token that is looked at, in bytes: what a Hello, of 8 KiB at most, has room for beside a KiB for
+/// all else that stands in it.
+pub const TOKEN_BYTES_MAX: usize = HELLO_FRAME_BYTES_MAX - 1024;
 
 /// How far the issuer's clock and ours may be apart, in seconds.
 pub const LEEWAY_S: u64 = 30;
@@ -40,7 +41,6 @@ impl AccessToken {
 #[derive(Clone, Debug)]
 pub struct Claims {
     account: Account,
-    roles: Vec<Role>,
     expires_unix: u64,
 }
 
@@ -51,28 +51,11 @@ impl Claims {
         &self.account
     }
 
-    /// Whether the person has this role. Everybody is a player.
-    #[must_use]
-    pub fn has_role(&self, role: Role) -> bool {
-        role == Role::Player || self.roles.contains(&role)
-    }
-
     /// When the token runs out, in seconds since 1970.
     #[must_use]
     pub fn expires_unix(&self) -> u64 {
         self.expires_unix
     }
-}
-
-/// What somebody may do, by the token's claim `roles`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Plays.
-    Player,
-    /// Looks into the world, and edits where that is allowed.
-    Designer,
-    /// Runs the server.
-    Operator,
 }
 
 /// Why a token does not tell who somebody is.
@@ -162,18 +145,7 @@ impl Auth {
         let verified = self.rules.verify(token, &key, unix_seconds)?;
         Ok(Claims {
             account: Account { issuer: self.issuer_name.clone(), subject: Arc::from(verified.subject) },
-            roles: verified.roles.iter().filter_map(|name| role(name)).collect(),
             expires_unix: verified.expires_unix,
         })
-    }
-}
-
-/// A role that we know; an issuer may name others, for other services.
-fn role(name: &str) -> Option<Role> {
-    match name {
-        "player" => Some(Role::Player),
-        "designer" => Some(Role::Designer),
-        "operator" => Some(Role::Operator),
-        _ => None,
     }
 }

@@ -7,9 +7,12 @@
 //! | channel | bound | when full |
 //! |---|---|---|
 //! | sockets → hub | 4,096 events | the socket waits, and with it its reads |
-//! | hub → world | 10,000 actions and 8 events a session | cannot be: the front refuses actions before; the process stops |
+//! | hub → world | what the front lets through ([`Limits::world_inputs_max`]) | cannot be; should it be, the process stops |
 //! | world → hub | 4 ticks | the world waits |
+//! | loads → hub | 64 characters | the load's task waits, and no load is lost |
 //! | hub ↔ store | 1 request | cannot be: one is under way at most |
+//!
+//! [`Limits::world_inputs_max`]: holdfast_front::Limits::world_inputs_max
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc as world_channel;
 use std::time::Duration;
 
-use holdfast_front::{FrontEffect, FrontEvent};
+use holdfast_front::{FrontEffect, FrontEvent, Moment};
 use holdfast_protocol::Tick;
 use tokio::sync::mpsc;
 
@@ -35,14 +38,14 @@ use crate::tick::{LoadRequest, TickOutput, WorldInput, WorldMachine};
 /// How long a drained server waits for its last flush.
 const DRAIN_WAIT: Duration = Duration::from_secs(10);
 
-/// How often the hub is told that time has passed.
+/// How often the hub is told that time has passed, if the writer does not want to know it earlier.
 const CLOCK_EVERY: Duration = Duration::from_millis(25);
 
 /// How long the store may be away before nobody is to be sent here any more.
 const UNREADY_AFTER: Duration = Duration::from_secs(30);
 
-/// How many events of the hub the world's queue takes besides 10,000 actions, for each place in the server.
-const EVENTS_PER_SESSION: usize = 8;
+/// How many loaded characters may wait for the hub.
+const LOADED_MAX: usize = 64;
 
 /// What the bridge ties together.
 pub struct Bridge {
@@ -64,8 +67,8 @@ pub struct Bridge {
     pub stop: Stop,
     /// How long a tick lasts.
     pub tick: Duration,
-    /// How many sessions there may be.
-    pub sessions_max: usize,
+    /// How much the world may be asked between two ticks: [`holdfast_front::Limits::world_inputs_max`].
+    pub world_inputs_max: usize,
 }
 
 /// Why the bridge came down.
@@ -78,14 +81,29 @@ pub enum BridgeEnd {
     #[error("stopped before the last flush was answered; what it held had not been acknowledged")]
     DrainTimedOut,
     /// The writer may not go on.
-    #[error("the world cannot be written any more: {0}")]
-    Stopped(StopReason),
-    /// A tick panicked; what it did is speculation and dies with the process.
+    #[error("the world cannot be written any more")]
+    Stopped(#[source] StopReason),
+    /// A tick panicked; what it did is speculation and dies with the process. The fault is the game's, or ours.
     #[error("a tick panicked")]
     TickPanicked,
+    /// The world's thread or the store's task has ended, which only a panic of theirs does.
+    #[error("the world's thread or the store's task has ended")]
+    PartLost,
     /// The hub asked more of the world than it may.
     #[error("the world's queue is full")]
     WorldQueueFull,
+}
+
+impl BridgeEnd {
+    /// Whether the same process, started again unchanged, may go on with the world.
+    pub(crate) fn may_start_again(&self) -> bool {
+        match self {
+            // It was asked to stop.
+            Self::Drained | Self::DrainTimedOut => false,
+            Self::Stopped(reason) => reason.may_start_again(),
+            Self::TickPanicked | Self::PartLost | Self::WorldQueueFull => true,
+        }
+    }
 }
 
 /// How far the world may go: shared by the hub, which says, and the world's thread, which obeys.
@@ -103,33 +121,50 @@ impl Leash {
     }
 }
 
+/// Stops the world's thread also where the hub panics: the process could not end before it.
+struct StopOnDrop(Arc<Leash>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.stop.store(true, Ordering::Release);
+    }
+}
+
 impl Bridge {
     /// Runs the world until it is drained or cannot go on.
     pub async fn run(self) -> BridgeEnd {
         let leash = Arc::new(Leash::default());
         leash.durable.store(self.hub.durable().0, Ordering::Release);
-        let bound = 10_000 + EVENTS_PER_SESSION * self.sessions_max;
-        let (inputs, world_inputs) = world_channel::sync_channel(bound);
+        let inputs_max = self.world_inputs_max;
+        let (inputs, world_inputs) = world_channel::sync_channel(inputs_max);
         let (outputs, world_outputs) = mpsc::channel(4);
-        let world =
-            WorldThread { machine: self.machine, inputs: world_inputs, outputs, leash: Arc::clone(&leash) };
+        let world = WorldThread {
+            machine: self.machine,
+            inputs: world_inputs,
+            inputs_max,
+            outputs,
+            leash: Arc::clone(&leash),
+        };
         let tick = self.tick;
         let world = tokio::task::spawn_blocking(move || world.run(tick));
         let (requests, store_inbox) = mpsc::channel(1);
         let (store_outbox, replies) = mpsc::channel(1);
         let store = tokio::spawn(self.store.run(store_inbox, store_outbox));
+        let (loaded, world_loads) = mpsc::channel(LOADED_MAX);
         let task = HubTask {
             hub: self.hub,
             connections: self.connections,
             loader: self.loader,
             readiness: self.readiness,
             inputs,
+            loaded,
             requests,
             leash: Arc::clone(&leash),
             effects: Vec::new(),
         };
-        let end = task.run(self.front_events, world_outputs, replies, self.stop).await;
-        leash.stop.store(true, Ordering::Release);
+        let stop_world = StopOnDrop(leash);
+        let end = task.run(self.front_events, world_outputs, world_loads, replies, self.stop).await;
+        drop(stop_world);
         // The store's task ends by itself now that nobody can ask it any more: it is never cancelled in a request.
         let _ = tokio::time::timeout(DRAIN_WAIT, store).await;
         let _ = world.await;
@@ -147,6 +182,7 @@ enum WorldOutput {
 struct WorldThread {
     machine: WorldMachine,
     inputs: world_channel::Receiver<WorldInput>,
+    inputs_max: usize,
     outputs: mpsc::Sender<WorldOutput>,
     leash: Arc<Leash>,
 }
@@ -155,7 +191,10 @@ impl WorldThread {
     fn run(mut self, tick: Duration) {
         let mut pacer = Pacer::new(tick);
         loop {
-            pacer.wait_next();
+            let late = pacer.wait_next();
+            if late > tick {
+                tracing::debug!(late_ms = late.as_millis(), "a tick begins late");
+            }
             while !self.leash.allows(self.machine.now().next()) {
                 if self.leash.stop.load(Ordering::Acquire) {
                     return;
@@ -166,7 +205,8 @@ impl WorldThread {
             if self.leash.stop.load(Ordering::Acquire) {
                 return;
             }
-            while let Ok(input) = self.inputs.try_recv() {
+            // Not more than one tick's worth, so that what the world could not take in is bounded too.
+            for input in self.inputs.try_iter().take(self.inputs_max) {
                 self.machine.push(input);
             }
             let durable = Tick(self.leash.durable.load(Ordering::Acquire));
@@ -190,6 +230,7 @@ struct HubTask {
     loader: CharacterLoader,
     readiness: Readiness,
     inputs: world_channel::SyncSender<WorldInput>,
+    loaded: mpsc::Sender<WorldInput>,
     requests: mpsc::Sender<StoreRequest>,
     leash: Arc<Leash>,
     effects: Vec<HubEffect>,
@@ -200,26 +241,39 @@ impl HubTask {
         mut self,
         mut front_events: mpsc::Receiver<FrontEvent>,
         mut world_outputs: mpsc::Receiver<WorldOutput>,
+        mut world_loads: mpsc::Receiver<WorldInput>,
         mut replies: mpsc::Receiver<StoreReply>,
         mut stop: Stop,
     ) -> BridgeEnd {
-        let mut timer = tokio::time::interval(CLOCK_EVERY);
-        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut next_clock = clock::now();
         let mut drain_began = None;
         loop {
             // Commits first: they free the world and let out what waits.
             let event = tokio::select! {
                 biased;
-                Some(reply) = replies.recv() => HubEvent::Store(reply),
-                Some(output) = world_outputs.recv() => match output {
-                    WorldOutput::Ticked(output) => self.ticked(*output),
-                    WorldOutput::Panicked => return BridgeEnd::TickPanicked,
+                reply = replies.recv() => match reply {
+                    Some(reply) => HubEvent::Store(reply),
+                    None => return BridgeEnd::PartLost,
+                },
+                output = world_outputs.recv() => match output {
+                    Some(WorldOutput::Ticked(output)) => self.ticked(*output),
+                    Some(WorldOutput::Panicked) => return BridgeEnd::TickPanicked,
+                    None => return BridgeEnd::PartLost,
                 },
                 () = stop.requested(), if drain_began.is_none() => {
                     drain_began = Some(clock::now());
                     HubEvent::Front(FrontEvent::Drain)
                 }
-                _ = timer.tick() => HubEvent::Clock,
+                () = until(self.hub.wakes_at().map_or(next_clock, |at| at.min(next_clock))) => {
+                    next_clock = clock::now() + CLOCK_EVERY;
+                    HubEvent::Clock
+                }
+                Some(load) = world_loads.recv() => {
+                    if let Err(end) = self.put_to_world(load) {
+                        return end;
+                    }
+                    continue;
+                }
                 Some(event) = front_events.recv() => HubEvent::Front(event),
             };
             self.hub.step(clock::now(), event, &mut self.effects);
@@ -260,20 +314,27 @@ impl HubTask {
     }
 
     fn load(&self, request: LoadRequest) {
-        let (loader, inputs) = (self.loader.clone(), self.inputs.clone());
+        let (loader, loaded, since) = (self.loader.clone(), self.loaded.clone(), self.hub.mark());
         tokio::spawn(async move {
-            let load = loader.load(request.character, request.account).await;
-            // A world that has come down meanwhile, or has no room, wants no load; the client asks again.
-            let _ = inputs.try_send(WorldInput::Loaded {
-                character: request.character,
-                asked: request.number,
-                load,
-            });
+            let LoadRequest { character, account, number: asked } = request;
+            let load = loader.load(character, account, since).await;
+            // Nobody minds where the world has come down meanwhile.
+            let _ = loaded.send(WorldInput::Loaded { character, asked, load }).await;
         });
     }
 
+    fn put_to_world(&self, input: WorldInput) -> Result<(), BridgeEnd> {
+        match self.inputs.try_send(input) {
+            Ok(()) => Ok(()),
+            Err(world_channel::TrySendError::Full(_)) => Err(BridgeEnd::WorldQueueFull),
+            // The world's thread has ended: its last word, that a tick panicked, is on its way to us.
+            Err(world_channel::TrySendError::Disconnected(_)) => Ok(()),
+        }
+    }
+
     fn carry_out(&mut self) -> Result<(), BridgeEnd> {
-        for effect in self.effects.drain(..) {
+        let mut effects = std::mem::take(&mut self.effects);
+        for effect in effects.drain(..) {
             match effect {
                 HubEffect::Front(FrontEffect::Send(conn, bytes)) => {
                     self.connections.deliver(conn, Outbound::Message(bytes));
@@ -288,9 +349,7 @@ impl HubTask {
                     self.connections.deliver(conn, Outbound::Hangup);
                 }
                 HubEffect::Front(FrontEffect::World(event)) => {
-                    if self.inputs.try_send(WorldInput::Event(event)).is_err() {
-                        return Err(BridgeEnd::WorldQueueFull);
-                    }
+                    self.put_to_world(WorldInput::Event(event))?;
                 }
                 HubEffect::Store(request) => {
                     if self.requests.try_send(request).is_err() {
@@ -300,6 +359,16 @@ impl HubTask {
                 HubEffect::Stop(reason) => return Err(BridgeEnd::Stopped(reason)),
             }
         }
+        // The room is kept for the next time.
+        self.effects = effects;
         Ok(())
+    }
+}
+
+/// Comes back at that moment; at once where it is over, however often this is begun anew.
+async fn until(moment: Moment) {
+    let left = moment.since(clock::now());
+    if !left.is_zero() {
+        tokio::time::sleep(left).await;
     }
 }

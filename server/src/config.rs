@@ -26,7 +26,8 @@ pub struct ServeConfig {
     #[arg(long, env = "HOLDFAST_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// How many ticks the world runs a second, 10 to 60.
+    /// How many ticks the world runs a second, 10 to 60. What a game counts in ticks (the pause between two moves, how
+    /// long a line of chat stays) passes faster or slower with it.
     #[arg(long, env = "HOLDFAST_TICK_HZ", default_value_t = 20, value_parser = clap::value_parser!(u32).range(10..=60))]
     pub tick_hz: u32,
 
@@ -121,6 +122,12 @@ impl ServeConfig {
     #[must_use]
     pub fn tick(&self) -> std::time::Duration {
         std::time::Duration::from_secs(1) / self.tick_hz
+    }
+
+    /// How many connections may play, or wait to, at once.
+    #[must_use]
+    pub fn session_capacity(&self) -> usize {
+        usize::try_from(self.sessions).unwrap_or(usize::MAX)
     }
 
     /// How many connections may be open at once: every session, every stranger, and some that only ask over HTTP.

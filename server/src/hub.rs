@@ -12,7 +12,7 @@ use holdfast_front::{FrontEffect, FrontEvent, Moment, TickChanges, Trust};
 use holdfast_protocol::Tick;
 
 use crate::persistence::rows::TickRows;
-use crate::persistence::store::{StoreReply, StoreRequest};
+use crate::persistence::store::{StoreReply, StoreRequest, WorldMark};
 use crate::persistence::writer::{StopReason, Writer, WriterConfig, WriterEffect, WriterEvent};
 
 /// How many ticks the world may be ahead of the last durable one; then it stands still. Three ticks at 20 Hz are
@@ -127,6 +127,12 @@ impl Hub {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.writer.is_settled()
+    }
+
+    /// What is known to be written: whatever reads the store must find no less.
+    #[must_use]
+    pub fn mark(&self) -> WorldMark {
+        self.writer.mark()
     }
 
     /// When [`HubEvent::Clock`] is due at the latest for the writer's sake; none while it waits for an answer.

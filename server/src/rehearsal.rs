@@ -23,6 +23,9 @@ use crate::world::{Change, Look};
 /// How many ticks a rehearsal waits for an answer before it says that there is none.
 const TICKS_WAITED_MAX: u64 = 20;
 
+/// How much may wait for a tick of a rehearsal.
+pub(crate) const INPUTS_MAX: usize = 16_384;
+
 /// A world that is rehearsed.
 pub struct Rehearsal<G: Game> {
     machine: WorldMachine,
@@ -45,7 +48,8 @@ impl<G: Game> Rehearsal<G> {
     #[must_use]
     pub fn new() -> Self {
         let mut kept = Kept::new(App::of::<G>().tables().len());
-        let (machine, _) = WorldMachine::new::<G>(&kept.load()).expect("an empty world can be loaded");
+        let (machine, _) =
+            WorldMachine::new::<G>(&kept.load(), INPUTS_MAX).expect("an empty world can be loaded");
         let mut rehearsal = Self {
             machine,
             kept,
@@ -214,7 +218,8 @@ impl<G: Game> Rehearsal<G> {
     /// The process dies, with all that is not durable, and another begins with what is. Hands out what was loaded.
     pub fn restart(&mut self) -> TickOutput {
         self.kept.forget_unflushed();
-        let (machine, load) = WorldMachine::new::<G>(&self.kept.load()).expect("what was kept can be loaded");
+        let (machine, load) =
+            WorldMachine::new::<G>(&self.kept.load(), INPUTS_MAX).expect("what was kept can be loaded");
         self.machine = machine;
         self.is_flushing = true;
         self.players.clear();

@@ -1,7 +1,8 @@
 //! The command line of a world's server: `serve` and `migrate`.
 //!
-//! A game's `main` is one call of [`run`]. What is decided here is only the order: settings, clock, log, signals, then
-//! the store, the world, the hub, and at last the door.
+//! A game's `main` is one call of [`run`]. What is decided here is only the order: settings and log; signals, sign-in
+//! and the door's port, so that what is wrong with them is known before the world is asked for; then the store, the
+//! world, the hub, and at last the door opens.
 
 mod characters;
 mod serve;
@@ -19,10 +20,18 @@ use crate::persistence::migrate::{MigrateError, migrate};
 use crate::telemetry;
 
 /// What a process ends with when it may be started again at once: another owner, a lost store, a tick that panicked.
+/// A person has to do something first where it is the common 1.
 const EXIT_RESTART: u8 = 75;
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done; a server has stopped as asked, with everything written
+  1   something has to be mended first: a setting, the database, its schema; the last log line says what
+  2   the command line could not be read
+  75  the server lost the world, its database, or a tick: the same command may be started again at once";
+
 #[derive(Parser)]
-#[command(about = "A Holdfast world's server.", version, arg_required_else_help = true)]
+#[command(about = "A Holdfast world's server.", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -101,8 +110,86 @@ fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
-        let _ = write!(text, ": {cause}");
+        let cause_text = cause.to_string();
+        // Some errors of libraries repeat what they come from.
+        if !text.ends_with(&cause_text) {
+            let _ = write!(text, ": {cause_text}");
+        }
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::serve::ServeError;
+    use super::*;
+    use crate::bridge::BridgeEnd;
+    use crate::persistence::postgres::{BootError, ConnectError};
+    use crate::persistence::schema::SchemaError;
+    use crate::persistence::store::{StoreError, StoreErrorClass};
+    use crate::persistence::writer::StopReason;
+
+    fn failed(class: StoreErrorClass) -> ServeError {
+        let error = StoreError { class, sqlstate: "42883".to_owned(), message: "no flush_tick".to_owned() };
+        ServeError::Bridge(BridgeEnd::Stopped(StopReason::Failed(error)))
+    }
+
+    #[test]
+    fn the_log_tells_what_the_store_said() {
+        let text = chain(&failed(StoreErrorClass::Halt));
+        let expected = "the world cannot be written any more: the world's changes cannot be written: \
+                        Halt (42883): no flush_tick";
+        assert_eq!(text, expected);
+        let error =
+            StoreError { class: StoreErrorClass::Fenced, sqlstate: "GW001".into(), message: "".into() };
+        let fenced = ServeError::Bridge(BridgeEnd::Stopped(StopReason::Fenced(Some(error))));
+        assert!(chain(&fenced).contains("somebody else owns the world: Fenced (GW001)"));
+    }
+
+    #[test]
+    fn a_cause_that_is_repeated_is_told_once() {
+        let error =
+            BootError::Connect(ConnectError::Database(sqlx::Error::Io(std::io::Error::other("refused"))));
+        let text = chain(&ServeError::Boot(error));
+        assert_eq!(text.matches("refused").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn a_server_is_started_again_only_where_that_may_help() {
+        let io = || sqlx::Error::Io(std::io::ErrorKind::ConnectionRefused.into());
+        let boot = |error: ConnectError| ServeError::Boot(BootError::Connect(error));
+        let again = [
+            failed(StoreErrorClass::Permanent),
+            ServeError::Bridge(BridgeEnd::Stopped(StopReason::Fenced(None))),
+            ServeError::Bridge(BridgeEnd::TickPanicked),
+            ServeError::Bridge(BridgeEnd::WorldQueueFull),
+            boot(ConnectError::Timeout),
+            boot(ConnectError::Database(io())),
+            ServeError::Boot(BootError::Database { doing: "wait", source: io() }),
+            ServeError::Boot(BootError::Schema(SchemaError::Database(io()))),
+        ];
+        for error in again {
+            assert!(error.may_start_again(), "{error:?}");
+        }
+        let not_again = [
+            failed(StoreErrorClass::Halt),
+            ServeError::Bridge(BridgeEnd::DrainTimedOut),
+            boot(ConnectError::Refused("set fsync = on".to_owned())),
+            boot(ConnectError::Database(sqlx::Error::Configuration("no such file".into()))),
+            ServeError::Boot(BootError::Schema(SchemaError::Missing)),
+            ServeError::Boot(BootError::Schema(SchemaError::Differs(Vec::new()))),
+        ];
+        for error in not_again {
+            assert!(!error.may_start_again(), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn help_tells_the_exit_codes() {
+        let help = Cli::command().render_help().to_string();
+        assert!(help.contains(&format!("  {EXIT_RESTART}  ")), "{help}");
+    }
 }

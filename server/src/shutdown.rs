@@ -53,12 +53,6 @@ impl Stop {
         let _ = self.0.wait_for(|stop| *stop).await;
     }
 
-    /// The same as a bare channel, which turns true, for those who wait for several things at once.
-    #[must_use]
-    pub fn channel(&self) -> watch::Receiver<bool> {
-        self.0.clone()
-    }
-
     /// Whether the server is to stop.
     #[must_use]
     pub fn is_requested(&self) -> bool {

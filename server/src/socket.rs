@@ -2,7 +2,7 @@
 //!
 //! [`admission`] says how many strangers there may be, [`upgrade`] turns an HTTP request into a WebSocket,
 //! [`hello`] finds out who is there, [`connection`] carries frames until one side ends it, [`farewell`] says why.
-//! [`connections`] is where the hub reaches every socket. No socket sees a component: what it carries are messages of
+//! [`bucket`] limits how often anything of this may happen; [`connections`] is where the hub reaches every socket. No socket sees a component: what it carries are messages of
 //! the protocol, and bytes that the front encoded.
 
 use std::sync::Arc;

@@ -5,6 +5,8 @@
 
 use std::io::IsTerminal;
 
+use holdfast_front::Conn;
+use holdfast_protocol::{Category, ErrorBody};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogConfig, LogFormat};
@@ -32,4 +34,73 @@ pub fn init(config: &LogConfig) -> Result<(), LogError> {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     }
     .map_err(|_| LogError::Twice)
+}
+
+/// Logs what somebody is refused, under the id that they are told: at info where the trouble is ours, at debug where it
+/// is theirs, so that nobody outside can fill the log. `conn` is the connection that ends with it, once it is known.
+pub(crate) fn log_refusal(body: &ErrorBody, conn: Option<Conn>) {
+    let ErrorBody { code, correlation_id, .. } = *body;
+    let conn = conn.map(|conn| conn.0);
+    if is_ours(body.category) {
+        tracing::info!(%code, correlation_id, conn, "somebody is turned away, for a trouble of ours");
+    } else {
+        tracing::debug!(%code, correlation_id, conn, "somebody is turned away");
+    }
+}
+
+fn is_ours(category: Category) -> bool {
+    match category {
+        Category::Capacity | Category::Dependency | Category::Internal => true,
+        Category::Auth
+        | Category::Version
+        | Category::RateLimit
+        | Category::Validation
+        | Category::Consistency => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use holdfast_protocol::Code;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(code: Code) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            log_refusal(&ErrorBody::new(code, 0, 812), Some(Conn(7)));
+        });
+        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn the_log_calls_an_incident_what_the_client_was_told() {
+        let ours = logged(Code::STORE_UNAVAILABLE);
+        assert!(ours.contains(" INFO ") && ours.contains("code=store_unavailable"), "{ours}");
+        assert!(ours.contains("correlation_id=812") && ours.contains("conn=7"), "{ours}");
+        let theirs = logged(Code::MALFORMED);
+        assert!(theirs.contains("DEBUG ") && theirs.contains("code=malformed"), "{theirs}");
+    }
 }

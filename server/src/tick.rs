@@ -92,9 +92,12 @@ impl WorldMachine {
     /// The world that was loaded, and its load as the tick that it begins at: that tick is durable already, and has no
     /// rows. A new world's first things come with the tick after it, and are flushed like all else.
     ///
+    /// `inputs_max` is how much may wait for a tick, and how much is pushed before one at most: see
+    /// [`Limits::world_inputs_max`](holdfast_front::Limits::world_inputs_max).
+    ///
     /// # Errors
     /// Where the store holds what cannot be a world of this game.
-    pub fn new<G: Game>(loaded: &LoadedWorld) -> Result<(Self, TickOutput), LoadError> {
+    pub fn new<G: Game>(loaded: &LoadedWorld, inputs_max: usize) -> Result<(Self, TickOutput), LoadError> {
         let App { mut world, mut schedule, loaders, hooks, .. } = App::of::<G>();
         world.insert_resource(Draft::new(loaders.len()));
         world.insert_resource(Loaders(loaders));
@@ -107,7 +110,7 @@ impl WorldMachine {
         world.init_resource::<Characters>();
         world.init_resource::<Entities>();
         world.init_resource::<Headers>();
-        world.init_resource::<Queue>();
+        world.insert_resource(Queue::new(inputs_max));
         schedule.add_systems(receive::<G::Verbs>.in_set(TickSystems::Receive));
         schedule.add_systems(conclude.in_set(TickSystems::Conclude));
 
@@ -118,7 +121,7 @@ impl WorldMachine {
         Ok((machine, load))
     }
 
-    /// Takes an input in, for the next tick. The queue's bound and what happens beyond it: [`WorldInput`]'s module.
+    /// Takes an input in, for the next tick. Beyond the bound, that tick says `busy` to actions and joins.
     pub fn push(&mut self, input: WorldInput) {
         self.world.resource_mut::<Queue>().push(input);
     }

@@ -86,8 +86,10 @@ impl<'w> Look<'w> {
 
 /// The world, to be changed by what the rules have allowed.
 ///
-/// Every write names an entity that validation has seen in the world. Where it is not there, the rules are wrong and
-/// the method panics: the tick is given up as a whole, which loses less than half an action would.
+/// Every write names an entity that validation has seen in the world. Where it is not there, the game's plan is wrong
+/// and the method panics. The panic is caught around the tick and ends the process: nothing of the tick is written or
+/// shown, which loses less than half an action would, and a server that starts again goes on from the last durable
+/// tick, with the plan as wrong as it was. So a panic in the log is a fault of the game, to be mended there.
 pub struct Change<'w> {
     pub(crate) world: &'w mut World,
 }

@@ -12,13 +12,14 @@ impl Code {
             Self::UPDATE_REQUIRED => 4426,
             Self::TOKEN_INVALID | Self::TOKEN_EXPIRED => 4401,
             Self::SCOPE_MISSING | Self::NO_SUCH_CHARACTER | Self::ORIGIN_REFUSED => 4403,
-            Self::HELLO_TIMEOUT | Self::SILENT | Self::IDLE_TIMEOUT => 4408,
+            Self::HELLO_TIMEOUT | Self::REQUEST_TIMEOUT | Self::SILENT | Self::IDLE_TIMEOUT => 4408,
             Self::REPLACED => 4409,
             Self::SLOW_READER => 4410,
-            Self::RATE_LIMITED | Self::TOO_MANY_CONNECTIONS => 4429,
+            Self::RATE_LIMITED | Self::TOO_MANY_CONNECTIONS | Self::TOO_MANY_MESSAGES => 4429,
             Self::NOT_OWNER | Self::INTERNAL => 4500,
             Self::SERVER_FULL
             | Self::BUSY
+            | Self::JOINS_BUSY
             | Self::MAINTENANCE
             | Self::STORE_UNAVAILABLE
             | Self::ISSUER_UNAVAILABLE => 1013,

@@ -91,7 +91,8 @@ pub struct ErrorBody {
     pub retryable: bool,
     /// How long to wait before it is tried again, in milliseconds; zero where nothing is known.
     pub retry_after_ms: u32,
-    /// What the server's log calls this incident.
+    /// What the server's log calls this incident: a line at level info where the trouble is the server's, at debug where
+    /// it is the client's. Unique also over restarts of the server, in all likelihood.
     pub correlation_id: u64,
 }
 
@@ -132,7 +133,7 @@ engine_codes! {
     4 UPDATE_REQUIRED "update_required" Version false "A new version is out. Update to go on.";
     5 HELLO_EXPECTED "hello_expected" Consistency false "The first message must say who you are.";
     6 HELLO_REPEATED "hello_repeated" Consistency false "This connection has already said who it is.";
-    7 HELLO_TIMEOUT "hello_timeout" Auth true "Nothing was heard in time. Try again.";
+    7 HELLO_TIMEOUT "hello_timeout" Auth true "Nobody said who they are in time. Try again.";
     8 TOKEN_INVALID "token_invalid" Auth false "Your sign-in could not be verified. Sign in again.";
     9 TOKEN_EXPIRED "token_expired" Auth false "Your sign-in has run out. Sign in again.";
     10 SCOPE_MISSING "scope_missing" Auth false "Your sign-in does not allow playing here.";
@@ -159,6 +160,9 @@ engine_codes! {
     31 SILENT "silent" Consistency true "The connection fell silent. It is opened again.";
     32 ORIGIN_REFUSED "origin_refused" Auth false "This page may not connect to this server.";
     33 TOO_MANY_CONNECTIONS "too_many_connections" RateLimit true "Too many connections from one place. Try again soon.";
+    34 TOO_MANY_MESSAGES "too_many_messages" RateLimit true "This connection sent more than anybody needs. It is opened again.";
+    35 REQUEST_TIMEOUT "request_timeout" Consistency true "The request did not arrive in time. Try again.";
+    36 JOINS_BUSY "joins_busy" Capacity true "Too many are coming in at once. Try again soon.";
 }
 
 #[cfg(test)]

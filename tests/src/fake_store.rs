@@ -166,6 +166,12 @@ impl FakeStore {
         self.tables.apply(&self.definitions, batch)
     }
 
+    /// The game's tables, in the order of the registry.
+    #[must_use]
+    pub fn definitions(&self) -> &[TableDefinition] {
+        &self.definitions
+    }
+
     /// Everything that is stored.
     #[must_use]
     pub fn tables(&self) -> &Tables {
@@ -211,6 +217,7 @@ mod tests {
         StoreRequest::Flush(Arc::new(Batch {
             world: WORLD,
             epoch: Epoch(1),
+            tag: EpochTag(5),
             from: Tick(from),
             to: Tick(to),
             rows,

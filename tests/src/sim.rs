@@ -4,6 +4,8 @@
 //! One [`Sim::tick`] carries what clients have to say to the world and runs it; what it caused waits in the store until
 //! [`Sim::commit`]. So a test can look at the moment between the two, in which nobody may know anything.
 
+mod fresh;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +13,14 @@ use std::time::Duration;
 use holdfast::action::Verbs;
 use holdfast::hub::{Hub, HubEffect, HubEvent, TICKS_AHEAD_MAX};
 use holdfast::persistence::characters::Created;
-use holdfast::persistence::durable::TableDefinition;
 use holdfast::persistence::store::StoreError;
 use holdfast::persistence::writer::{StopReason, WriterConfig};
-use holdfast::{App, Game, WorldInput, WorldMachine};
-use holdfast_client::{ClientCore, ClientEvent, Stage, WorldCopy};
+use holdfast::{App, Game, Interest, WorldInput, WorldMachine};
+use holdfast_client::{ClientCore, ClientEvent};
 use holdfast_front::front::FrontConfig;
 use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment, Trust};
 use holdfast_protocol::{
-    ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, OwnWrite, Tick, TokenStamp, Welcome,
-    decode, encode,
+    ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, ServerMessage, Tick, decode, encode,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng};
@@ -29,6 +29,12 @@ use crate::fake_store::FakeStore;
 
 /// How long a tick lasts here.
 const TICK: Duration = Duration::from_millis(50);
+
+/// How many may play at once here.
+const SESSION_CAPACITY: usize = 100;
+
+/// How long a tick lasts while everybody waits ([`Sim::pass`]): far below what the owner's trust in itself lasts.
+const LONG_TICK: Duration = Duration::from_secs(1);
 
 /// One of the people in a simulation, for as long as it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,8 +62,10 @@ pub struct Sim<G: Game> {
     by_conn: BTreeMap<Conn, Player>,
     conn_count: u64,
     build: BuildId,
+    interest: Arc<dyn Interest>,
     rng: StdRng,
     stopped: Option<StopReason>,
+    checked_hash_count: usize,
     game: std::marker::PhantomData<G>,
 }
 
@@ -69,7 +77,8 @@ impl<G: Game> Sim<G> {
         let mut rng = StdRng::seed_from_u64(seed);
         let now = Moment(Duration::from_secs(1_000));
         let build = BuildId::of(&app.wire(), "simulation");
-        let (machine, hub, trust) = boot::<G>(&mut store, &app.tables(), build, &mut rng, now);
+        let interest = G::interest();
+        let (machine, hub, trust) = boot::<G>(&mut store, Arc::clone(&interest), build, &mut rng, now);
         let mut sim = Self {
             store,
             machine,
@@ -81,8 +90,10 @@ impl<G: Game> Sim<G> {
             by_conn: BTreeMap::new(),
             conn_count: 0,
             build,
+            interest,
             rng,
             stopped: None,
+            checked_hash_count: 0,
             game: std::marker::PhantomData,
         };
         sim.step();
@@ -123,8 +134,9 @@ impl<G: Game> Sim<G> {
         players
     }
 
-    /// Opens a connection and says Hello on it.
+    /// Opens a connection and says Hello on it. An earlier one is given up without a word.
     pub fn connect(&mut self, player: Player) {
+        self.vanish(player);
         self.conn_count += 1;
         let conn = Conn(self.conn_count);
         let person = &mut self.people[player.0];
@@ -144,13 +156,21 @@ impl<G: Game> Sim<G> {
 
     /// Loses the connection, with all that was on its way to the client.
     pub fn disconnect(&mut self, player: Player) {
-        let person = &mut self.people[player.0];
-        let Some(conn) = person.conn.take() else { return };
-        person.unread = None;
-        let told = person.core.disconnected();
-        person.events.extend(told);
-        self.by_conn.remove(&conn);
+        let Some(conn) = self.people[player.0].conn else { return };
+        self.vanish(player);
         self.hub_step(HubEvent::Front(FrontEvent::Lost(conn)));
+    }
+
+    /// The client gives its connection up, and the server hears nothing of that.
+    pub fn vanish(&mut self, player: Player) {
+        let Some(conn) = self.people[player.0].conn else { return };
+        self.by_conn.remove(&conn);
+        self.apart(player);
+    }
+
+    /// Has the client say that it goes for good; with the next tick it is told, and hangs up.
+    pub fn leave(&mut self, player: Player) {
+        self.people[player.0].core.leave();
     }
 
     /// From now on the client reads nothing (its kernel holds one message back), or reads on.
@@ -176,7 +196,11 @@ impl<G: Game> Sim<G> {
     /// Carries to the world what clients have to say, and runs one tick, whose flush then waits in the store. False
     /// where the world stands still because it is as far ahead as it may be.
     pub fn tick(&mut self) -> bool {
-        self.now = self.now + TICK;
+        self.tick_after(TICK)
+    }
+
+    fn tick_after(&mut self, lasted: Duration) -> bool {
+        self.now = self.now + lasted;
         self.send_all();
         self.hub_step(HubEvent::Clock);
         if self.machine.now().next().since(self.hub.durable()) > TICKS_AHEAD_MAX {
@@ -219,6 +243,15 @@ impl<G: Game> Sim<G> {
         self.commit();
     }
 
+    /// Lets time pass, with long ticks and a commit after each.
+    pub fn pass(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        while self.now < end {
+            self.tick_after(LONG_TICK);
+            self.commit();
+        }
+    }
+
     /// Runs until nobody waits for an answer.
     ///
     /// # Panics
@@ -238,18 +271,13 @@ impl<G: Game> Sim<G> {
     pub fn restart(&mut self) {
         let players: Vec<_> = self.by_conn.values().copied().collect();
         for player in players {
-            let person = &mut self.people[player.0];
-            person.conn = None;
-            person.unread = None;
-            let told = person.core.disconnected();
-            person.events.extend(told);
+            self.apart(player);
         }
         self.by_conn.clear();
         self.inputs.clear();
         self.now = self.now + TICK;
-        let tables = App::of::<G>().tables();
         (self.machine, self.hub, self.trust) =
-            boot::<G>(&mut self.store, &tables, self.build, &mut self.rng, self.now);
+            boot::<G>(&mut self.store, Arc::clone(&self.interest), self.build, &mut self.rng, self.now);
     }
 
     /// What the client was told since this was asked last.
@@ -281,10 +309,28 @@ impl<G: Game> Sim<G> {
         self.machine.look()
     }
 
+    /// The game's rule of who sees what.
+    #[must_use]
+    pub fn interest(&self) -> &dyn Interest {
+        &*self.interest
+    }
+
     /// The newest durable tick.
     #[must_use]
     pub fn durable(&self) -> Tick {
         self.hub.durable()
+    }
+
+    /// Whether everything that the world has run is durable.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.machine.now() == self.hub.durable()
+    }
+
+    /// How many hashes of chunks clients have compared with copies that deltas had made.
+    #[must_use]
+    pub fn checked_hash_count(&self) -> usize {
+        self.checked_hash_count
     }
 
     /// The store.
@@ -304,45 +350,15 @@ impl<G: Game> Sim<G> {
         &mut self.rng
     }
 
-    /// Checks that the copy of everybody who is in the world, reads, and has a state at all is what a snapshot taken
-    /// now would be.
-    ///
-    /// # Panics
-    /// Where one differs.
-    pub fn assert_copies_are_fresh(&self) {
-        for person in &self.people {
-            let copy = person.core.copy();
-            let (Some(held), Stage::Playing, true) = (copy.held(), person.core.stage(), person.reads) else {
-                continue;
-            };
-            assert_eq!(person.core.divergence_count(), 0, "character {} diverged", person.character);
-            let front = self.hub.front();
-            let mut fresh = WorldCopy::new();
-            fresh.welcome(&welcome_like(held, person.character));
-            let frame = Frame {
-                chunks: front.snapshot(held.center),
-                own: OwnWrite { roster: None, entities: front.own_snapshot(person.character) },
-                token: Some(TokenStamp { tick: held.tick, center: held.center }),
-                ..Frame::default()
-            };
-            fresh.receive(frame).expect("a snapshot builds on nothing");
-            assert!(
-                copy.snapshot_eq(&fresh),
-                "character {} at {held:?}: {:#?}",
-                person.character,
-                copy.differences(&fresh)
-            );
-        }
-    }
-
     fn send_all(&mut self) {
         for index in 0..self.people.len() {
+            let player = Player(index);
+            if let Some(event) = self.people[index].core.clock(self.now.0) {
+                self.tell(player, [event]);
+            }
             loop {
                 let person = &mut self.people[index];
                 let Some(conn) = person.conn else { break };
-                if let Some(event) = person.core.clock(self.now.0) {
-                    person.events.push(event);
-                }
                 let Some(bytes) = person.core.next_send(self.now.0) else { break };
                 let message = decode(&bytes).expect("a client's own message");
                 self.hub_step(HubEvent::Front(FrontEvent::Said(conn, message)));
@@ -385,34 +401,58 @@ impl<G: Game> Sim<G> {
     }
 
     fn drop_conn(&mut self, conn: Conn) {
-        let Some(player) = self.by_conn.remove(&conn) else { return };
-        let person = &mut self.people[player.0];
-        if person.conn == Some(conn) {
-            person.conn = None;
-            let told = person.core.disconnected();
-            person.events.extend(told);
+        if let Some(player) = self.by_conn.remove(&conn)
+            && self.people[player.0].conn == Some(conn)
+        {
+            self.apart(player);
         }
     }
 
+    /// The client has no connection any more; what was on its way is lost with it.
+    fn apart(&mut self, player: Player) {
+        let person = &mut self.people[player.0];
+        person.conn = None;
+        person.unread = None;
+        let told = person.core.disconnected();
+        person.events.extend(told);
+    }
+
     fn read(&mut self, player: Player, bytes: &[u8]) {
+        if let Ok(ServerMessage::Frame(Frame { from: Some(_), hashes, .. })) = decode(bytes) {
+            self.checked_hash_count += hashes.len();
+        }
         let person = &mut self.people[player.0];
         let told = person.core.receive(self.now.0, bytes);
-        person.events.extend(told);
-        if let Some(conn) = person.conn {
+        let conn = person.conn;
+        self.tell(player, told);
+        if let Some(conn) = conn {
             self.hub_step(HubEvent::Front(FrontEvent::Written(conn)));
+        }
+    }
+
+    /// The client hears of this, and hangs up where it must.
+    fn tell(&mut self, player: Player, told: impl IntoIterator<Item = ClientEvent>) {
+        let events = &mut self.people[player.0].events;
+        let heard = events.len();
+        events.extend(told);
+        if events[heard..].iter().any(|event| matches!(event, ClientEvent::Lost(_) | ClientEvent::Closed(_)))
+        {
+            self.disconnect(player);
         }
     }
 }
 
 fn boot<G: Game>(
     store: &mut FakeStore,
-    tables: &[TableDefinition],
+    interest: Arc<dyn Interest>,
     build: BuildId,
     rng: &mut StdRng,
     now: Moment,
 ) -> (WorldMachine, Hub, Arc<Trust>) {
     let loaded = store.take_world(EpochTag(rng.random()));
-    let (machine, load) = WorldMachine::new::<G>(&loaded).expect("what was kept can be loaded");
+    let limits = Limits::default();
+    let inputs_max = limits.world_inputs_max(SESSION_CAPACITY);
+    let (machine, load) = WorldMachine::new::<G>(&loaded, inputs_max).expect("what was kept can be loaded");
     let trust = Arc::new(Trust::default());
     trust.extend(now);
     let front = FrontConfig {
@@ -423,35 +463,21 @@ fn boot<G: Game>(
         history: loaded.history.clone(),
         resume_key: loaded.resume_key,
         build,
-        interest: G::interest(),
+        interest,
         inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
-        session_capacity: 100,
+        session_capacity: SESSION_CAPACITY,
         tick_ms: 50,
         trust: Arc::clone(&trust),
-        limits: Limits::default(),
+        limits,
     };
     let writer = WriterConfig {
         world: loaded.world,
         epoch: loaded.epoch,
         tag: loaded.tag,
         tick: loaded.tick,
-        table_count: tables.len(),
+        table_count: store.definitions().len(),
         seed: rng.random(),
     };
     let hub = Hub::new(front, writer, load.changes, now, now);
     (machine, hub, trust)
-}
-
-fn welcome_like(held: holdfast_protocol::SyncToken, character: EntityId) -> Welcome {
-    Welcome {
-        world: held.world,
-        epoch: held.epoch,
-        tag: held.tag,
-        character,
-        last_seq: holdfast_protocol::Seq(0),
-        conflict: false,
-        resume: holdfast_protocol::Blob::default(),
-        resync: holdfast_protocol::ResyncKind::SnapshotFresh,
-        tick_ms: 50,
-    }
 }

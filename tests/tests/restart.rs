@@ -24,6 +24,13 @@ async fn newcomer(world: &TestServer, door: &Door, name: &str) -> (Resident, Cli
     (who, client, log)
 }
 
+/// How much each is asked to do while the server stops.
+const ASKED_COUNT: usize = 12;
+
+fn words_of(number: usize) -> String {
+    format!("This is number {number}.")
+}
+
 /// Steps to and fro, looks and words: so many actions, none of them waited for.
 fn do_much(client: &Client<Village>, count: usize) -> Vec<ActionName> {
     let Tile { x, y } = Terrain::built_in().spawn();
@@ -31,7 +38,7 @@ fn do_much(client: &Client<Village>, count: usize) -> Vec<ActionName> {
         0 => Verb::Move(Move { to: Tile { x: x + 1, y } }),
         1 => Verb::Look(Look {}),
         2 => Verb::Move(Move { to: Tile { x, y: y + 1 } }),
-        _ => Verb::Say(Say { text: format!("This is number {number}.") }),
+        _ => Verb::Say(Say { text: words_of(number) }),
     });
     verbs.map(|verb| client.act(&verb).unwrap()).collect()
 }
@@ -99,7 +106,7 @@ async fn a_stopped_server_drains() {
     }
     let mut asked = Vec::new();
     for (_, client, _) in &people {
-        asked.push(do_much(client, 12));
+        asked.push(do_much(client, ASKED_COUNT));
     }
     let (_, first, _) = &people[0];
     assert!(first.wait_verdict(asked[0][3], PATIENCE).await.is_some(), "some are answered, and some are not");
@@ -108,7 +115,7 @@ async fn a_stopped_server_drains() {
     assert_eq!(status.code(), Some(0), "{}", world.server.log_tail());
 
     let mut database = world.database.connect().await.unwrap();
-    for (who, client, log) in &people {
+    for (place, (who, client, log)) in people.iter().enumerate() {
         let closed = |event: &&ClientEvent| {
             matches!(event, ClientEvent::Closed(error)
                 if error.code == Code::MAINTENANCE && error.retryable && error.retry_after_ms > 0)
@@ -127,7 +134,17 @@ async fn a_stopped_server_drains() {
                 .unwrap();
         let told = log.verdicts().last().map_or(0, |verdict| verdict.action.seq.0);
         assert!(decided.cast_unsigned() >= told);
-        assert!(client.core(ClientCore::unanswered_count) + log.verdicts().len() == 12);
+        assert_eq!(client.core(ClientCore::unanswered_count) + log.verdicts().len(), ASKED_COUNT);
+        let words: Vec<String> =
+            sqlx::query_scalar("SELECT text FROM holdfast.utterances WHERE speaker = $1")
+                .bind(who.character.0.cast_signed())
+                .fetch_all(&mut database)
+                .await
+                .unwrap();
+        for (number, action) in asked[place].iter().enumerate().filter(|(number, _)| number % 4 == 3) {
+            let was_told = log.verdicts().iter().any(|verdict| verdict.action == *action);
+            assert!(!was_told || words.contains(&words_of(number)), "{number} was accepted: {words:?}");
+        }
     }
 
     world.server.restart().await.unwrap();

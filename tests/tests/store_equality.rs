@@ -16,7 +16,7 @@ use holdfast::persistence::characters::{Characters, Created};
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::loader::CharacterLoader;
 use holdfast::persistence::postgres::{PostgresStore, read_pool};
-use holdfast::persistence::store::{StoreReply, StoreRequest};
+use holdfast::persistence::store::{StoreReply, StoreRequest, WorldMark};
 use holdfast_front::Account;
 use holdfast_protocol::{EntityId, EpochTag};
 use holdfast_tests::{FakeStore, TestDatabase};
@@ -97,9 +97,10 @@ async fn fake_store_and_flush_tick_end_equal() {
     ];
     assert_eq!(found, all, "every outcome was met: {outcomes:?}");
     let loader = CharacterLoader::new(read_pool(options(&database)), world.world, TABLES);
+    let since = WorldMark { epoch: world.epoch, tag: world.tag, tick: world.tick };
     for id in (1..10).map(EntityId) {
         for owner in ["owner", "stranger"] {
-            let found = loader.load(id, account(owner)).await;
+            let found = loader.load(id, account(owner), since).await;
             assert_eq!(found, fake.load_character(id, &account(owner)), "character {id} of {owner}");
         }
     }

@@ -8,15 +8,18 @@ mod tables;
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast::persistence::loaded::LoadedWorld;
+use holdfast::persistence::loaded::{CharacterLoad, LoadedWorld};
+use holdfast::persistence::loader::CharacterLoader;
 use holdfast::persistence::migrate::migrate;
-use holdfast::persistence::postgres::PostgresStore;
+use holdfast::persistence::postgres::{PostgresStore, read_pool};
 use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
 use holdfast::persistence::store::{StoreErrorClass, StoreReply, StoreRequest, WorldMark};
 use holdfast_devstack::postgres::PostgresOptions;
 use holdfast_devstack::proxy::{FlushPlan, Hold, Proxy, Window};
 use holdfast_devstack::{Folder, Postgres};
+use holdfast_front::Account;
 use holdfast_protocol::{EntityId, EpochTag, Tick};
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 
 use tables::{MIGRATIONS, TABLES, migrated, open};
@@ -26,7 +29,14 @@ fn batch(world: &LoadedWorld, from: Tick, to: Tick) -> StoreRequest {
     let mut rows = TickRows::new(TABLES.len());
     let row = EntityRow { tick: to, kind: 1, home: None, entered: to };
     rows.entities.insert(EntityId(2 * to.0), Some(row));
-    StoreRequest::Flush(Arc::new(Batch { world: world.world, epoch: world.epoch, from, to, rows }))
+    StoreRequest::Flush(Arc::new(Batch {
+        world: world.world,
+        epoch: world.epoch,
+        tag: world.tag,
+        from,
+        to,
+        rows,
+    }))
 }
 
 fn class(reply: &StoreReply) -> StoreErrorClass {
@@ -82,6 +92,39 @@ async fn a_flush_cut_off_before_it_arrived_is_not_there() {
 async fn a_flush_cut_off_before_its_reply_is_there() {
     let (before, found) = cut_in(Window::BeforeReply).await;
     assert_eq!(found, before.next());
+}
+
+#[tokio::test]
+async fn reads_that_are_never_answered_do_not_take_the_pool_along() {
+    let database = migrated().await;
+    let folder = Folder::create().unwrap();
+    let proxy = Proxy::start(folder.path(), database.postgres().socket()).await.unwrap();
+    let through: PgConnectOptions = proxy.url(database.name()).parse().unwrap();
+    let (_store, world) = open(through.clone(), 5).await.unwrap();
+    let loader = CharacterLoader::new(read_pool(through), world.world, TABLES);
+    let account = Account { issuer: "https://id.example".into(), subject: "ann".into() };
+    let since = WorldMark { epoch: world.epoch, tag: world.tag, tick: world.tick };
+    // Four loads, as many as the pool has connections, wait for a lock when the way to PostgreSQL is lost.
+    let mut locker = database.connect().await.unwrap();
+    sqlx::query("BEGIN").execute(&mut locker).await.unwrap();
+    sqlx::query("LOCK TABLE holdfast.characters").execute(&mut locker).await.unwrap();
+    let loads: Vec<_> = (0..4)
+        .map(|_| {
+            let (loader, account) = (loader.clone(), account.clone());
+            tokio::spawn(async move { loader.load(EntityId(1), account, since).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    proxy.set_blackhole(true);
+    drop(locker);
+    for load in loads {
+        let load = tokio::time::timeout(Duration::from_secs(10), load).await;
+        assert_eq!(load.expect("a load ends, whatever happens").unwrap(), CharacterLoad::Failed);
+    }
+    // What was under way is swallowed for good; what is begun anew gets through.
+    proxy.cut();
+    proxy.set_blackhole(false);
+    assert_eq!(loader.load(EntityId(1), account, since).await, CharacterLoad::NoSuchCharacter);
 }
 
 #[tokio::test]

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::persistence::characters::{CHARACTERS_PER_ACCOUNT_MAX, Characters, Created};
-use holdfast::persistence::loaded::LoadedWorld;
+use holdfast::persistence::loaded::{CharacterLoad, LoadedWorld};
+use holdfast::persistence::loader::CharacterLoader;
 use holdfast::persistence::postgres::{PostgresStore, read_pool};
 use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
 use holdfast::persistence::store::{StoreErrorClass, StoreReply, StoreRequest, WorldMark};
@@ -27,7 +28,14 @@ use tables::{TABLES, migrated, open, options};
 fn batch(world: &LoadedWorld, from: Tick, to: Tick) -> StoreRequest {
     let mut rows = TickRows::new(TABLES.len());
     rows.entities.insert(EntityId(2 * to.0), Some(EntityRow { tick: to, kind: 1, home: None, entered: to }));
-    StoreRequest::Flush(Arc::new(Batch { world: world.world, epoch: world.epoch, from, to, rows }))
+    StoreRequest::Flush(Arc::new(Batch {
+        world: world.world,
+        epoch: world.epoch,
+        tag: world.tag,
+        from,
+        to,
+        rows,
+    }))
 }
 
 fn class(reply: StoreReply) -> StoreErrorClass {
@@ -139,6 +147,20 @@ async fn an_owner_whose_lease_ran_out_loses_the_world_and_learns_it() {
 }
 
 #[tokio::test]
+async fn an_owner_that_still_loads_is_not_followed() {
+    let database = migrated().await;
+    let (mut store, world) = open(options(&database), 5).await.unwrap();
+    // As late as a load of a large world may end, and the first beat be sent.
+    run(&database, "UPDATE holdfast.worlds SET lease_expires = lease_expires - interval '60 seconds'").await;
+    let waiting = open(options(&database), 6);
+    assert!(tokio::time::timeout(Duration::from_millis(500), waiting).await.is_err(), "it still waits");
+    let flush = batch(&world, world.tick, world.tick.next());
+    assert_eq!(store.carry_out(flush).await, StoreReply::Flushed);
+    let is_short = "SELECT lease_expires < now() + interval '6 seconds' FROM holdfast.worlds";
+    assert!(ask::<bool>(&database, is_short).await, "from then on it is as short as any other");
+}
+
+#[tokio::test]
 async fn an_owner_that_was_followed_finds_another_mark() {
     let database = migrated().await;
     let (mut old, world) = open(options(&database), 5).await.unwrap();
@@ -166,6 +188,7 @@ async fn each_flush_renews_the_lease() {
     let beat = Batch {
         world: world.world,
         epoch: world.epoch,
+        tag: world.tag,
         from: world.tick,
         to: world.tick,
         rows: TickRows::new(TABLES.len()),
@@ -175,6 +198,19 @@ async fn each_flush_renews_the_lease() {
         ask::<bool>(&database, "SELECT lease_expires > now() + interval '4 seconds' FROM holdfast.worlds")
             .await
     );
+}
+
+#[tokio::test]
+async fn a_character_is_not_loaded_from_a_server_that_is_behind() {
+    let database = migrated().await;
+    let (_store, world) = open(options(&database), 5).await.unwrap();
+    let loader = CharacterLoader::new(read_pool(options(&database)), world.world, TABLES);
+    let account = Account { issuer: "https://id.example".into(), subject: "ann".into() };
+    let now = WorldMark { epoch: world.epoch, tag: world.tag, tick: world.tick };
+    let load = async |since| loader.load(EntityId(1), account.clone(), since).await;
+    assert_eq!(load(now).await, CharacterLoad::NoSuchCharacter);
+    assert_eq!(load(WorldMark { tick: now.tick.next(), ..now }).await, CharacterLoad::Failed);
+    assert_eq!(load(WorldMark { tag: EpochTag(6), ..now }).await, CharacterLoad::Failed);
 }
 
 #[tokio::test]

@@ -94,8 +94,14 @@ async fn another_component_makes_another_flush() {
     let mut rows = TickRows::new(3);
     let row = ComponentRow { tick: world.tick.next(), row: Row(vec![Cell::BigInt(5)]) };
     rows.components[1].insert(EntityId(2), Some(row));
-    let batch =
-        Batch { world: world.world, epoch: world.epoch, from: world.tick, to: world.tick.next(), rows };
+    let batch = Batch {
+        world: world.world,
+        epoch: world.epoch,
+        tag: world.tag,
+        from: world.tick,
+        to: world.tick.next(),
+        rows,
+    };
     assert_eq!(store.carry_out(StoreRequest::Flush(Arc::new(batch))).await, StoreReply::Flushed);
     assert!(
         open(options(&database), 5).await.unwrap_err().to_string().contains("generated for other components")

@@ -206,11 +206,17 @@ impl Front {
         }
     }
 
-    /// The last words to a connection. Codes that are not the engine's have no business here, and tell of a fault.
+    /// The last words to a connection. The incident's number is the ownership's random tag, with a count in its lower
+    /// half: no two servers give the same, and neither does one that was started again. Codes that are not the engine's have no business here, and tell of a fault.
     fn error(&mut self, code: Code) -> ErrorBody {
+        const COUNT: u64 = 0xffff_ffff;
         self.incident_count += 1;
         let code = if code.engine_entry().is_some() { code } else { Code::INTERNAL };
-        ErrorBody::new(code, self.retry_after_ms(code), self.incident_count)
+        ErrorBody::new(
+            code,
+            self.retry_after_ms(code),
+            self.config.tag.0 & !COUNT | self.incident_count & COUNT,
+        )
     }
 
     /// When to come back. Where many are turned away at once they are spread over three seconds, so that they do not

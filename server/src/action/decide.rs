@@ -21,13 +21,22 @@ pub(crate) enum Decision {
     Held,
 }
 
-/// Decides one action of `id`, sent by `conn`.
-pub(crate) fn decide<V: Verbs>(
-    (conn, id, name): (Conn, EntityId, ActionName),
-    action: &Blob,
-    characters: &mut Characters,
-    world: &mut World,
-) -> Decision {
+/// An action that waits to be decided.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The connection that sent it.
+    pub(crate) conn: Conn,
+    /// The character that is to do it.
+    pub(crate) character: EntityId,
+    /// What names it.
+    pub(crate) name: ActionName,
+    /// The verb's tag and payload.
+    pub(crate) action: Blob,
+}
+
+/// Decides one action.
+pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world: &mut World) -> Decision {
+    let Asked { conn, character: id, name, ref action } = *asked;
     let Some(character) = characters.get_mut(id).filter(|character| is_played_by(character, conn)) else {
         return Decision::Answered(AnswerKind::Void);
     };

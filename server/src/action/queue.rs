@@ -1,9 +1,10 @@
 //! The one queue in front of the world: first in, first out.
 //!
-//! The bound is the front's, which refuses actions beyond 64 a session and 10,000 in all before they come here. This
-//! queue has one of its own, somewhat higher, so that a mistake there cannot fill the memory: beyond it actions and
-//! joins are answered `busy` by the next tick, without effect. What is bounded by other means is always taken: one
-//! sleep or leave a connection, and one load for each that the world itself has asked.
+//! The bound is what the front may put here ([`Limits::world_inputs_max`](holdfast_front::Limits::world_inputs_max)):
+//! it refuses actions beyond 64 a session and 10,000 in all before they come. The queue keeps to it by itself as well,
+//! since held actions stay over several ticks, so that a mistake in the front cannot fill the memory: beyond it actions
+//! are answered `busy` and joins `joins_busy` by the next tick, without effect. What is bounded by other means is always taken: one
+//! sleep or leave a connection, and one load for each that the world itself has asked. Nothing is ever dropped.
 
 use std::collections::VecDeque;
 
@@ -30,29 +31,29 @@ pub enum WorldInput {
     },
 }
 
-/// The most that waits, besides what is bounded elsewhere: the front's 10,000 actions and a join for each place.
-pub const QUEUE_INPUTS_MAX: usize = 16_384;
-
 /// What waits for the next tick.
-#[derive(Resource, Debug, Default)]
+#[derive(Resource, Debug)]
 pub(crate) struct Queue {
+    inputs_max: usize,
     waiting: VecDeque<WorldInput>,
-    /// What came when the queue was full, to be answered `busy`. Bounded as the queue is; beyond that the oldest
-    /// go without an answer, and their clients ask again.
+    /// What came when the queue was full, to be answered `busy` by the next tick. Bounded by construction: whoever
+    /// pushes hands in no more than `inputs_max` before each tick.
     overflow: VecDeque<WorldEvent>,
 }
 
 impl Queue {
+    /// A queue for so many inputs.
+    pub(crate) fn new(inputs_max: usize) -> Self {
+        Self { inputs_max, waiting: VecDeque::new(), overflow: VecDeque::new() }
+    }
+
     /// Takes an input in.
     pub(crate) fn push(&mut self, input: WorldInput) {
         match input {
             WorldInput::Event(event)
-                if self.waiting.len() >= QUEUE_INPUTS_MAX
+                if self.waiting.len() >= self.inputs_max
                     && matches!(event, WorldEvent::Join(_) | WorldEvent::Act { .. }) =>
             {
-                if self.overflow.len() >= QUEUE_INPUTS_MAX {
-                    self.overflow.pop_front();
-                }
                 self.overflow.push_back(event);
             }
             input => self.waiting.push_back(input),

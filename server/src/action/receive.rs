@@ -7,7 +7,7 @@ use holdfast_front::{Answer, AnswerKind, WorldEvent};
 use holdfast_protocol::{Code, EntityId, Seq};
 
 use super::Verbs;
-use super::decide::{Decision, decide};
+use super::decide::{Asked, Decision, decide};
 use super::queue::{Queue, WorldInput};
 use crate::app::Hooks;
 use crate::collect::Draft;
@@ -37,13 +37,15 @@ fn drain<V: Verbs>(characters: &mut Characters, world: &mut World) {
         }
         match input {
             WorldInput::Event(WorldEvent::Act { conn, character, name, action }) => {
-                match decide::<V>((conn, character, name), &action, characters, world) {
+                let asked = Asked { conn, character, name, action };
+                match decide::<V>(&asked, characters, world) {
                     Decision::Answered(kind) => {
                         let answer = Answer { conn, character, action: name, kind };
                         world.resource_mut::<Draft>().answers.push(answer);
                     }
                     Decision::Held => {
                         holding.insert(character);
+                        let Asked { action, .. } = asked;
                         let act = WorldEvent::Act { conn, character, name, action };
                         held.push_back(WorldInput::Event(act));
                     }
@@ -85,7 +87,7 @@ fn refuse_overflow(characters: &Characters, world: &mut World) {
                 let kind = AnswerKind::Refused { code: Code::BUSY, expected: last.next() };
                 draft.answers.push(Answer { conn, character, action: name, kind });
             }
-            WorldEvent::Join(request) => draft.refuse(request.conn, Code::BUSY),
+            WorldEvent::Join(request) => draft.refuse(request.conn, Code::JOINS_BUSY),
             // These are never turned away.
             WorldEvent::Sleep { .. } | WorldEvent::Leave { .. } => {}
         }

@@ -37,8 +37,6 @@ pub struct TokenHeader {
 pub struct Verified {
     /// The issuer's name for the person.
     pub subject: String,
-    /// The roles that the issuer gave.
-    pub roles: Vec<String>,
     /// When the token runs out, in seconds since 1970.
     pub expires_unix: u64,
 }
@@ -55,8 +53,6 @@ struct Payload {
     iat: Option<u64>,
     #[serde(default)]
     scope: Option<String>,
-    #[serde(default)]
-    roles: Vec<String>,
 }
 
 impl Rules {
@@ -127,7 +123,7 @@ impl Rules {
         if !scopes.split(' ').any(|scope| scope == self.scope) {
             return Err(AuthError::ScopeMissing);
         }
-        Ok(Verified { subject: payload.sub, roles: payload.roles, expires_unix: payload.exp })
+        Ok(Verified { subject: payload.sub, expires_unix: payload.exp })
     }
 }
 

@@ -16,7 +16,7 @@ use holdfast_front::{Audience, PartChange};
 use holdfast_protocol::{EntityId, PartTag, Tick};
 
 use super::draft::Draft;
-use crate::app::replicate::Replicate;
+use crate::app::replicate::{PART_BYTES_MAX, Replicate};
 use crate::persistence::durable::{Durable, Row};
 use crate::persistence::rows::ComponentRow;
 use crate::world::Now;
@@ -92,7 +92,14 @@ impl<C: Component + Clone + PartialEq> Collector<C> {
 
     fn draw_part(&self, id: EntityId, value: Option<&C>, changed: Tick, draft: &mut Draft) {
         if let Some(Part { tag, audience, to_body }) = self.part {
-            let change = PartChange { tag, audience, changed, body: value.map(to_body) };
+            let body = value.map(to_body);
+            let bytes = body.as_ref().map_or(0, |body| body.len());
+            assert!(
+                bytes <= PART_BYTES_MAX,
+                "part {tag:?} of entity {id} ({}) comes to {bytes} bytes; {PART_BYTES_MAX} may travel",
+                std::any::type_name::<C>(),
+            );
+            let change = PartChange { tag, audience, changed, body };
             draft.look_at(id).parts.insert(tag, change);
         }
     }

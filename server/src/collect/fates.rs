@@ -33,38 +33,38 @@ pub(crate) fn conclude(world: &mut World) {
     world.resource_scope(|world, mut draft: Mut<'_, Draft>| {
         world.resource_scope(|world, mut headers: Mut<'_, Headers>| {
             world.resource_scope(|world, mut characters: Mut<'_, Characters>| {
-                let tick = Conclusion { world, now: world.resource::<Now>().0 };
                 let looked_at = std::mem::take(&mut draft.looked_at);
+                let mut tick = Conclusion {
+                    world,
+                    now: world.resource::<Now>().0,
+                    draft: &mut draft,
+                    headers: &mut headers,
+                    characters: &mut characters,
+                };
                 for (id, findings) in looked_at {
                     match world.resource::<Entities>().get(id) {
-                        Some(entity) => {
-                            tick.stay(id, entity, findings, &mut draft, &mut headers, &mut characters);
-                        }
-                        None => tick.go(id, &mut draft, &mut headers, &mut characters),
+                        Some(entity) => tick.stay(id, entity, findings),
+                        None => tick.go(id),
                     }
                 }
-                tick.write_characters(&mut draft, &mut characters);
+                tick.write_characters();
             });
         });
     });
 }
 
-struct Conclusion<'w> {
-    world: &'w World,
+/// The end of a tick: what is read, and what is written.
+struct Conclusion<'t> {
+    world: &'t World,
     now: Tick,
+    draft: &'t mut Draft,
+    headers: &'t mut Headers,
+    characters: &'t mut Characters,
 }
 
 impl Conclusion<'_> {
-    fn stay(
-        &self,
-        id: EntityId,
-        entity: Entity,
-        findings: Findings,
-        draft: &mut Draft,
-        headers: &mut Headers,
-        characters: &mut Characters,
-    ) {
-        let before = headers.0.get(&id).copied();
+    fn stay(&mut self, id: EntityId, entity: Entity, findings: Findings) {
+        let before = self.headers.0.get(&id).copied();
         let mut header = self.header(entity, before.map_or(self.now, |before| before.entered));
         let has_moved =
             before.is_none_or(|before| (before.chunk, before.home) != (header.chunk, header.home));
@@ -76,17 +76,17 @@ impl Conclusion<'_> {
         }
         if before.is_none_or(|before| row(before) != row(header)) {
             let Header { kind, home, entered, .. } = header;
-            draft.rows.entities.insert(id, Some(EntityRow { tick: self.now, kind, home, entered }));
+            self.draft.rows.entities.insert(id, Some(EntityRow { tick: self.now, kind, home, entered }));
         }
-        headers.0.insert(id, header);
+        self.headers.0.insert(id, header);
         for home in [header.home, before.and_then(|before| before.home)].into_iter().flatten() {
-            characters.note_change(home, self.now);
+            self.characters.note_change(home, self.now);
         }
-        self.move_view(id, entity, draft, characters);
+        self.move_view(id, entity);
         // A change that nobody may see is none outside.
         if !findings.parts.is_empty() || before != Some(header) || findings.is_loaded {
             let Header { chunk, home: owner, entered, .. } = header;
-            draft.entities.push(EntityChange {
+            self.draft.entities.push(EntityChange {
                 id,
                 fate: Fate::Here { chunk, owner, entered },
                 parts: findings.parts.into_values().collect(),
@@ -94,19 +94,19 @@ impl Conclusion<'_> {
         }
     }
 
-    fn go(&self, id: EntityId, draft: &mut Draft, headers: &mut Headers, characters: &mut Characters) {
+    fn go(&mut self, id: EntityId) {
         // What came and went within the tick was never there.
-        let Some(before) = headers.0.remove(&id) else { return };
-        if !draft.unloaded.remove(&id) {
-            draft.rows.entities.insert(id, None);
-            for table in &mut draft.rows.components {
+        let Some(before) = self.headers.0.remove(&id) else { return };
+        if !self.draft.unloaded.remove(&id) {
+            self.draft.rows.entities.insert(id, None);
+            for table in &mut self.draft.rows.components {
                 table.remove(&id);
             }
             if let Some(home) = before.home {
-                characters.note_change(home, self.now);
+                self.characters.note_change(home, self.now);
             }
         }
-        draft.entities.push(EntityChange { id, fate: Fate::Gone, parts: Vec::new() });
+        self.draft.entities.push(EntityChange { id, fate: Fate::Gone, parts: Vec::new() });
     }
 
     fn header(&self, entity: Entity, entered: Tick) -> Header {
@@ -118,24 +118,24 @@ impl Conclusion<'_> {
         }
     }
 
-    fn move_view(&self, id: EntityId, entity: Entity, draft: &mut Draft, characters: &mut Characters) {
-        let Some(character) = characters.get_mut(id) else { return };
+    fn move_view(&mut self, id: EntityId, entity: Entity) {
+        let Some(character) = self.characters.get_mut(id) else { return };
         let before = character.center;
         let center = self.world.resource::<Locator>().center(self.world, entity, before);
         character.center = Some(center);
         if before.is_some_and(|before| before != center) {
-            draft.centers.push((id, center));
+            self.draft.centers.push((id, center));
         }
     }
 
-    fn write_characters(&self, draft: &mut Draft, characters: &mut Characters) {
-        for (id, row) in characters.changed_rows(self.now) {
-            draft.rows.characters.insert(id, row);
+    fn write_characters(&mut self) {
+        for (id, row) in self.characters.changed_rows(self.now) {
+            self.draft.rows.characters.insert(id, row);
         }
-        for join in &mut draft.joins {
+        for join in &mut self.draft.joins {
             if let JoinOutcome::Attached(attachment) = join
                 && let Some(center) =
-                    characters.get(attachment.character).and_then(|character| character.center)
+                    self.characters.get(attachment.character).and_then(|character| character.center)
             {
                 attachment.center = center;
             }

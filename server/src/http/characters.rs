@@ -166,7 +166,7 @@ async fn read(body: Body) -> Result<axum::body::Bytes, ApiError> {
     match tokio::time::timeout(REQUEST_TIME, whole).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, Code::OVERSIZED, 0)),
-        Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, Code::HELLO_TIMEOUT, 0)),
+        Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, Code::REQUEST_TIMEOUT, 0)),
     }
 }
 

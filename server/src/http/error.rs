@@ -5,6 +5,8 @@ use axum::response::{IntoResponse, Response};
 use holdfast_protocol::{Code, ErrorBody};
 use serde_json::json;
 
+use crate::telemetry::log_refusal;
+
 /// A refusal: an HTTP status, and a code of the registry.
 #[derive(Clone, Copy, Debug)]
 pub struct ApiError {
@@ -16,14 +18,13 @@ impl ApiError {
     /// A refusal with one of the engine's codes; `retry_after_ms` is zero where waiting is not what is missing.
     #[must_use]
     pub fn new(status: StatusCode, code: Code, retry_after_ms: u32) -> Self {
-        let body = ErrorBody::new(code, retry_after_ms, rand::random());
-        tracing::debug!(code = %code, correlation_id = body.correlation_id, "a request is refused");
-        Self { status, body }
+        Self { status, body: ErrorBody::new(code, retry_after_ms, rand::random()) }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        log_refusal(&self.body, None);
         let ErrorBody { code, category, retryable, retry_after_ms, correlation_id } = self.body;
         let message = code.engine_entry().map_or("", |entry| entry.says);
         // Numbers beyond 2^53 would be rounded by JavaScript, so ids travel as text.

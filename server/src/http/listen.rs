@@ -1,5 +1,6 @@
 //! The listener of the players' port, with the limits in time that axum's own server does not have.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::Peer;
 use crate::shutdown::Stop;
@@ -20,6 +22,10 @@ use crate::shutdown::Stop;
 /// From a connection, or an answer, to the end of the next request's head. Somebody who dribbles a byte a second is
 /// cut off here.
 const HEAD_TIME: Duration = Duration::from_secs(5);
+/// How long a connection may ask before it is told to come anew. What it has asked by then is answered.
+const ASKING_TIME: Duration = Duration::from_secs(10);
+/// How long those last answers may take. Somebody who does not read them is cut off here.
+const LAST_ANSWERS_TIME: Duration = Duration::from_secs(15);
 /// The most bytes of a head: what a token and a browser's headers need, twice.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// The wait after a failed accept, which means that descriptors have run out.
@@ -71,12 +77,17 @@ async fn converse(
         request.extensions_mut().insert(peer.clone());
         routes.call(request.map(Body::new))
     });
-    http1::Builder::new()
+    // Comes back also when the connection has become a socket, which then has limits of its own.
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(HEAD_BYTES_MAX)
         .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades()
-        .await?;
-    Ok(())
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    if let Ok(ended) = timeout(ASKING_TIME, connection.as_mut()).await {
+        return Ok(ended?);
+    }
+    connection.as_mut().graceful_shutdown();
+    Ok(timeout(LAST_ANSWERS_TIME, connection).await??)
 }

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use holdfast_front::Account;
 use holdfast_protocol::{EntityId, WorldId};
 use sqlx::{PgPool, Row as _};
+use tokio::time::timeout;
 
 use super::error::Phase;
+use super::postgres::{READ_TIMEOUT, Turn};
 use super::rows::CharacterProfile;
 use super::store::StoreError;
 
@@ -53,16 +55,16 @@ impl Characters {
         name: &str,
         archetype: &str,
     ) -> Result<Created, StoreError> {
-        let row = sqlx::query("SELECT outcome, id FROM holdfast.create_character($1, $2, $3, $4, $5, $6)")
+        let query = sqlx::query("SELECT outcome, id FROM holdfast.create_character($1, $2, $3, $4, $5, $6)")
             .bind(self.world.0.cast_signed())
             .bind(account.issuer.as_ref())
             .bind(account.subject.as_ref())
             .bind(name)
             .bind(archetype)
-            .bind(i64::from(CHARACTERS_PER_ACCOUNT_MAX))
-            .fetch_one(&self.pool)
-            .await
-            .map_err(from_sqlx)?;
+            .bind(i64::from(CHARACTERS_PER_ACCOUNT_MAX));
+        let mut turn = Turn::of(&self.pool).await.map_err(from_sqlx)?;
+        let row = answered(query.fetch_one(turn.connection())).await?;
+        turn.end();
         let outcome: String = row.try_get(0).map_err(from_sqlx)?;
         let id: Option<i64> = row.try_get(1).map_err(from_sqlx)?;
         match (outcome.as_str(), id) {
@@ -79,13 +81,13 @@ impl Characters {
     /// # Errors
     /// Where the store cannot say.
     pub async fn of_account(&self, account: &Account) -> Result<Vec<CharacterProfile>, StoreError> {
-        let rows = sqlx::query("SELECT id, name, archetype FROM holdfast.characters_of($1, $2, $3)")
+        let query = sqlx::query("SELECT id, name, archetype FROM holdfast.characters_of($1, $2, $3)")
             .bind(self.world.0.cast_signed())
             .bind(account.issuer.as_ref())
-            .bind(account.subject.as_ref())
-            .fetch_all(&self.pool)
-            .await
-            .map_err(from_sqlx)?;
+            .bind(account.subject.as_ref());
+        let mut turn = Turn::of(&self.pool).await.map_err(from_sqlx)?;
+        let rows = answered(query.fetch_all(turn.connection())).await?;
+        turn.end();
         rows.iter()
             .map(|row| {
                 Ok(CharacterProfile {
@@ -100,6 +102,14 @@ impl Characters {
             })
             .collect::<Result<_, _>>()
             .map_err(from_sqlx)
+    }
+}
+
+/// What the store answers, where it does in time.
+async fn answered<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    match timeout(READ_TIMEOUT, answer).await {
+        Ok(answer) => answer.map_err(from_sqlx),
+        Err(_) => Err(StoreError::silent("a read was not answered")),
     }
 }
 

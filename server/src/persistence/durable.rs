@@ -65,6 +65,24 @@ pub enum Cell {
     BigInts(Vec<i64>),
 }
 
+impl Cell {
+    /// The kind of what the cell holds: the name of its type in PostgreSQL, or `null`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        let ty = match self {
+            Self::Null => return "null",
+            Self::Bool(_) => ColumnType::Bool,
+            Self::SmallInt(_) => ColumnType::SmallInt,
+            Self::Int(_) => ColumnType::Int,
+            Self::BigInt(_) => ColumnType::BigInt,
+            Self::Text(_) => ColumnType::Text,
+            Self::Bytes(_) => ColumnType::Bytes,
+            Self::BigInts(_) => ColumnType::BigInts,
+        };
+        ty.sql_name()
+    }
+}
+
 /// A component's columns, in the order in which it declares them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Row(pub Vec<Cell>);
@@ -89,14 +107,15 @@ pub trait Durable: Component + Clone + PartialEq {
     fn from_row(row: &Row) -> Result<Self, RowError>;
 }
 
-/// A row that is no value of its component.
+/// A row that is no value of its component. It tells of what kind the cell is, and not what is in it: this ends in a
+/// log, and a cell may hold what somebody said.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("column {column} holds {found:?}")]
+#[error("column {column} holds {}, which does not fit", found.unwrap_or("nothing"))]
 pub struct RowError {
     /// The offending column.
     pub column: &'static str,
-    /// What it holds; nothing where the row is too short.
-    pub found: Option<Cell>,
+    /// The kind of what it holds, as [`Cell::kind`] names it; nothing where the row is too short.
+    pub found: Option<&'static str>,
 }
 
 /// A durable component's table, as the store needs to know it.

@@ -1,4 +1,4 @@
-//! What follows from an error of PostgreSQL: reliability rule R2, as one table.
+//! What follows from an error of PostgreSQL, as one table.
 //!
 //! The one question that matters is whether a flush may have been committed all the same. An error that PostgreSQL
 //! itself reports for a statement says that it was not; an error on the way says nothing.

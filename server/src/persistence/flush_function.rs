@@ -5,8 +5,14 @@
 //! composite type per table. The type is the flush's own, never the table's row type: adding a column to a table would
 //! otherwise break every call. Where a game's columns stand beside the function's arguments, the latter are named in
 //! full, so that a column may have any name.
+//!
+//! An argument's first letter says what it is: `a_` what the engine itself has to say, `r_<table>` the rows of a
+//! component's table that are written, `d_<table>` the entities whose rows in it are deleted.
 
 use super::durable::TableDefinition;
+
+/// How many arguments stand before those of the component tables, which have two each.
+const ENGINE_ARGUMENT_COUNT: usize = 9;
 
 /// The composite types of the engine's own tables: name and columns.
 const ENGINE_TYPES: &[(&str, &str)] = &[
@@ -17,20 +23,25 @@ const ENGINE_TYPES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The fence: the row must still say that we own the world, and that nothing but our last flush wrote it. Renews the
-/// lease by the way.
+/// The fence: the row must still say that we own the world, by number and by tag, and that nothing but our last flush
+/// wrote it. Renews the lease by the way.
 const FENCE: &str = "
     UPDATE holdfast.worlds AS w
         SET tick = a_to,
             next_id = coalesce(a_ids_reserved, w.next_id),
             lease_expires = clock_timestamp() + holdfast.lease()
-        WHERE w.id = a_world AND w.epoch = a_epoch AND w.tick = a_from;
+        WHERE w.id = a_world AND w.epoch = a_epoch AND w.epoch_tag = a_tag AND w.tick = a_from;
     IF NOT FOUND THEN
-        IF EXISTS (SELECT FROM holdfast.worlds AS w WHERE w.id = a_world AND w.epoch = a_epoch) THEN
+        IF EXISTS (
+            SELECT FROM holdfast.worlds AS w WHERE w.id = a_world AND w.epoch = a_epoch AND w.epoch_tag = a_tag
+        ) THEN
             RAISE EXCEPTION 'the world is not at the tick that this flush follows' USING ERRCODE = 'GW002';
         END IF;
         RAISE EXCEPTION 'another epoch owns the world' USING ERRCODE = 'GW001';
-    END IF;
+    END IF;";
+
+/// The entities' own rows.
+const ENTITIES: &str = "
     IF cardinality(a_entities) > 0 THEN
         INSERT INTO holdfast.entities (world, entity, tick, kind, home, entered)
             SELECT a_world, r.entity, r.tick, r.kind, r.home, r.entered FROM unnest(a_entities) AS r
@@ -38,6 +49,7 @@ const FENCE: &str = "
                 home = excluded.home, entered = excluded.entered;
     END IF;";
 
+/// What makes characters' actions happen exactly once.
 const CHARACTERS: &str = "
     IF cardinality(a_characters) > 0 THEN
         INSERT INTO holdfast.character_actions (world, entity, tick, last_seq, session_epoch, ring)
@@ -70,11 +82,11 @@ pub(crate) fn create_types(tables: &[TableDefinition]) -> Vec<String> {
 
 /// What makes the function.
 pub(crate) fn create_function(tables: &[TableDefinition]) -> String {
-    let mut arguments = "a_world bigint, a_epoch bigint, a_from bigint, a_to bigint, a_ids_reserved bigint, \
-                         a_entities holdfast.entities_row[], a_deaths bigint[], \
+    let mut arguments = "a_world bigint, a_epoch bigint, a_tag bigint, a_from bigint, a_to bigint, \
+                         a_ids_reserved bigint, a_entities holdfast.entities_row[], a_deaths bigint[], \
                          a_characters holdfast.character_actions_row[]"
         .to_owned();
-    let mut body = FENCE.to_owned();
+    let mut body = FENCE.to_owned() + ENTITIES;
     let mut deaths = "
     IF cardinality(a_deaths) > 0 THEN
         DELETE FROM holdfast.entities AS t WHERE t.world = flush_tick.a_world AND t.entity = ANY (flush_tick.a_deaths);"
@@ -127,7 +139,8 @@ fn upsert(table: &TableDefinition) -> String {
 
 /// The call, with a placeholder per argument.
 pub(crate) fn call(tables: &[TableDefinition]) -> String {
-    let placeholders: Vec<_> = (1..=8 + 2 * tables.len()).map(|place| format!("${place}")).collect();
+    let placeholders: Vec<_> =
+        (1..=ENGINE_ARGUMENT_COUNT + 2 * tables.len()).map(|place| format!("${place}")).collect();
     format!("SELECT holdfast.flush_tick({})", placeholders.join(", "))
 }
 
@@ -170,6 +183,6 @@ mod tests {
             create_types(TABLES)[2],
             "CREATE TYPE holdfast.\"purses_row\" AS (entity bigint, tick bigint, \"balance\" bigint, \"note\" text)"
         );
-        assert_eq!(call(TABLES), "SELECT holdfast.flush_tick($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+        assert_eq!(call(TABLES), "SELECT holdfast.flush_tick($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
     }
 }

@@ -13,12 +13,15 @@ use futures_util::TryStreamExt;
 use holdfast_front::{Account, EpochEnd};
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row as _};
+use tokio::time::timeout;
 use tracing::error;
 
 use self::decode::{component_row, entity, number};
 use super::durable::TableDefinition;
 use super::loaded::{CharacterLoad, LoadedCharacter, LoadedEntity};
+use super::postgres::{READ_TIMEOUT, Turn};
 use super::rows::CharacterProfile;
+use super::store::WorldMark;
 
 /// One snapshot for all that follows; it writes nothing.
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -45,6 +48,13 @@ pub enum LoadError {
     /// The key that signs resume tokens is not 32 bytes.
     #[error("the world's resume key is not 32 bytes")]
     ResumeKey,
+    /// The server that answered lacks what is known to be written: it is not, or no longer, the one that the writer
+    /// writes to.
+    #[error("the server that was read is behind the one that is written to")]
+    Behind,
+    /// PostgreSQL has fallen silent.
+    #[error("PostgreSQL did not answer within {} s", READ_TIMEOUT.as_secs())]
+    Silent,
     /// The task that was reading has ended without a result.
     #[error("the load broke off")]
     BrokenOff,
@@ -122,12 +132,13 @@ impl CharacterLoader {
         Self { pool, world, tables: tables.into() }
     }
 
-    /// Loads a character with all that it carries, if it is the account's. What went wrong is logged here; the caller
-    /// learns only that it may ask again.
-    pub async fn load(&self, character: EntityId, account: Account) -> CharacterLoad {
+    /// Loads a character with all that it carries, if it is the account's, from a store that has at least what `since`
+    /// says: after a failover the pool may still reach the server of before. What went wrong is logged here; the
+    /// caller learns only that it may ask again.
+    pub async fn load(&self, character: EntityId, account: Account, since: WorldMark) -> CharacterLoad {
         let loader = self.clone();
         // In a task of its own: a caller that stops waiting must not leave a transaction half begun in the pool.
-        let task = tokio::spawn(async move { loader.read(character, account).await });
+        let task = tokio::spawn(async move { loader.read(character, account, since).await });
         match task.await.unwrap_or(Err(LoadError::BrokenOff)) {
             Ok(Some(found)) => CharacterLoad::Found(Box::new(found)),
             Ok(None) => CharacterLoad::NoSuchCharacter,
@@ -143,8 +154,28 @@ impl CharacterLoader {
         &self,
         character: EntityId,
         account: Account,
+        since: WorldMark,
     ) -> Result<Option<LoadedCharacter>, LoadError> {
-        let mut snapshot = self.pool.begin_with(SNAPSHOT).await.map_err(reading("characters"))?;
+        let mut turn = Turn::of(&self.pool).await.map_err(reading("characters"))?;
+        let found = timeout(READ_TIMEOUT, self.read_from(turn.connection(), character, account, since))
+            .await
+            .map_err(|_| LoadError::Silent)??;
+        turn.end();
+        Ok(found)
+    }
+
+    async fn read_from(
+        &self,
+        connection: &mut PgConnection,
+        character: EntityId,
+        account: Account,
+        since: WorldMark,
+    ) -> Result<Option<LoadedCharacter>, LoadError> {
+        let mut snapshot = connection.begin_with(SNAPSHOT).await.map_err(reading("characters"))?;
+        let mark = read_mark(&mut snapshot, self.world).await.map_err(reading("worlds"))?;
+        if (mark.epoch, mark.tag) != (since.epoch, since.tag) || mark.tick < since.tick {
+            return Err(LoadError::Behind);
+        }
         let row = sqlx::query(
             "SELECT c.name, c.archetype, a.last_seq, a.session_epoch, a.ring
              FROM holdfast.characters AS c
@@ -183,6 +214,18 @@ impl CharacterLoader {
             entities,
         }))
     }
+}
+
+async fn read_mark(connection: &mut PgConnection, world: WorldId) -> Result<WorldMark, sqlx::Error> {
+    let row = sqlx::query("SELECT epoch, epoch_tag, tick FROM holdfast.worlds WHERE id = $1")
+        .bind(world.0.cast_signed())
+        .fetch_one(connection)
+        .await?;
+    Ok(WorldMark {
+        epoch: Epoch(number(&row, 0)?),
+        tag: EpochTag(number(&row, 1)?),
+        tick: Tick(number(&row, 2)?),
+    })
 }
 
 async fn read_entities(

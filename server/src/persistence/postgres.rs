@@ -22,6 +22,7 @@ use tracing::warn;
 
 pub use boot::{BootError, OwnershipSeed, WorldSettings, open_world};
 pub use connection::{ConnectError, connect_options, read_pool};
+pub(crate) use connection::{READ_TIMEOUT, Turn};
 
 use self::connection::Backend;
 use self::flush::FlushStatement;
@@ -48,7 +49,7 @@ pub struct PostgresStore {
     live: Option<Live>,
     /// The backends of this store's connections, the latest last. All but the last belong to connections that were
     /// given up, and may still be at work or hold the advisory lock; each attempt to reconnect adds one, and forgets
-    /// those that it has seen gone.
+    /// those that it has seen gone. Bounded: see [`reconnect`].
     backends: Vec<Backend>,
 }
 

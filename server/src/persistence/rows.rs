@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use holdfast_front::Account;
-use holdfast_protocol::{EntityId, Epoch, Seq, SessionEpoch, Tick, WorldId};
+use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 
 use super::durable::Row;
 
@@ -107,6 +107,9 @@ pub struct Batch {
     pub world: WorldId,
     /// The ownership that writes. The store refuses it where it is not the latest.
     pub epoch: Epoch,
+    /// Its tag. The store refuses it where the latest ownership has another: a backup that was restored meanwhile has
+    /// counted the same epochs again.
+    pub tag: EpochTag,
     /// The tick that the last successful flush or beat of this ownership wrote.
     pub from: Tick,
     /// The tick that this one makes durable. A beat has no rows, and may have `to == from`.

@@ -17,8 +17,11 @@ pub enum SchemaError {
     /// Tables or columns differ.
     #[error("the database does not fit the code: {}; run `migrate` with this build", list(.0))]
     Differs(Vec<Difference>),
-    /// The tables fit, but the flush's function was generated for others.
-    #[error("flush_tick was generated for other components; run `migrate` with this build")]
+    /// The tables fit, but the flush's function was generated for others: which ones, nothing tells, since the database
+    /// keeps only a fingerprint of them.
+    #[error(
+        "flush_tick was generated for other components; stop the server that runs, run `migrate` with this build, start"
+    )]
     Stale,
     /// The engine's own tables are missing.
     #[error("the database has no holdfast schema; run `migrate`")]

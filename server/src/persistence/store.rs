@@ -15,7 +15,7 @@ pub enum StoreRequest {
     /// Write this batch, in one atomic statement.
     Flush(Arc<Batch>),
     /// The connection is lost or not to be trusted: make a new one, end the old backend, take the advisory lock, and
-    /// read the world's row under its lock (R1).
+    /// read the world's row under its lock.
     Reconnect,
 }
 
@@ -56,7 +56,7 @@ pub struct StoreError {
     pub message: String,
 }
 
-/// What follows from a store's error (reliability rule R2).
+/// What follows from a store's error. Which error is of which class: `classify`, beside this module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StoreErrorClass {
     /// Try the same batch again at once, a few times: a deadlock, a lock that could not be had.

@@ -107,6 +107,12 @@ impl Writer {
         self.is_idle() && self.announced == self.newest
     }
 
+    /// What the world's row says, or a later tick of the same ownership.
+    #[must_use]
+    pub fn mark(&self) -> WorldMark {
+        WorldMark { epoch: self.config.epoch, tag: self.config.tag, tick: self.written }
+    }
+
     /// The latest moment at which [`WriterEvent::Clock`] is to come, if nothing else does; none while a reply is
     /// waited for.
     #[must_use]
@@ -235,6 +241,7 @@ impl Writer {
                 let batch = Batch {
                     world: self.config.world,
                     epoch: self.config.epoch,
+                    tag: self.config.tag,
                     from: self.written,
                     to: self.newest,
                     rows,

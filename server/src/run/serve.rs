@@ -34,9 +34,6 @@ use crate::socket::connections::Connections;
 use crate::socket::{Door, SocketLimits, Sockets, hub_channel};
 use crate::tick::{LoadError, WorldMachine};
 
-/// Connections beyond the sessions that the port takes: health checks, the makers of characters, those who wait.
-const CONNECTIONS_BESIDES_SESSIONS: usize = 1_024;
-
 /// How long a stopping server waits for its clients to have been told so.
 const FAREWELL_WAIT: Duration = Duration::from_secs(1);
 
@@ -63,7 +60,8 @@ impl ServeError {
     /// Whether starting the same process again, unchanged, may help.
     pub(super) fn may_start_again(&self) -> bool {
         match self {
-            Self::Boot(_) | Self::Bridge(_) => true,
+            Self::Boot(error) => error.may_pass(),
+            Self::Bridge(end) => end.may_start_again(),
             Self::Address(_) | Self::Signals(_) | Self::Auth(_) | Self::Listen { .. } | Self::Load(_) => {
                 false
             }
@@ -98,12 +96,14 @@ pub(super) async fn serve<G: Game>(
         // Nothing is owned yet, or nothing was said yet: the next owner begins where this one did.
         () = waiting.requested() => return Ok(()),
     };
-    let (machine, load) = WorldMachine::new::<G>(&loaded)?;
+    let limits = Limits::default();
+    let world_inputs_max = limits.world_inputs_max(config.session_capacity());
+    let (machine, load) = WorldMachine::new::<G>(&loaded, world_inputs_max)?;
 
     let trust = Arc::new(Trust::default());
     trust.extend(taken);
     let pool = read_pool(database);
-    let front = front_config::<G>(&loaded, build, Arc::clone(&trust), &config);
+    let front = front_config::<G>(&loaded, build, Arc::clone(&trust), limits, &config);
     let writer = WriterConfig {
         world: loaded.world,
         epoch: loaded.epoch,
@@ -132,9 +132,8 @@ pub(super) async fn serve<G: Game>(
         characters: Arc::new(characters::<G>(pool.clone(), &loaded)),
         readiness: readiness.clone(),
     };
-    let connections_max =
-        usize::try_from(config.sessions).unwrap_or(usize::MAX) + CONNECTIONS_BESIDES_SESSIONS;
-    tokio::spawn(http::listen::serve(listener, http::router(port), connections_max, stop.clone()));
+    let router = http::router(port);
+    tokio::spawn(http::listen::serve(listener, router, config.connections_max(), stop.clone()));
 
     let bridge = Bridge {
         machine,
@@ -146,7 +145,7 @@ pub(super) async fn serve<G: Game>(
         readiness,
         stop,
         tick: config.tick(),
-        sessions_max: usize::try_from(config.sessions).unwrap_or(usize::MAX),
+        world_inputs_max,
     };
     match bridge.run().await {
         BridgeEnd::Drained => {
@@ -163,6 +162,7 @@ fn front_config<G: Game>(
     loaded: &LoadedWorld,
     build: BuildId,
     trust: Arc<Trust>,
+    limits: Limits,
     config: &ServeConfig,
 ) -> FrontConfig {
     FrontConfig {
@@ -175,10 +175,10 @@ fn front_config<G: Game>(
         build,
         interest: G::interest(),
         inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
-        session_capacity: usize::try_from(config.sessions).unwrap_or(usize::MAX),
+        session_capacity: config.session_capacity(),
         tick_ms: u16::try_from(config.tick().as_millis()).unwrap_or(u16::MAX),
         trust,
-        limits: Limits::default(),
+        limits,
     }
 }
 
@@ -186,7 +186,7 @@ fn characters<G: Game>(pool: PgPool, loaded: &LoadedWorld) -> CatalogedCharacter
     CatalogedCharacters { characters: Characters::new(pool, loaded.world), archetypes: G::ARCHETYPES }
 }
 
-/// What people read in the world's row: the process that owns it.
+/// What people read in the world's row: the machine and the process that own it.
 fn holder() -> String {
-    format!("process {}", std::process::id())
+    format!("{}, process {}", rustix::system::uname().nodename().to_string_lossy(), std::process::id())
 }

@@ -26,7 +26,7 @@ use super::farewell::{Ending, close_code, farewell};
 use super::hello::{self, Greeting};
 use crate::clock;
 
-/// What a client that was told `not_owner` or `rate_limited` is asked to wait, in milliseconds.
+/// What a client that was told `not_owner` or `too_many_messages` is asked to wait, in milliseconds.
 const RETRY_MS: u32 = 1_000;
 
 /// Small buffers, since there are many sockets, and hard limits. A write beyond the buffer's fails, and the
@@ -53,11 +53,11 @@ where
         Ok(greeting) => {
             let (conn, outbound) = sockets.connections.register();
             let ending = attend(&mut socket, &sockets, conn, outbound, greeting).await;
-            farewell(socket, ending).await;
+            farewell(socket, ending, Some(conn)).await;
             // Only now, so that a server which waits until all are gone has told everybody why.
             sockets.connections.forget(conn);
         }
-        Err(ending) => farewell(socket, ending).await,
+        Err(ending) => farewell(socket, ending, None).await,
     }
 }
 
@@ -231,7 +231,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
             Some(Ok(Message::Binary(frame))) => {
                 self.heard = now;
                 if !self.frames.take(now) {
-                    return Err(Ending::told(Code::RATE_LIMITED, RETRY_MS));
+                    return Err(Ending::told(Code::TOO_MANY_MESSAGES, RETRY_MS));
                 }
                 match decode(&frame) {
                     Ok(ClientMessage::Hello(_)) => Err(Ending::told(Code::HELLO_REPEATED, 0)),

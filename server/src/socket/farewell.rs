@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use futures_util::SinkExt;
+use holdfast_front::Conn;
 use holdfast_protocol::{Code, ErrorBody, ServerMessage, encode};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
+
+use crate::telemetry::log_refusal;
 
 /// How long saying goodbye may take altogether.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -32,14 +35,12 @@ pub(super) enum Ending {
 impl Ending {
     /// The ending with an engine's code, to be tried again after `retry_after_ms` where that makes sense.
     pub(super) fn told(code: Code, retry_after_ms: u32) -> Self {
-        let body = ErrorBody::new(code, retry_after_ms, rand::random());
-        tracing::debug!(code = %code, correlation_id = body.correlation_id, "a connection is closed");
-        Self::Told(body, close_code(code))
+        Self::Told(ErrorBody::new(code, retry_after_ms, rand::random()), close_code(code))
     }
 
     /// The ending of one who sends more pings than anybody needs.
     pub(super) fn control_flood() -> Self {
-        match Self::told(Code::RATE_LIMITED, 1_000) {
+        match Self::told(Code::TOO_MANY_MESSAGES, 1_000) {
             Self::Told(body, _) => Self::Told(body, CloseCode::Policy),
             other => other,
         }
@@ -66,11 +67,14 @@ pub(super) fn close_code(code: Code) -> CloseCode {
     CloseCode::from(code.close_code())
 }
 
-/// Says goodbye and closes. Takes two seconds at most, whatever the other side does.
-pub(super) async fn farewell<S>(socket: WebSocketStream<S>, ending: Ending)
+/// Says goodbye and closes; what the other side is told stands in the log as well. Takes two seconds at most, whatever the other side does.
+pub(super) async fn farewell<S>(socket: WebSocketStream<S>, ending: Ending, conn: Option<Conn>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    if let Ending::Told(body, _) = &ending {
+        log_refusal(body, conn);
+    }
     // Past the limit, or where the other side no longer takes anything, the socket is simply dropped.
     let _ = tokio::time::timeout(FAREWELL, say(socket, ending)).await;
 }

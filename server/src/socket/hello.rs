@@ -102,3 +102,33 @@ fn read(frame: &[u8], sockets: &Sockets) -> Result<Hello, Ending> {
         _ => Err(Ending::told(Code::MALFORMED, 0)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use holdfast_protocol::{
+        ActionName, Blob, BuildId, ChunkId, EntityId, Epoch, EpochTag, Nonce, Seq, SyncToken, Tick, WorldId,
+        encode,
+    };
+
+    use super::*;
+    use crate::auth::TOKEN_BYTES_MAX;
+
+    #[test]
+    fn the_longest_token_fits_into_a_hello_that_says_all_it_can() {
+        let hello = Hello {
+            build: BuildId([9; 16]),
+            access_token: "t".repeat(TOKEN_BYTES_MAX),
+            character: EntityId(u64::MAX),
+            resume: Some(Blob(vec![0; 512])),
+            held: Some(SyncToken {
+                world: WorldId(u64::MAX),
+                epoch: Epoch(u64::MAX),
+                tag: EpochTag(u64::MAX),
+                tick: Tick(u64::MAX),
+                center: ChunkId(u64::MAX),
+            }),
+            oldest_unanswered: Some(ActionName { seq: Seq(u64::MAX), nonce: Nonce(u32::MAX) }),
+        };
+        assert!(encode(&ClientMessage::Hello(hello)).len() <= HELLO_FRAME_BYTES_MAX);
+    }
+}

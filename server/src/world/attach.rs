@@ -32,38 +32,21 @@ pub(crate) fn loaded(
     characters: &mut Characters,
     world: &mut World,
 ) {
-    let Some(mut waiting) = world.resource_mut::<Loads>().end(character, asked) else { return };
+    let Some(join) = world.resource_mut::<Loads>().end(character, asked) else { return };
+    let refuse = |code, world: &mut World| world.resource_mut::<Draft>().refuse(join.conn, code);
     match load {
-        CharacterLoad::Found(found) => {
-            if !waiting.iter().any(|join| join.account == found.profile.account) {
-                return refuse_all(&waiting, Code::NO_SUCH_CHARACTER, world);
-            }
-            if let Err(error) = arrive(*found, characters, world) {
+        CharacterLoad::Found(found) if found.profile.account == join.account => {
+            // Whoever is in the world is newer than what the store had.
+            if characters.get(character).is_none()
+                && let Err(error) = arrive(*found, characters, world)
+            {
                 tracing::error!(%character, %error, "a character cannot be loaded");
-                return refuse_all(&waiting, Code::INTERNAL, world);
+                return refuse(Code::INTERNAL, world);
             }
-            for join in &waiting {
-                attach(join, characters, world);
-            }
+            attach(&join, characters, world);
         }
-        CharacterLoad::NoSuchCharacter if waiting.is_empty() => {}
-        CharacterLoad::NoSuchCharacter => {
-            // It is not this account's; it may be the next one's.
-            let stranger = waiting.remove(0);
-            let mut draft = world.resource_mut::<Draft>();
-            draft.refuse(stranger.conn, Code::NO_SUCH_CHARACTER);
-            world.resource_scope(|world, mut loads: bevy_ecs::world::Mut<'_, Loads>| {
-                loads.ask(waiting, &mut world.resource_mut::<Draft>());
-            });
-        }
-        CharacterLoad::Failed => refuse_all(&waiting, Code::STORE_UNAVAILABLE, world),
-    }
-}
-
-fn refuse_all(waiting: &[JoinRequest], code: Code, world: &mut World) {
-    let mut draft = world.resource_mut::<Draft>();
-    for join in waiting {
-        draft.refuse(join.conn, code);
+        CharacterLoad::Found(_) | CharacterLoad::NoSuchCharacter => refuse(Code::NO_SUCH_CHARACTER, world),
+        CharacterLoad::Failed => refuse(Code::STORE_UNAVAILABLE, world),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Joins that wait for the store.
 //!
-//! One load at a time per character, whoever asks. Bound: one waiting join an account, and four accounts a character
-//! (all but one of them strangers, who will be refused); a fifth is refused `busy`. The number of characters that are
-//! being loaded is bounded by the front's number of sessions.
+//! One load at a time per character and account. Strangers, who will be refused, have loads of their own, so that they
+//! cannot keep the owner waiting; only the owner's finds the character. Bound: the front's number of joins.
 
 use std::collections::BTreeMap;
 
@@ -33,21 +32,13 @@ pub struct LoadRequest {
     pub number: LoadNumber,
 }
 
-/// How many accounts may wait for one character.
-const WAITING_ACCOUNTS_MAX: usize = 4;
-
 /// The loads that are under way.
 #[derive(Resource, Debug)]
 pub(crate) struct Loads {
     epoch: Epoch,
     asked_count: u64,
-    under_way: BTreeMap<EntityId, Load>,
-}
-
-#[derive(Debug)]
-struct Load {
-    number: LoadNumber,
-    waiting: Vec<JoinRequest>,
+    /// By character and number of the request.
+    under_way: BTreeMap<(EntityId, u64), JoinRequest>,
 }
 
 impl Loads {
@@ -55,45 +46,34 @@ impl Loads {
         Self { epoch, asked_count: 0, under_way: BTreeMap::new() }
     }
 
-    /// The join waits until the store has said what it has of the character.
+    /// The join waits until the store has said what it has of the character for this account.
     pub(crate) fn wait(&mut self, join: JoinRequest, draft: &mut Draft) {
-        let Some(load) = self.under_way.get_mut(&join.character) else {
-            return self.ask(vec![join], draft);
-        };
-        if let Some(earlier) = load.waiting.iter_mut().find(|earlier| earlier.account == join.account) {
+        let of_character = (join.character, 0)..=(join.character, u64::MAX);
+        let mut waiting = self.under_way.range_mut(of_character);
+        if let Some((_, earlier)) = waiting.find(|(_, earlier)| earlier.account == join.account) {
             draft.refuse(earlier.conn, Code::REPLACED);
             *earlier = join;
-        } else if load.waiting.len() < WAITING_ACCOUNTS_MAX {
-            load.waiting.push(join);
-        } else {
-            draft.refuse(join.conn, Code::BUSY);
+            return;
         }
-    }
-
-    /// Asks the store on behalf of the first of `waiting`, all of whom want the same character.
-    pub(crate) fn ask(&mut self, waiting: Vec<JoinRequest>, draft: &mut Draft) {
-        let Some(first) = waiting.first() else { return };
         self.asked_count += 1;
         let number = LoadNumber { epoch: self.epoch, number: self.asked_count };
-        let (character, account) = (first.character, first.account.clone());
+        let (character, account) = (join.character, join.account.clone());
         draft.loads.push(LoadRequest { character, account, number });
-        self.under_way.insert(character, Load { number, waiting });
+        self.under_way.insert((character, number.number), join);
     }
 
-    /// Ends the load with this number, and hands out who waits for it; none where it is not the one that is waited
-    /// for.
-    pub(crate) fn end(&mut self, character: EntityId, asked: LoadNumber) -> Option<Vec<JoinRequest>> {
-        if self.under_way.get(&character)?.number != asked {
+    /// Ends the load with this number, and hands out who waits for it; none where nobody does.
+    pub(crate) fn end(&mut self, character: EntityId, asked: LoadNumber) -> Option<JoinRequest> {
+        if asked.epoch != self.epoch {
             return None;
         }
-        self.under_way.remove(&character).map(|load| load.waiting)
+        self.under_way.remove(&(character, asked.number))
     }
 
     /// The connection no longer waits for the character. Whether it did.
     pub(crate) fn forget(&mut self, character: EntityId, conn: Conn) -> bool {
-        let Some(load) = self.under_way.get_mut(&character) else { return false };
-        let before = load.waiting.len();
-        load.waiting.retain(|join| join.conn != conn);
-        load.waiting.len() < before
+        let before = self.under_way.len();
+        self.under_way.retain(|(of, _), join| *of != character || join.conn != conn);
+        self.under_way.len() < before
     }
 }

@@ -1,5 +1,7 @@
 //! The players' port over HTTP.
 
+use std::time::Duration;
+
 use holdfast::http::readiness::ReadinessState;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
@@ -194,7 +196,7 @@ async fn connections_are_bounded_sockets_included() {
         {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(answer.starts_with("HTTP/1.1 200"), "its place is free again");
 }
@@ -209,7 +211,26 @@ async fn a_stopping_server_accepts_nobody() {
         if refused {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(refused);
+}
+
+#[tokio::test]
+async fn whoever_reads_no_answer_does_not_keep_a_place_for_ever() {
+    let edge = Edge::with(Setup { connections_max: 1, ..Setup::default() }).await;
+    let mut deaf = TcpStream::connect(edge.address).await.unwrap();
+    let many = "GET /api/build HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000);
+    // Until the server can write no more, and therefore reads no more.
+    while let Ok(written) =
+        tokio::time::timeout(Duration::from_secs(1), deaf.write_all(many.as_bytes())).await
+    {
+        written.unwrap();
+    }
+    let is_served = async {
+        while client().get(edge.url("/api/health/live")).send().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    assert!(tokio::time::timeout(2 * PATIENCE, is_served).await.is_ok());
 }

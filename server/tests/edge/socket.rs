@@ -286,7 +286,7 @@ async fn a_flood_of_messages_is_cut_off() {
     let mut edge = Edge::with(limits(|limits| limits.frames_burst = 20)).await;
     let (mut client, _) = edge.join().await;
     flood(&mut client, Message::binary(encode(&ClientMessage::Ping)), 60).await;
-    assert_eq!(until_closed(&mut client).await, (Code::RATE_LIMITED, 4429));
+    assert_eq!(until_closed(&mut client).await, (Code::TOO_MANY_MESSAGES, 4429));
 }
 
 #[tokio::test]
@@ -294,10 +294,10 @@ async fn a_flood_of_pings_is_cut_off_also_before_hello() {
     let mut edge = Edge::start().await;
     let mut stranger = edge.connect().await;
     flood(&mut stranger, Message::Ping(Bytes::new()), 40).await;
-    assert_eq!(until_closed(&mut stranger).await, (Code::RATE_LIMITED, 1008));
+    assert_eq!(until_closed(&mut stranger).await, (Code::TOO_MANY_MESSAGES, 1008));
     let (mut client, _) = edge.join().await;
     flood(&mut client, Message::Ping(Bytes::new()), 40).await;
-    assert_eq!(until_closed(&mut client).await, (Code::RATE_LIMITED, 1008));
+    assert_eq!(until_closed(&mut client).await, (Code::TOO_MANY_MESSAGES, 1008));
 }
 
 #[tokio::test]

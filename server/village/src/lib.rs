@@ -1,8 +1,8 @@
 //! The village: a small tile world that strangers share.
 //!
 //! Read [`map`] (where one can walk), [`tile`] and [`tile_index`] (what lies where), [`component`] (what things are made
-//! of), [`action`] (what people can do), [`simulation`] (what happens by itself), [`arrival`] (how people come and
-//! sleep).
+//! of), [`interest`] (who sees what), [`action`] (what people can do), [`simulation`] (what happens by itself),
+//! [`arrival`] (how people come and sleep).
 
 pub mod action;
 pub mod arrival;

@@ -62,7 +62,7 @@ impl Tables {
     }
 
     fn check_fence(&self, batch: &Batch) -> Result<(), StoreError> {
-        if batch.epoch != self.mark.epoch {
+        if (batch.epoch, batch.tag) != (self.mark.epoch, self.mark.tag) {
             return Err(error(StoreErrorClass::Fenced, "GW001", "another epoch owns the world"));
         }
         if batch.from != self.mark.tick {

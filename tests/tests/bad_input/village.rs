@@ -86,4 +86,6 @@ async fn the_villages_rules_say_no_with_a_verdict_and_nothing_moves() {
     assert_eq!(last_seq(&mut database, bob.character).await, count, "each has consumed its place");
     assert_eq!(last_seq(&mut database, ada.character).await, i64::from(BAG_SLOTS) + 1);
     expect_verdict(&bob_plays, &pick_up(*left), Code::ACCEPTED, "what she had to leave").await;
+    let after = Dump::read(&mut database).await.unwrap().without_verdicts();
+    assert_ne!(before.differences(&after), [""; 0], "what does move is seen");
 }

@@ -3,7 +3,7 @@
 use holdfast::persistence::durable::{Cell, ColumnType, Row, TableDefinition};
 use holdfast::persistence::rows::{Batch, CharacterRow, ComponentRow, EntityRow, TickRows};
 use holdfast::persistence::store::WorldMark;
-use holdfast_protocol::{EntityId, Epoch, Seq, SessionEpoch, Tick, WorldId};
+use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _};
 
@@ -29,8 +29,14 @@ impl BatchMaker<'_> {
     /// A batch that follows the world's mark, or nearly.
     pub(crate) fn batch(&mut self, world: WorldId, mark: WorldMark) -> Batch {
         let to = Tick(mark.tick.0 + self.random.random_range(0..4));
-        let mut batch =
-            Batch { world, epoch: mark.epoch, from: mark.tick, to, rows: TickRows::new(self.tables.len()) };
+        let mut batch = Batch {
+            world,
+            epoch: mark.epoch,
+            tag: mark.tag,
+            from: mark.tick,
+            to,
+            rows: TickRows::new(self.tables.len()),
+        };
         self.fill(to, &mut batch.rows);
         while self.one_in(8) {
             self.spoil(&mut batch);
@@ -103,22 +109,23 @@ impl BatchMaker<'_> {
             let cells = maker.tables[0].columns.iter().map(|column| maker.cell(column.ty));
             ComponentRow { tick, row: Row(cells.collect()) }
         };
-        match self.random.random_range(0..8) {
+        match self.random.random_range(0..9) {
             0 => batch.epoch = Epoch(batch.epoch.0 + 1),
             1 => batch.epoch = Epoch(batch.epoch.0.wrapping_sub(1)),
-            2 => batch.from = Tick(batch.from.0 + 1),
-            3 => batch.rows.ids_reserved = Some(7),
-            4 => {
+            2 => batch.tag = EpochTag(batch.tag.0 ^ 1),
+            3 => batch.from = Tick(batch.from.0 + 1),
+            4 => batch.rows.ids_reserved = Some(7),
+            5 => {
                 let mut row = good(self);
                 row.row.0[4] = Cell::Text("a\0b".to_owned());
                 batch.rows.components[0].insert(id, Some(row));
             }
-            5 => {
+            6 => {
                 let mut row = good(self);
                 row.row.0[3] = Cell::Null;
                 batch.rows.components[0].insert(id, Some(row));
             }
-            6 => {
+            7 => {
                 let mut row = good(self);
                 row.row.0[2] = Cell::BigInt(1);
                 batch.rows.components[0].insert(id, Some(row));

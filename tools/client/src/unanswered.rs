@@ -61,7 +61,7 @@ pub struct Unanswered {
     /// How many may be under way at once. One after a refusal, one more with each verdict: a client that is too fast
     /// finds the pace that it is allowed instead of sending everything again each time.
     window: usize,
-    /// The action that was refused and has no verdict yet. What followed it was refused with it, and says nothing new.
+    /// The action that was refused and has no answer yet. What followed it was refused with it, and says nothing new.
     rewound_to: Option<Seq>,
     not_before: Duration,
 }
@@ -140,9 +140,6 @@ impl Unanswered {
             return false;
         }
         self.window = (self.window + 1).min(UNANSWERED_MAX);
-        if self.rewound_to == Some(action.seq) {
-            self.rewound_to = None;
-        }
         true
     }
 
@@ -182,11 +179,12 @@ impl Unanswered {
     }
 
     fn rewind(&mut self, now: Duration, seq: Seq, place: usize, retry_after_ms: u32) {
-        if self.rewound_to.is_some_and(|earlier| earlier < seq) {
+        if place >= self.sent {
+            // It was refused along with an earlier one, and is going to be sent again with that.
             return;
         }
         self.rewound_to = Some(seq);
-        self.sent = self.sent.min(place);
+        self.sent = place;
         self.window = 1;
         self.not_before = self.not_before.max(now + wait(retry_after_ms).max(RETRY_WAIT_MIN));
     }
@@ -241,6 +239,9 @@ impl Unanswered {
         self.actions.remove(place);
         if place < self.sent {
             self.sent -= 1;
+        }
+        if self.rewound_to == Some(action.seq) {
+            self.rewound_to = None;
         }
         true
     }

@@ -124,14 +124,17 @@ impl Front {
     /// A committed tick says that the connection plays the character.
     pub(super) fn attached(&mut self, now: Moment, attachment: &Attachment, effects: &mut Vec<FrontEffect>) {
         let (conn, character) = (attachment.conn, attachment.character);
+        let pending = self.joins.remove(&conn);
         if let Some(before) = self.players.get(&character).copied().filter(|before| *before != conn) {
             self.players.remove(&character);
             self.sessions.remove(&before);
-            let error = self.error(Code::REPLACED);
+            // Whoever gives way to somebody who is gone already must be able to come back.
+            let is_played = pending.as_ref().is_some_and(|pending| pending.presence == Presence::Waiting);
+            let error = self.error(if is_played { Code::REPLACED } else { Code::SILENT });
             effects.push(FrontEffect::Close(before, error));
         }
         self.dropped.remove(&character);
-        let Some(pending) = self.joins.remove(&conn) else { return };
+        let Some(pending) = pending else { return };
         match pending.presence {
             Presence::Waiting => self.welcome(now, attachment, pending, effects),
             Presence::Lost if !self.draining => self.fall_asleep(now, character, conn, effects),

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use holdfast_protocol::UNANSWERED_MAX;
 
-/// Bounds and times of sessions. The defaults are the product's; tests and operators may set others.
+/// How much the world may be asked between two ticks for each place in the server, besides actions. Joins and sessions
+/// together are at most twice the capacity, lost sessions four times. So, for each place, there are at most two joins,
+/// as many loads for them, two connections lost, and six characters sent away: four that slept already, and those two.
+const WORLD_INPUTS_PER_PLACE: usize = 12;
+
+/// Bounds and times of sessions. The defaults are the product's; tests may set others.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Actions of one session that the world has not answered; beyond, an action is refused `busy`.
@@ -38,6 +43,15 @@ pub struct Limits {
     pub asleep_for: Duration,
     /// How long a session can be resumed after its connection was lost.
     pub resumable_for: Duration,
+}
+
+impl Limits {
+    /// The most that a front with so many places puts into the world's queue before a tick drains it, the answers to
+    /// the loads that its joins make necessary included.
+    #[must_use]
+    pub fn world_inputs_max(&self, session_capacity: usize) -> usize {
+        self.queued_max.saturating_add(session_capacity.saturating_mul(WORLD_INPUTS_PER_PLACE))
+    }
 }
 
 impl Default for Limits {

@@ -1,12 +1,13 @@
 //! Who plays, who is turned away, and how sessions end.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast_front::{
     CharacterGone, Conn, FrontConfig, FrontEvent, JoinOutcome, JoinRefusal, Trust, WorldEvent,
 };
-use holdfast_protocol::{ChunkId, ClientMessage, Code, EntityId, ServerMessage};
+use holdfast_protocol::{ChunkId, ClientMessage, Code, EntityId, EpochTag, ServerMessage};
 
 use crate::harness::{A, ANN, B, BEN, C, HERE, Stage, body, config, gone, pose, request, verdict};
 
@@ -39,6 +40,18 @@ fn another_connection_replaces_the_first_only_once_that_is_committed() {
     stage.step(FrontEvent::Lost(A));
     assert_eq!(stage.world.len(), asked, "the replaced connection has no say");
     assert_eq!(stage.read(A), []);
+}
+
+#[test]
+fn whoever_is_replaced_by_somebody_who_is_gone_may_come_back() {
+    let mut stage = Stage::new();
+    stage.enter(A, ANN);
+    stage.step(FrontEvent::Hello(B, request(ANN)));
+    stage.step(FrontEvent::Lost(B));
+    stage.run_attach(B, ANN, false);
+    stage.commit();
+    assert!(stage.closed[&A].retryable, "nobody plays: {:?}", stage.closed[&A].code);
+    assert!(slept(&stage, B));
 }
 
 #[test]
@@ -306,4 +319,18 @@ fn an_owner_without_trust_says_nothing_of_the_world_but_that_it_is_paused() {
     trust.extend(stage.now);
     stage.commit();
     assert_eq!(stage.read_frames(A).len(), 1);
+}
+
+#[test]
+fn no_two_incidents_have_one_number_whichever_ownership_tells_of_them() {
+    let mut numbers = BTreeSet::new();
+    for tag in [0x0123_4567_89ab_cdef, 0x89ab_cdef_0123_4567] {
+        let mut stage =
+            Stage::with(FrontConfig { session_capacity: 0, tag: EpochTag(tag), ..config() }, vec![]);
+        for conn in [A, B, C] {
+            stage.step(FrontEvent::Hello(conn, request(ANN)));
+            numbers.insert(stage.closed[&conn].correlation_id);
+        }
+    }
+    assert_eq!(numbers.len(), 6);
 }

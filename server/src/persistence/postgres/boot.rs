@@ -11,10 +11,12 @@ use super::flush::FlushStatement;
 use super::types::FlushTypes;
 use super::{Live, PostgresStore, ownership};
 use crate::persistence::durable::TableDefinition;
+use crate::persistence::error::Phase;
 use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::loader::{LoadError, load_world};
 use crate::persistence::registry::{RegistryError, check_registry};
 use crate::persistence::schema::{SchemaError, verify_schema};
+use crate::persistence::store::{StoreError, StoreErrorClass};
 
 /// Which world, and who asks for it.
 #[derive(Clone, Debug)]
@@ -59,6 +61,37 @@ pub enum BootError {
         /// What went wrong.
         source: sqlx::Error,
     },
+}
+
+impl BootError {
+    /// Whether the same process, started again unchanged, may get further: where the database could not be reached, or
+    /// will be ready in a moment. What a person has to mend is still there at the next start.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Connect(ConnectError::Timeout)
+            | Self::Load(LoadError::Behind | LoadError::Silent | LoadError::BrokenOff) => true,
+            Self::Connect(ConnectError::Database(error))
+            | Self::Schema(SchemaError::Database(error))
+            | Self::Load(LoadError::Database { source: error, .. })
+            | Self::Database { source: error, .. } => is_passing(error),
+            Self::Registry(_)
+            | Self::Connect(ConnectError::Refused(_))
+            | Self::Schema(SchemaError::Differs(_) | SchemaError::Stale | SchemaError::Missing)
+            | Self::Load(LoadError::Kind { .. } | LoadError::ResumeKey) => false,
+        }
+    }
+}
+
+fn is_passing(error: &sqlx::Error) -> bool {
+    use StoreErrorClass::{RetryLater, RetryNow, Unknown};
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(_) => {
+            matches!(StoreError::from_sqlx(error, Phase::Before).class, RetryNow | RetryLater | Unknown)
+        }
+        _ => false,
+    }
 }
 
 /// Takes the world, waiting for as long as another server owns it, and loads it. The store that comes back holds the

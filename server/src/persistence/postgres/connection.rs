@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgConnection, PgPool, Row as _};
+use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres, Row as _};
 use tokio::time::timeout;
 
 /// How long a new connection may take, with all that is asked of it first.
@@ -14,6 +15,9 @@ const READ_CONNECTION_COUNT_MAX: u32 = 4;
 
 /// How long a read waits for its turn.
 const READ_TURN_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a read may take once it has its turn. PostgreSQL gives a statement up after five seconds.
+pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The oldest PostgreSQL that is supported.
 const SERVER_VERSION_MIN: i32 = 15;
@@ -65,6 +69,33 @@ pub fn read_pool(options: PgConnectOptions) -> PgPool {
         .max_connections(READ_CONNECTION_COUNT_MAX)
         .acquire_timeout(READ_TURN_TIMEOUT)
         .connect_lazy_with(connect_options(options, "holdfast reader"))
+}
+
+/// A connection of the pool, for one read. It goes back only when the read has come to its end. One that was given up
+/// midway is closed instead: the pool would wait for its answer, for ever where the way to PostgreSQL is lost.
+pub(crate) struct Turn(Option<PoolConnection<Postgres>>);
+
+impl Turn {
+    /// Waits for a turn.
+    pub(crate) async fn of(pool: &PgPool) -> Result<Self, sqlx::Error> {
+        Ok(Self(Some(pool.acquire().await?)))
+    }
+
+    /// The connection to read from.
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        self.0.as_mut().expect("it is there until the turn ends")
+    }
+
+    /// The read has come to its end.
+    pub(crate) fn end(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        drop(self.0.take().map(PoolConnection::detach));
+    }
 }
 
 /// A new connection, whose server has been found fit.

@@ -49,6 +49,7 @@ impl FlushStatement {
         let mut query = sqlx::query(self.sql.clone())
             .bind(batch.world.0.cast_signed())
             .bind(batch.epoch.0.cast_signed())
+            .bind(batch.tag.0.cast_signed())
             .bind(batch.from.0.cast_signed())
             .bind(batch.to.0.cast_signed())
             .bind(rows.ids_reserved.map(u64::cast_signed))

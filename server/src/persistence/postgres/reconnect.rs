@@ -1,4 +1,4 @@
-//! How an owner whose flush went unanswered finds out what became of it (R1).
+//! How an owner whose flush went unanswered finds out what became of it.
 //!
 //! A new connection; the old backends ended and seen to be gone, so that nothing of theirs can still arrive; the
 //! advisory lock, which somebody else holds if somebody else owns the world; and then the world's row, under its lock.
@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use tokio::time::sleep;
 use tracing::info;
 
-use super::connection::{ConnectError, connect};
+use super::connection::{Backend, ConnectError, connect};
 use super::types::FlushTypes;
 use super::{Live, PostgresStore, ownership};
 use crate::persistence::error::Phase;
@@ -21,13 +21,17 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// How often it is looked for before the attempt is given up: three seconds in all.
 const LOOK_COUNT_MAX: u32 = 150;
 
+/// How many backends are remembered. It takes as many attempts in a row that connect and then fail before the older
+/// backends are seen to be gone.
+const BACKENDS_MAX: usize = 32;
+
 impl PostgresStore {
     /// Makes a new connection and reads the world's mark under its row lock.
     pub(super) async fn reconnect(&mut self) -> Result<WorldMark, StoreError> {
         self.live = None;
         let (mut connection, backend) = connect(&self.options).await.map_err(not_connected)?;
         // Noted before it can hold a lock: should this attempt fail midway, the next one ends this backend too.
-        self.backends.push(backend.clone());
+        note(&mut self.backends, backend.clone());
         self.end_older_backends(&mut connection).await?;
         let before = |error: sqlx::Error| StoreError::from_sqlx(&error, Phase::Before);
         if !ownership::try_lock(&mut connection, self.world).await.map_err(before)? {
@@ -67,6 +71,17 @@ impl PostgresStore {
     }
 }
 
+/// Remembers a backend. The first of all is the one that may still have a flush in its hands, and is kept until it is
+/// seen to be gone. Where there are too many, the oldest of those after it is forgotten: it belongs to an attempt that
+/// was given up before it could flush anything. Should it still hold the advisory lock, the world counts as somebody
+/// else's, and this server ends, to wait for it from the beginning.
+fn note(backends: &mut Vec<Backend>, backend: Backend) {
+    if backends.len() >= BACKENDS_MAX {
+        backends.remove(1);
+    }
+    backends.push(backend);
+}
+
 fn not_connected(error: ConnectError) -> StoreError {
     match error {
         ConnectError::Database(error) => StoreError::from_sqlx(&error, Phase::Before),
@@ -75,5 +90,20 @@ fn not_connected(error: ConnectError) -> StoreError {
         ConnectError::Refused(message) => {
             StoreError { class: StoreErrorClass::Halt, sqlstate: String::new(), message }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_many_attempts_fail_the_backend_with_the_flush_is_remembered() {
+        let mut backends = Vec::new();
+        for pid in 0..100 {
+            note(&mut backends, Backend { pid, started: String::new() });
+        }
+        let pids: Vec<_> = backends.iter().map(|backend| backend.pid).collect();
+        assert_eq!((pids.len(), pids[0], pids[1], pids[31]), (BACKENDS_MAX, 0, 69, 99));
     }
 }

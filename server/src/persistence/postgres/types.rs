@@ -62,7 +62,7 @@ impl FlushTypes {
         const BIGINTS: Oid = Oid(1016);
         let bigint = || PgTypeInfo::with_oid(BIGINT);
         let bigints = || PgTypeInfo::with_oid(BIGINTS);
-        let mut arguments: Vec<_> = (0..5).map(|_| bigint()).collect();
+        let mut arguments: Vec<_> = (0..6).map(|_| bigint()).collect();
         arguments.extend([
             array_type(self.entities.array_oid),
             bigints(),

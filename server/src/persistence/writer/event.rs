@@ -4,7 +4,7 @@ use holdfast_front::Moment;
 use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
 
 use crate::persistence::rows::TickRows;
-use crate::persistence::store::{StoreError, StoreReply, StoreRequest};
+use crate::persistence::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest};
 
 /// The ownership that writes.
 #[derive(Clone, Copy, Debug)]
@@ -63,4 +63,16 @@ pub enum StopReason {
     /// What has changed cannot be written.
     #[error("the world's changes cannot be written")]
     Failed(#[source] StoreError),
+}
+
+impl StopReason {
+    /// Whether a new ownership of the same build may go on with the world. What a batch could not write dies with the
+    /// process; what no batch could is for people to mend.
+    #[must_use]
+    pub fn may_start_again(&self) -> bool {
+        match self {
+            Self::Fenced(_) => true,
+            Self::Failed(error) => error.class != StoreErrorClass::Halt,
+        }
+    }
 }

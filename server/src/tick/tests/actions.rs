@@ -7,7 +7,7 @@ use super::toy::{Count, Make, Spot, Step, Take, Toy, Verb};
 use super::verdicts;
 use crate::Rehearsal;
 use crate::action::Verbs;
-use crate::action::queue::QUEUE_INPUTS_MAX;
+use crate::rehearsal::INPUTS_MAX;
 
 const STONE: EntityId = EntityId(2);
 const NOT_THERE: Code = Code::of_verb(2, 1);
@@ -193,7 +193,7 @@ fn beyond_the_queues_bound_the_answer_is_busy() {
     let mut world = Rehearsal::<Toy>::new();
     let me = world.make_character("Me");
     let conn = world.join(me).conn;
-    for seq in 1..=QUEUE_INPUTS_MAX as u64 + 1 {
+    for seq in 1..=INPUTS_MAX as u64 + 1 {
         world.push(act(conn, me, seq, 1, &Verb::Count(Count)));
     }
     let answers = world.tick().changes.answers;
@@ -202,8 +202,8 @@ fn beyond_the_queues_bound_the_answer_is_busy() {
         .filter(|answer| matches!(answer.kind, AnswerKind::Refused { code: Code::BUSY, .. }))
         .map(|answer| answer.action.seq)
         .collect();
-    assert_eq!(busy, [Seq(QUEUE_INPUTS_MAX as u64 + 1)]);
-    assert_eq!(answers.len(), QUEUE_INPUTS_MAX + 1);
+    assert_eq!(busy, [Seq(INPUTS_MAX as u64 + 1)]);
+    assert_eq!(answers.len(), INPUTS_MAX + 1);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use holdfast_front::Fate;
 use holdfast_protocol::{ChunkId, EntityId, Tick};
 
-use super::toy::{Crush, Make, Put, SPOT, Step, Take, Toy, Verb};
+use super::toy::{Crush, LABEL, Label, Make, Put, SPOT, Step, Take, Toy, Verb};
 use super::{change_of, changed_at, parts_of, place_of};
 use crate::Rehearsal;
+use crate::app::replicate::PART_BYTES_MAX;
 use crate::persistence::durable::{Cell, Row};
 
 const STONE: EntityId = EntityId(2);
@@ -197,6 +198,20 @@ fn a_row_that_is_no_value_is_named() {
             crate::persistence::rows::ComponentRow { tick: Tick(1), row: Row(vec![Cell::BigInt(-1)]) },
         )],
     });
-    let Err(error) = crate::WorldMachine::new::<Toy>(&loaded) else { panic!("it was loaded") };
+    let Err(error) = crate::WorldMachine::new::<Toy>(&loaded, 16) else { panic!("it was loaded") };
     assert_eq!(error.to_string(), "table spot, entity 2");
+}
+
+#[test]
+fn a_part_that_could_never_be_sent_is_a_fault_of_the_game() {
+    let mut world = Rehearsal::<Toy>::new();
+    world.arrange(|world| world.set(STONE, Label("a".repeat(PART_BYTES_MAX - 2))));
+    let output = world.tick();
+    assert_eq!(parts_of(&output, STONE), [(LABEL, true)], "as large as it may be");
+    world.arrange(|world| world.set(STONE, Label("a".repeat(PART_BYTES_MAX - 1))));
+    let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.tick()));
+    let panic = ran.expect_err("it is too large");
+    let text = panic.downcast_ref::<String>().expect("a panic with a text");
+    assert!(text.contains("entity 2") && text.contains("Label"), "{text}");
+    assert!(!text.contains("aaaa"), "and what it holds is not told");
 }

@@ -174,7 +174,7 @@ fn number(row: &Row, column: &'static str) -> Result<u32, RowError> {
         Some(Cell::BigInt(number)) => u32::try_from(*number).ok(),
         _ => None,
     }
-    .ok_or_else(|| RowError { column, found: row.0.first().cloned() })
+    .ok_or_else(|| RowError { column, found: row.0.first().map(Cell::kind) })
 }
 
 crate::actions! {

@@ -10,7 +10,7 @@ use holdfast::world::identity::Identity;
 
 use crate::component::{Position, Utterance};
 
-/// How long words can be read: half a minute at 20 ticks a second.
+/// How long words can be read, in ticks: half a minute at 20 a second.
 pub const UTTERANCE_TICKS: u64 = 600;
 
 /// How many utterances a chunk holds; beyond that the oldest fade at once.

@@ -128,6 +128,25 @@ fn what_was_refused_with_the_first_says_nothing_new() {
 }
 
 #[test]
+fn what_was_sent_again_and_refused_again_is_not_forgotten() {
+    let (mut unanswered, names) = with(0, 6);
+    sent(&mut unanswered, at(0));
+    for name in &names[3..] {
+        unanswered.refuse(at(10), &refusal(*name, Code::RATE_LIMITED, 2_000, 0));
+    }
+    for name in &names[..3] {
+        assert!(unanswered.retire(*name));
+    }
+    assert_eq!(sent(&mut unanswered, at(2_010)), [4, 5, 6]);
+    // There was time for one only, whose verdict has yet to come.
+    for name in &names[4..] {
+        unanswered.refuse(at(2_011), &refusal(*name, Code::RATE_LIMITED, 2_000, 0));
+    }
+    assert!(unanswered.retire(names[3]));
+    assert_eq!(sent(&mut unanswered, at(4_011)), [5, 6]);
+}
+
+#[test]
 fn a_gap_is_closed_from_the_expected_action_on() {
     let (mut unanswered, names) = with(0, 4);
     sent(&mut unanswered, at(0));
@@ -153,6 +172,18 @@ fn one_that_can_no_longer_be_answered_is_given_up_alone() {
     assert_eq!(given_up, [GivenUp { action: names[1], code: Code::SEQ_CONFLICT }]);
     assert_eq!(unanswered.len(), 2);
     assert_eq!(unanswered.refuse(at(10), &refusal(names[1], Code::SEQ_CONFLICT, 0, 0)), []);
+}
+
+#[test]
+fn a_refusal_counts_again_once_the_action_before_it_was_given_up() {
+    let (mut unanswered, names) = with(0, 3);
+    sent(&mut unanswered, at(0));
+    unanswered.refuse(at(10), &refusal(names[0], Code::BUSY, 100, 0));
+    assert_eq!(sent(&mut unanswered, at(110)), [1]);
+    unanswered.refuse(at(120), &refusal(names[0], Code::SEQ_CONFLICT, 0, 0));
+    assert_eq!(sent(&mut unanswered, at(120)), [2]);
+    unanswered.refuse(at(130), &refusal(names[1], Code::BUSY, 100, 0));
+    assert_eq!(sent(&mut unanswered, at(230)), [2], "it is not waiting for the one that is gone");
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(super) fn number(name: &str) -> Result<String> {
         "client-frame-kib" => kib(CLIENT_FRAME_BYTES_MAX),
         "hello-frame-kib" => kib(HELLO_FRAME_BYTES_MAX),
         "unanswered" => UNANSWERED_MAX.to_string(),
+        "token-bytes" => holdfast::auth::TOKEN_BYTES_MAX.to_string(),
         "hello-s" => socket.hello.as_secs().to_string(),
         "frames-per-s" => socket.frames_per_s.to_string(),
         "frames-burst" => socket.frames_burst.to_string(),
