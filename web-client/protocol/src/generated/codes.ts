@@ -26,7 +26,7 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: 4, name: "update_required", category: "version", retryable: false, says: "A new version is out. Update to go on." },
   { code: 5, name: "hello_expected", category: "consistency", retryable: false, says: "The first message must say who you are." },
   { code: 6, name: "hello_repeated", category: "consistency", retryable: false, says: "This connection has already said who it is." },
-  { code: 7, name: "hello_timeout", category: "auth", retryable: true, says: "Nothing was heard in time. Try again." },
+  { code: 7, name: "hello_timeout", category: "auth", retryable: true, says: "Nobody said who they are in time. Try again." },
   { code: 8, name: "token_invalid", category: "auth", retryable: false, says: "Your sign-in could not be verified. Sign in again." },
   { code: 9, name: "token_expired", category: "auth", retryable: false, says: "Your sign-in has run out. Sign in again." },
   { code: 10, name: "scope_missing", category: "auth", retryable: false, says: "Your sign-in does not allow playing here." },
@@ -53,6 +53,9 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: 31, name: "silent", category: "consistency", retryable: true, says: "The connection fell silent. It is opened again." },
   { code: 32, name: "origin_refused", category: "auth", retryable: false, says: "This page may not connect to this server." },
   { code: 33, name: "too_many_connections", category: "rate_limit", retryable: true, says: "Too many connections from one place. Try again soon." },
+  { code: 34, name: "too_many_messages", category: "rate_limit", retryable: true, says: "This connection sent more than anybody needs. It is opened again." },
+  { code: 35, name: "request_timeout", category: "consistency", retryable: true, says: "The request did not arrive in time. Try again." },
+  { code: 36, name: "joins_busy", category: "capacity", retryable: true, says: "Too many are coming in at once. Try again soon." },
 ];
 
 /** The codes of the village's rules. */
@@ -105,6 +108,9 @@ export const EngineCode = {
   silent: 31,
   origin_refused: 32,
   too_many_connections: 33,
+  too_many_messages: 34,
+  request_timeout: 35,
+  joins_busy: 36,
 } as const;
 
 /** The codes of the village's rules by name. */

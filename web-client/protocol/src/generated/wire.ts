@@ -328,7 +328,7 @@ export interface ErrorBody {
   readonly retryable: boolean;
   /** How long to wait before it is tried again, in milliseconds; zero where nothing is known. */
   readonly retryAfterMs: number;
-  /** What the server's log calls this incident. */
+  /** What the server's log calls this incident: a line at level info where the trouble is the server's, at debug where it is the client's. Unique also over restarts of the server, in all likelihood. */
   readonly correlationId: bigint;
 }
 
