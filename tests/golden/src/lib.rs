@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-pub use plain::{hex, plain, snake_case};
+use plain::{hex, plain};
 
 /// The vectors of one file, in the making.
 #[derive(Debug)]

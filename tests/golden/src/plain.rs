@@ -12,8 +12,7 @@ use serde_json::{Map, Value, json};
 ///
 /// # Panics
 /// Where `value` is not of that type, or the type is of a kind that the wire does not use.
-#[must_use]
-pub fn plain(schema: &NamedType, value: &Value) -> Value {
+pub(crate) fn plain(schema: &NamedType, value: &Value) -> Value {
     match schema.ty {
         DataModelType::Bool
         | DataModelType::U8
@@ -82,14 +81,12 @@ fn bytes(value: &Value) -> Vec<u8> {
 }
 
 /// Two small hex digits a byte.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `ServerMessage` as `server_message`.
-#[must_use]
-pub fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let mut snake = String::with_capacity(name.len() + 4);
     for (index, letter) in name.char_indices() {
         if letter.is_ascii_uppercase() && index > 0 {
