@@ -3,7 +3,7 @@
 --   SELECT count(*) - 2 * (SELECT count(*) FROM purses) FROM items      is 0.
 
 -- In which group an account, a tape or an item is.
-CREATE TABLE places (
+CREATE TABLE seats (
     world        bigint NOT NULL,
     entity       bigint NOT NULL,
     tick         bigint NOT NULL,
@@ -34,6 +34,6 @@ CREATE TABLE items (
     world  bigint NOT NULL,
     entity bigint NOT NULL,
     tick   bigint NOT NULL,
-    owner  bigint NOT NULL,
+    holder bigint NOT NULL,
     PRIMARY KEY (world, entity)
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.01);

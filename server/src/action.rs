@@ -30,8 +30,8 @@ pub struct Actor {
 
 /// One verb of a game: its payload, its rules and its effect.
 ///
-/// To add one: a file in the game's `action/` with the payload, this trait and its tests; a line in the game's
-/// `actions!`.
+/// To add one: a file in the game's `action/` with the payload, this trait and its tests, and its `mod`; a line in the
+/// game's `actions!`.
 pub trait Action: Serialize + DeserializeOwned + Schema + Send + Sync + 'static {
     /// The verb, in snake_case.
     const NAME: &'static str;

@@ -2,7 +2,9 @@
 //!
 //! It is where the two halves of a tick part and meet again: rows go to the writer, changes to the gate, and when the
 //! writer says that a tick is durable the gate opens. The hub decides nothing itself; it sees to the order. The
-//! adapter around it in a server is [`crate::bridge`], in a test the test.
+//! adapter around it in a server is [`crate::bridge`], in a test the test; [`configs()`] is what both begin with.
+
+mod configs;
 
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ use holdfast_protocol::Tick;
 use crate::persistence::rows::TickRows;
 use crate::persistence::store::{StoreReply, StoreRequest, WorldMark};
 use crate::persistence::writer::{StopReason, Writer, WriterConfig, WriterEffect, WriterEvent};
+
+pub use configs::{HubSettings, configs};
 
 /// How many ticks the world may be ahead of the last durable one; then it stands still. Three ticks at 20 Hz are
 /// 150 ms, which leaves 50 of the 200 ms that an action may take.

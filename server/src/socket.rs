@@ -2,7 +2,7 @@
 //!
 //! [`admission`] says how many strangers there may be, [`upgrade`] turns an HTTP request into a WebSocket,
 //! [`hello`] finds out who is there, [`connection`] carries frames until one side ends it, [`farewell`] says why.
-//! [`bucket`] limits how often anything of this may happen; [`connections`] is where the hub reaches every socket. No socket sees a component: what it carries are messages of
+//! [`connections`] is where the hub reaches every socket. No socket sees a component: what it carries are messages of
 //! the protocol, and bytes that the front encoded.
 
 use std::sync::Arc;
@@ -16,7 +16,6 @@ use crate::auth::Auth;
 use crate::config::DoorConfig;
 
 pub mod admission;
-pub mod bucket;
 mod connection;
 pub mod connections;
 mod farewell;
@@ -92,7 +91,8 @@ pub struct SocketLimits {
     /// From the upgrade until Hello is read and its token verified.
     pub hello: Duration,
     /// Without a whole message from the client: it is dead. Pings of the WebSocket do not count, nor do pieces of a
-    /// message that never ends.
+    /// message that never ends. The front gives up a silent session before this; it is for those whose hub does not
+    /// come to that, and so leaves nobody's socket open for ever.
     pub silence: Duration,
     /// Until a message that was begun is with the kernel. The front gives up a slow reader before this; it is for
     /// those to whom not even that can be said.
@@ -113,7 +113,7 @@ impl Default for SocketLimits {
     fn default() -> Self {
         Self {
             hello: Duration::from_secs(5),
-            silence: Duration::from_secs(30),
+            silence: Duration::from_secs(35),
             stall: Duration::from_secs(12),
             frames_per_s: 60,
             frames_burst: 200,

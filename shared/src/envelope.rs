@@ -18,7 +18,7 @@ pub enum ClientMessage {
     Hello(Hello),
     /// Please do this.
     Act(Act),
-    /// This token has been applied: how the server measures staleness.
+    /// This token has been applied.
     Applied(Applied),
     /// Still here. Sent every 15 s; it does not count as playing.
     Ping,
@@ -71,7 +71,8 @@ pub struct Act {
     pub action: Blob,
 }
 
-/// The echo of a token.
+/// The echo of a token: for each one that the client adopts, so that a server can tell how far behind it is. Ours keeps
+/// nothing of it yet but that the client is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Schema)]
 pub struct Applied {
     /// The tick of the token.
@@ -81,7 +82,8 @@ pub struct Applied {
 /// A client found its copy of a chunk to differ from the server's hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Schema)]
 pub struct Resync {
-    /// The tick at which it differed.
+    /// The tick at which it differed, or zero where that cannot be told. Nothing is decided by it: the answer is a
+    /// snapshot of the present, whatever it says.
     pub tick: Tick,
 }
 

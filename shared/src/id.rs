@@ -1,4 +1,4 @@
-//! The names of worlds, entities and chunks, and the count that tells one session of a character from the next.
+//! The names of worlds, entities and chunks, and the count that tells one attachment of a character from the next.
 
 use core::fmt;
 

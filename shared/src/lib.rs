@@ -44,6 +44,11 @@ pub const CLIENT_FRAME_BYTES_MAX: usize = 16 * 1024;
 /// The largest first frame (Hello), in bytes: nobody is known yet, so nobody is given more.
 pub const HELLO_FRAME_BYTES_MAX: usize = 8 * 1024;
 
+/// The largest message that a server sends, in bytes; a client may take whoever sends a larger one for something else.
+/// A state comes in parts of 64 KiB, and a part is larger only where a single thing in it is: the list of all that is in
+/// a chunk, a reply, an entity.
+pub const SERVER_MESSAGE_BYTES_MAX: usize = 256 * 1024;
+
 /// How many actions a client may have without an answer. It is also the length of the verdict ring, so that every
 /// unanswered action can always be answered again.
 pub const UNANSWERED_MAX: usize = 64;

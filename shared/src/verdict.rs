@@ -35,8 +35,8 @@ pub struct Reply {
     pub body: Blob,
 }
 
-/// An action that was turned away before any rule looked at it: too many, too fast, out of order. It consumed no
-/// `seq` and changed nothing.
+/// An action that was turned away before any rule looked at it: too many, too fast, out of order, or not to be read. It
+/// consumed no `seq` and changed nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Schema)]
 pub struct Refusal {
     /// Which action.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use holdfast_client::{Client, ClientConfig, Game, Observer, RawConnection};
+use holdfast_client::{ActionsOf, Client, ClientConfig, Observer, RawConnection};
 use holdfast_devstack::{Issuer, Server};
 use holdfast_protocol::{BuildId, ClientMessage, EntityId, Hello, ServerMessage, Welcome};
 use holdfast_swarm::http::Api;
@@ -19,7 +19,7 @@ pub const OPEN_DOOR: [(&str, &str); 2] =
 #[derive(Debug)]
 pub struct Village;
 
-impl Game for Village {
+impl ActionsOf for Village {
     type Action = village::action::Verb;
 }
 
@@ -27,7 +27,7 @@ impl Game for Village {
 #[derive(Debug)]
 pub struct Ledger;
 
-impl Game for Ledger {
+impl ActionsOf for Ledger {
     type Action = ledger::action::Verb;
 }
 
@@ -77,7 +77,7 @@ impl Door {
 
     /// A client that plays, and comes back by itself.
     #[must_use]
-    pub fn play<G: Game>(&self, who: &Resident, observer: impl Observer) -> Client<G> {
+    pub fn play<G: ActionsOf>(&self, who: &Resident, observer: impl Observer) -> Client<G> {
         let token = who.token.clone();
         let config = ClientConfig {
             address: self.address.clone(),

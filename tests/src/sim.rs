@@ -10,14 +10,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast::action::Verbs;
-use holdfast::hub::{Hub, HubEffect, HubEvent, TICKS_AHEAD_MAX};
+use holdfast::hub::{self, Hub, HubEffect, HubEvent, HubSettings, TICKS_AHEAD_MAX};
 use holdfast::persistence::characters::Created;
 use holdfast::persistence::store::StoreError;
-use holdfast::persistence::writer::{StopReason, WriterConfig};
+use holdfast::persistence::writer::StopReason;
 use holdfast::{App, Game, Interest, WorldInput, WorldMachine};
 use holdfast_client::{ClientCore, ClientEvent};
-use holdfast_front::front::FrontConfig;
 use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment, Trust};
 use holdfast_protocol::{
     ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, ServerMessage, Tick, decode, encode,
@@ -78,7 +76,7 @@ impl<G: Game> Sim<G> {
         let now = Moment(Duration::from_secs(1_000));
         let build = BuildId::of(&app.wire(), "simulation");
         let interest = G::interest();
-        let (machine, hub, trust) = boot::<G>(&mut store, Arc::clone(&interest), build, &mut rng, now);
+        let (machine, hub, trust) = boot::<G>(&mut store, build, &mut rng, now);
         let mut sim = Self {
             store,
             machine,
@@ -277,7 +275,7 @@ impl<G: Game> Sim<G> {
         self.inputs.clear();
         self.now = self.now + TICK;
         (self.machine, self.hub, self.trust) =
-            boot::<G>(&mut self.store, Arc::clone(&self.interest), self.build, &mut self.rng, self.now);
+            boot::<G>(&mut self.store, self.build, &mut self.rng, self.now);
     }
 
     /// What the client was told since this was asked last.
@@ -444,7 +442,6 @@ impl<G: Game> Sim<G> {
 
 fn boot<G: Game>(
     store: &mut FakeStore,
-    interest: Arc<dyn Interest>,
     build: BuildId,
     rng: &mut StdRng,
     now: Moment,
@@ -455,29 +452,16 @@ fn boot<G: Game>(
     let (machine, load) = WorldMachine::new::<G>(&loaded, inputs_max).expect("what was kept can be loaded");
     let trust = Arc::new(Trust::default());
     trust.extend(now);
-    let front = FrontConfig {
-        world: loaded.world,
-        epoch: loaded.epoch,
-        tag: loaded.tag,
-        start: loaded.tick,
-        history: loaded.history.clone(),
-        resume_key: loaded.resume_key,
+    let settings = HubSettings {
         build,
-        interest,
-        inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
         session_capacity: SESSION_CAPACITY,
-        tick_ms: 50,
-        trust: Arc::clone(&trust),
-        limits,
-    };
-    let writer = WriterConfig {
-        world: loaded.world,
-        epoch: loaded.epoch,
-        tag: loaded.tag,
-        tick: loaded.tick,
+        tick: TICK,
         table_count: store.definitions().len(),
         seed: rng.random(),
+        limits,
+        trust: Arc::clone(&trust),
     };
+    let (front, writer) = hub::configs::<G>(&loaded, settings);
     let hub = Hub::new(front, writer, load.changes, now, now);
     (machine, hub, trust)
 }

@@ -17,7 +17,7 @@ mod tokens;
 #[path = "bad_input/village.rs"]
 mod village;
 
-use holdfast_client::{Client, Game, Heard, RawConnection, Settled};
+use holdfast_client::{ActionsOf, Client, Heard, RawConnection, Settled};
 use holdfast_protocol::{Code, CodeEntry, EntityId, ErrorBody, ServerMessage};
 use holdfast_tests::door::{OPEN_DOOR, PATIENCE};
 use holdfast_tests::{Door, Dump, TestServer};
@@ -64,7 +64,7 @@ fn code_named(codes: &[CodeEntry], name: &str) -> Code {
 }
 
 /// Acts, and expects the verdict of this code: a durable answer in the action's own place.
-async fn expect_verdict<G: Game>(client: &Client<G>, action: &G::Action, code: Code, what: &str) {
+async fn expect_verdict<G: ActionsOf>(client: &Client<G>, action: &G::Action, code: Code, what: &str) {
     let name = client.act(action).unwrap();
     let settled = client.wait_verdict(name, PATIENCE).await;
     assert!(

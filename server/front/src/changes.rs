@@ -44,9 +44,9 @@ pub enum Fate {
     Here {
         /// The chunk whose viewers see its view parts; none where it lies in somebody's bag, or nowhere.
         chunk: Option<ChunkId>,
-        /// The character to whom it belongs: whose private copy holds its owner parts, and its view parts as well
-        /// where it is in no chunk. A character belongs to itself.
-        owner: Option<EntityId>,
+        /// The character whose load brings it; none where it belongs to the world. That character's private copy holds
+        /// the entity's owner parts, and its view parts as well where it is in no chunk. A character is its own home.
+        home: Option<EntityId>,
         /// The tick at which it entered its chunk: clients that hold an older one get it whole. A part that goes away
         /// counts as entering anew.
         entered: Tick,
@@ -74,7 +74,7 @@ pub struct PartChange {
 pub enum Audience {
     /// Everybody in whose view the entity's chunk is.
     View,
-    /// The character to whom the entity belongs.
+    /// The player of the character that is the entity's home.
     Owner,
 }
 
@@ -154,10 +154,12 @@ pub enum AnswerKind {
         detail: [u8; 4],
         /// The longer answer, where the action has one.
         reply: Option<Arc<[u8]>>,
-        /// Whether this was decided by an earlier tick.
+        /// Whether this was decided by an earlier tick. The client is not told, since to it both are the answer; it is
+        /// by this that a replay can be told from a second decision.
         replayed: bool,
     },
-    /// Turned away without effect: `seq_gap`, `seq_conflict` or `seq_expired`.
+    /// Turned away without effect, and without a `seq`: out of order (`seq_gap`, `seq_conflict`, `seq_expired`), because
+    /// the world's queue is full (`busy`), or because the verb's payload cannot be read (`malformed`).
     Refused {
         /// Why.
         code: Code,

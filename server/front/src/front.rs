@@ -8,6 +8,7 @@
 //! - [`publish`]: what a tick caused, once it is committed, to everybody whom it concerns.
 //! - [`clock`]: what happens because time has passed.
 //! - [`depart`]: how sessions end, and what is remembered of them.
+//! - [`sessions`]: all of them, by connection and by character.
 
 mod act;
 mod clock;
@@ -15,8 +16,9 @@ mod config;
 mod depart;
 mod join;
 mod publish;
+mod sessions;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use holdfast_protocol::{ChunkId, ChunkWrite, Code, EntityId, EntityWrite, ErrorBody, Tick};
@@ -27,11 +29,11 @@ use crate::moment::Moment;
 use crate::replication::encode::ChunkEncoder;
 use crate::replication::history::History;
 use crate::replication::public_copy::PublicCopy;
-use crate::session::Session;
 use crate::session::outgoing::{Saying, Truth};
 use crate::session::resume::ResumeKey;
 use depart::Dropped;
 use join::PendingJoin;
+use sessions::Sessions;
 
 pub use config::FrontConfig;
 
@@ -45,16 +47,12 @@ pub struct Front {
     history: History,
     resume_key: ResumeKey,
     gate: Gate,
-    /// Since when each tick at the gate waits, the oldest first.
-    held_since: VecDeque<Moment>,
     copy: PublicCopy,
     encoder: ChunkEncoder,
     /// Joins that the world has not answered, those of lost connections included. With `sessions`, bounded by the
     /// capacity (see [`join`]).
     joins: BTreeMap<Conn, PendingJoin>,
-    sessions: BTreeMap<Conn, Session>,
-    /// Which connection plays a character.
-    players: BTreeMap<EntityId, Conn>,
+    sessions: Sessions,
     /// Sessions whose connection is lost and that can be resumed. Bounded: see [`depart`].
     dropped: BTreeMap<EntityId, Dropped>,
     /// Actions that are with the world, all sessions together. Bounded by `Limits::queued_max`.
@@ -72,12 +70,10 @@ impl Front {
             history: History::new(config.world, config.epoch, config.tag, config.history.clone()),
             resume_key: ResumeKey::new(config.resume_key, config.build),
             gate: Gate::new(config.start),
-            held_since: VecDeque::new(),
             copy: PublicCopy::new(config.start),
             encoder: ChunkEncoder::default(),
             joins: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            players: BTreeMap::new(),
+            sessions: Sessions::default(),
             dropped: BTreeMap::new(),
             queued: 0,
             draining: false,
@@ -139,13 +135,7 @@ impl Front {
     /// For how long the oldest tick has been waiting for its commit; zero where none waits.
     #[must_use]
     pub fn stalled_for(&self, now: Moment) -> Duration {
-        self.held_since.front().map_or(Duration::ZERO, |since| now.since(*since))
-    }
-
-    /// The newest tick that the client behind a connection says it has applied.
-    #[must_use]
-    pub fn applied(&self, conn: Conn) -> Option<Tick> {
-        self.sessions.get(&conn)?.applied
+        self.gate.waits_since().map_or(Duration::ZERO, |since| now.since(since))
     }
 
     /// How many times a chunk has been encoded: once per change and tick held, however many see it.
@@ -169,7 +159,7 @@ impl Front {
     /// Sends a session its next message, where its socket can take one. Closes it where too much has piled up.
     fn pump(&mut self, now: Moment, conn: Conn, effects: &mut Vec<FrontEffect>) {
         let stalled_for = self.stalled_for(now);
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let Some(session) = self.sessions.get_mut(conn) else { return };
         let mut truth = Truth {
             epoch: self.config.epoch,
             copy: &self.copy,
@@ -184,7 +174,7 @@ impl Front {
                 Saying::Notice(bytes) => FrontEffect::Notice(conn, bytes),
             });
         }
-        if session.outbox.bytes() > self.config.limits.outbox_bytes_max {
+        if session.answers.bytes() > self.config.limits.answers_bytes_max {
             self.cut(now, conn, Code::SLOW_READER, effects);
         }
     }
@@ -192,15 +182,15 @@ impl Front {
     fn pump_all(&mut self, now: Moment, effects: &mut Vec<FrontEffect>) {
         // Those to whom an answer is owed go first.
         let (first, then): (Vec<_>, Vec<_>) =
-            self.sessions.iter().partition(|(_, session)| session.outbox.has_answers());
-        let order: Vec<Conn> = first.into_iter().chain(then).map(|(conn, _)| *conn).collect();
+            self.sessions.iter().partition(|(_, session)| session.answers.want_frame());
+        let order: Vec<Conn> = first.into_iter().chain(then).map(|(conn, _)| conn).collect();
         for conn in order {
             self.pump(now, conn, effects);
         }
     }
 
     fn written(&mut self, now: Moment, conn: Conn, effects: &mut Vec<FrontEffect>) {
-        if let Some(session) = self.sessions.get_mut(&conn) {
+        if let Some(session) = self.sessions.get_mut(conn) {
             session.in_flight = None;
             self.pump(now, conn, effects);
         }

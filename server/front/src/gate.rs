@@ -10,6 +10,7 @@ use std::ops::Deref;
 use holdfast_protocol::Tick;
 
 use crate::changes::TickChanges;
+use crate::moment::Moment;
 
 /// A value that the store has committed.
 #[derive(Debug)]
@@ -30,8 +31,17 @@ pub const GATE_BYTES_MAX: usize = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Gate {
     durable: Tick,
-    held: VecDeque<TickChanges>,
+    /// The oldest first.
+    held: VecDeque<HeldTick>,
     held_bytes: usize,
+}
+
+/// What a tick caused, and what it costs to hold it.
+#[derive(Debug)]
+struct HeldTick {
+    since: Moment,
+    bytes: usize,
+    changes: TickChanges,
 }
 
 impl Gate {
@@ -41,17 +51,18 @@ impl Gate {
         Self { durable, held: VecDeque::new(), held_bytes: 0 }
     }
 
-    /// Takes in what a tick caused. A world that was just loaded hands in its load as the tick that is already
+    /// Takes in what a tick caused, at the moment `now`. A world that was just loaded hands in its load as the tick that is already
     /// durable: it passes at the next [`Self::mark_durable`].
     ///
     /// # Panics
     /// Where ticks come out of order: the world would be broken.
-    pub fn hold(&mut self, changes: TickChanges) {
+    pub fn hold(&mut self, now: Moment, changes: TickChanges) {
         if let Some(last) = self.held.back() {
-            assert_eq!(changes.tick, last.tick.next(), "ticks are numbered without gaps");
+            assert_eq!(changes.tick, last.changes.tick.next(), "ticks are numbered without gaps");
         }
-        self.held_bytes += changes.size_bytes();
-        self.held.push_back(changes);
+        let bytes = changes.size_bytes();
+        self.held_bytes += bytes;
+        self.held.push_back(HeldTick { since: now, bytes, changes });
     }
 
     /// Lets through, in tick order, everything up to `tick`: its flush is known to be committed. A durable tick
@@ -59,10 +70,9 @@ impl Gate {
     pub fn mark_durable(&mut self, tick: Tick) -> Vec<Committed<TickChanges>> {
         self.durable = self.durable.max(tick);
         let mut opened = Vec::new();
-        while self.held.front().is_some_and(|changes| changes.tick <= self.durable) {
-            let Some(changes) = self.held.pop_front() else { break };
-            self.held_bytes -= changes.size_bytes();
-            opened.push(Committed(changes));
+        while let Some(held) = self.held.pop_front_if(|held| held.changes.tick <= self.durable) {
+            self.held_bytes -= held.bytes;
+            opened.push(Committed(held.changes));
         }
         opened
     }
@@ -71,6 +81,12 @@ impl Gate {
     #[must_use]
     pub fn durable(&self) -> Tick {
         self.durable
+    }
+
+    /// Since when the oldest tick waits; none where none does.
+    #[must_use]
+    pub fn waits_since(&self) -> Option<Moment> {
+        self.held.front().map(|held| held.since)
     }
 
     /// How many bytes wait.
@@ -88,29 +104,35 @@ impl Gate {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn tick(number: u64) -> TickChanges {
         TickChanges { tick: Tick(number), ..TickChanges::default() }
     }
 
+    fn at(seconds: u64) -> Moment {
+        Moment(Duration::from_secs(seconds))
+    }
+
     #[test]
     fn nothing_passes_before_its_tick_is_durable() {
         let mut gate = Gate::new(Tick(10));
-        gate.hold(tick(11));
-        gate.hold(tick(12));
+        gate.hold(at(1), tick(11));
+        gate.hold(at(2), tick(12));
         assert!(gate.mark_durable(Tick(10)).is_empty());
         let opened: Vec<_> = gate.mark_durable(Tick(11)).iter().map(|changes| changes.tick).collect();
         assert_eq!(opened, [Tick(11)]);
-        assert_eq!(gate.held_ticks(), 1);
+        assert_eq!((gate.held_ticks(), gate.waits_since()), (1, Some(at(2))));
     }
 
     #[test]
     fn a_durable_tick_implies_all_before_it() {
         let mut gate = Gate::new(Tick(0));
-        (1..=3).for_each(|number| gate.hold(tick(number)));
+        (1..=3).for_each(|number| gate.hold(at(number), tick(number)));
         assert_eq!(gate.mark_durable(Tick(3)).len(), 3);
-        assert_eq!((gate.held_bytes(), gate.held_ticks()), (0, 0));
+        assert_eq!((gate.held_bytes(), gate.held_ticks(), gate.waits_since()), (0, 0, None));
         assert!(gate.mark_durable(Tick(2)).is_empty());
         assert_eq!(gate.durable(), Tick(3));
     }

@@ -17,7 +17,11 @@
 //! [`replication`] (the public copy, and what each session is missing of it) → [`session`] (who is there, and what
 //! goes to whom). [`front`] ties them into one synchronous state machine, `step(now, event) → effects`; [`event`] is
 //! the closed list of all that can wake it and all that it can ask for.
+//!
+//! Beside the path stand two things that come in from outside: [`moment`], a reading of the clock, handed to every step;
+//! and [`trust`], whether this owner may still speak for the world, which the writer extends, and front and sockets ask. [`bucket`] is how all of them limit a rate.
 
+pub mod bucket;
 pub mod changes;
 pub mod event;
 pub mod front;
@@ -27,6 +31,7 @@ pub mod replication;
 pub mod session;
 pub mod trust;
 
+pub use bucket::Bucket;
 pub use changes::{
     Account, Answer, AnswerKind, Attachment, Audience, CharacterGone, EntityChange, Fate, JoinOutcome,
     JoinRefusal, PartChange, TickChanges,

@@ -1,11 +1,18 @@
 //! One player's live connection context: who it is, what its client holds, and what is owed to it.
 //!
-//! A session comes into being when a committed tick says that its connection plays a character. It holds no part of
-//! the world: what the client is missing is worked out against the public copy at the moment when the socket can take
-//! it, so a slow reader costs no memory and merely has an older token.
+//! A session comes into being when a committed tick says that its connection plays a character: such a beginning is an
+//! *attachment*. It holds no part of the world: what the client is missing is worked out against the public copy at the
+//! moment when the socket can take it, so a slow reader costs no memory and merely has an older token.
+//!
+//! To the player the session outlives its socket. Here it does not: when the socket is lost, all that is left of it is a
+//! `Dropped` (`front/depart.rs`), which remembers for two minutes that it can be resumed; whoever resumes it gets a
+//! [`Session`] anew, by a further attachment.
+//!
+//! In reading order: [`limits`] (how much, how often, how long) → [`rate`] (how often it may act) → [`answers`] (what it
+//! must be told, each once) → [`outgoing`] (what it is told next) → [`resume`] (the token by which it comes back).
 
+pub(crate) mod answers;
 pub(crate) mod limits;
-pub(crate) mod outbox;
 pub(crate) mod outgoing;
 pub(crate) mod rate;
 pub(crate) mod resume;
@@ -19,7 +26,7 @@ use holdfast_protocol::{ChunkId, EntityId, Tick};
 use crate::changes::Account;
 use crate::moment::Moment;
 use crate::replication::delta::Held;
-use outbox::Outbox;
+use answers::Answers;
 use rate::Rates;
 
 /// A connection that plays a character.
@@ -38,7 +45,7 @@ pub(crate) struct Session {
     /// Messages to be sent before anything else: Welcome, the parts of one frame. While it is not empty no further
     /// frame is built, so it holds at most the view's content once.
     pub(crate) ready: VecDeque<Bytes>,
-    pub(crate) outbox: Outbox,
+    pub(crate) answers: Answers,
     pub(crate) pong_owed: bool,
     pub(crate) idle_warning_owed: bool,
 
@@ -60,8 +67,6 @@ pub(crate) struct Session {
     pub(crate) rates: Rates,
     /// Actions that are with the world.
     pub(crate) unanswered: usize,
-    /// The newest tick that the client says it has applied.
-    pub(crate) applied: Option<Tick>,
 }
 
 impl Session {
@@ -80,7 +85,7 @@ impl Session {
             held: None,
             in_flight: None,
             ready: VecDeque::new(),
-            outbox: Outbox::default(),
+            answers: Answers::default(),
             pong_owed: false,
             idle_warning_owed: false,
             framed: None,
@@ -94,7 +99,6 @@ impl Session {
             idle_warned: false,
             rates: Rates::default(),
             unanswered: 0,
-            applied: None,
         }
     }
 }

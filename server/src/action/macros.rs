@@ -1,12 +1,18 @@
 //! The two lists that a game writes: its verbs, and the reasons for which a verb says no.
 
-/// Joins a game's verbs into one type: `actions! { /// … pub enum Verb { 1: Move, 2: Say } }`.
+/// Joins a game's verbs into one type: `actions! { /// … pub enum Verb { 1: Move in r#move, 2: Say in say } }`.
 ///
-/// Each is a type that is an [`Action`](crate::action::Action), named as it stands in the list. The tags (1 to 255) are
-/// the wire and the codes: a new verb gets a new one, and none is used again.
+/// Each is a type that is an [`Action`](crate::action::Action), named as it stands in the list; where the list says in
+/// which module it is, it is made known beside the list. (The modules themselves are declared by hand: what a macro
+/// declares, rustfmt does not find.) The tags (1 to 255) are the wire and the codes: a new verb gets a new one, and none
+/// is used again.
 #[macro_export]
 macro_rules! actions {
-    ($(#[$meta:meta])* $visibility:vis enum $verbs:ident { $($tag:literal: $action:ident),* $(,)? }) => {
+    ($(#[$meta:meta])* $visibility:vis enum $verbs:ident {
+        $($tag:literal: $action:ident $(in $module:ident)?),* $(,)?
+    }) => {
+        $($($visibility use self::$module::$action;)?)*
+
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
         $visibility enum $verbs {

@@ -8,7 +8,7 @@ use holdfast_protocol::ChunkId;
 
 /// A component that says where its entity is. An entity without it is in no chunk.
 pub trait Located: Component + Clone + PartialEq {
-    /// The chunk whose viewers see the entity; none where nobody does but its owner.
+    /// The chunk whose viewers see the entity; none where nobody does but who carries it.
     fn chunk(&self) -> Option<ChunkId>;
 
     /// Where the view of a character here is centred, when it is centred on `current` (none: it has just come).

@@ -85,10 +85,10 @@ impl Conclusion<'_> {
         self.move_view(id, entity);
         // A change that nobody may see is none outside.
         if !findings.parts.is_empty() || before != Some(header) || findings.is_loaded {
-            let Header { chunk, home: owner, entered, .. } = header;
+            let Header { chunk, home, entered, .. } = header;
             self.draft.entities.push(EntityChange {
                 id,
-                fate: Fate::Here { chunk, owner, entered },
+                fate: Fate::Here { chunk, home, entered },
                 parts: findings.parts.into_values().collect(),
             });
         }

@@ -12,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -28,6 +29,11 @@ const ASKING_TIME: Duration = Duration::from_secs(10);
 const LAST_ANSWERS_TIME: Duration = Duration::from_secs(15);
 /// The most bytes of a head: what a token and a browser's headers need, twice.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
+/// What the kernel may hold back for one connection. More would only be stale when it is read: what is newer waits in
+/// the front, and coalesces there.
+const SEND_BUFFER_BYTES: usize = 128 * 1024;
+/// For how long a client's machine may acknowledge nothing, in milliseconds.
+const UNACKNOWLEDGED_MS_MAX: u32 = 10_000;
 /// The wait after a failed accept, which means that descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -72,6 +78,8 @@ async fn converse(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     // A frame is written whole, and somebody waits for it: nothing is gained by holding it back.
     stream.set_nodelay(true)?;
+    sockopt::set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES)?;
+    sockopt::set_tcp_user_timeout(&stream, UNACKNOWLEDGED_MS_MAX)?;
     let routes = TowerToHyperService::new(router);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());

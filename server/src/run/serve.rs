@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast_front::front::FrontConfig;
 use holdfast_front::{Limits, Trust};
-use holdfast_protocol::{BuildId, EpochTag, decode};
+use holdfast_protocol::{BuildId, EpochTag};
 use rand::RngExt as _;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
@@ -14,7 +13,6 @@ use tokio::net::TcpListener;
 use tracing::info;
 
 use super::characters::CatalogedCharacters;
-use crate::action::Verbs;
 use crate::app::{App, Game};
 use crate::auth::{Auth, AuthSetupError};
 use crate::bridge::{Bridge, BridgeEnd};
@@ -22,12 +20,11 @@ use crate::clock;
 use crate::config::{ServeConfig, StoreConfig};
 use crate::http::readiness::Readiness;
 use crate::http::{self, PlayerPort};
-use crate::hub::Hub;
+use crate::hub::{self, Hub, HubSettings};
 use crate::persistence::characters::Characters;
 use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::loader::CharacterLoader;
 use crate::persistence::postgres::{BootError, OwnershipSeed, WorldSettings, open_world, read_pool};
-use crate::persistence::writer::WriterConfig;
 use crate::shutdown;
 use crate::socket::admission::Admission;
 use crate::socket::connections::Connections;
@@ -103,15 +100,16 @@ pub(super) async fn serve<G: Game>(
     let trust = Arc::new(Trust::default());
     trust.extend(taken);
     let pool = read_pool(database);
-    let front = front_config::<G>(&loaded, build, Arc::clone(&trust), limits, &config);
-    let writer = WriterConfig {
-        world: loaded.world,
-        epoch: loaded.epoch,
-        tag: loaded.tag,
-        tick: loaded.tick,
+    let settings = HubSettings {
+        build,
+        session_capacity: config.session_capacity(),
+        tick: config.tick(),
         table_count: tables.len(),
         seed: rand::rng().random(),
+        limits,
+        trust: Arc::clone(&trust),
     };
+    let (front, writer) = hub::configs::<G>(&loaded, settings);
     let hub = Hub::new(front, writer, load.changes, taken, clock::now());
 
     let readiness = Readiness::default();
@@ -155,30 +153,6 @@ pub(super) async fn serve<G: Game>(
             Ok(())
         }
         end => Err(ServeError::Bridge(end)),
-    }
-}
-
-fn front_config<G: Game>(
-    loaded: &LoadedWorld,
-    build: BuildId,
-    trust: Arc<Trust>,
-    limits: Limits,
-    config: &ServeConfig,
-) -> FrontConfig {
-    FrontConfig {
-        world: loaded.world,
-        epoch: loaded.epoch,
-        tag: loaded.tag,
-        start: loaded.tick,
-        history: loaded.history.clone(),
-        resume_key: loaded.resume_key,
-        build,
-        interest: G::interest(),
-        inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
-        session_capacity: config.session_capacity(),
-        tick_ms: u16::try_from(config.tick().as_millis()).unwrap_or(u16::MAX),
-        trust,
-        limits,
     }
 }
 

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex};
 
-use holdfast_front::Moment;
+use holdfast_front::{Bucket, Moment};
 
-use super::bucket::Bucket;
 use crate::config::DoorConfig;
 
 /// How many addresses are remembered. Those at rest are forgotten when room is needed; where all of them are busy, a
@@ -70,9 +69,9 @@ impl Admission {
         }
         let entry = strangers.addresses.entry(address).or_insert_with(|| Address {
             open: 0,
-            connects: Bucket::new(self.connects_per_s, self.connects_per_s),
+            connects: Bucket::per_second(self.connects_per_s, self.connects_per_s),
         });
-        if entry.open >= self.per_address_max || !entry.connects.take(now) {
+        if entry.open >= self.per_address_max || entry.connects.take(now).is_err() {
             return None;
         }
         entry.open += 1;

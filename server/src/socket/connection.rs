@@ -9,8 +9,8 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use holdfast_front::{Conn, FrontEvent, Moment};
-use holdfast_protocol::{CLIENT_FRAME_BYTES_MAX, ClientMessage, Code, decode};
+use holdfast_front::{Bucket, Conn, FrontEvent, Moment};
+use holdfast_protocol::{CLIENT_FRAME_BYTES_MAX, ClientMessage, Code, SERVER_MESSAGE_BYTES_MAX, decode};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior};
@@ -20,7 +20,6 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::Sockets;
 use super::admission::Admitted;
-use super::bucket::Bucket;
 use super::connections::Outbound;
 use super::farewell::{Ending, close_code, farewell};
 use super::hello::{self, Greeting};
@@ -30,12 +29,12 @@ use crate::clock;
 const RETRY_MS: u32 = 1_000;
 
 /// Small buffers, since there are many sockets, and hard limits. A write beyond the buffer's fails, and the
-/// connection ends: the front's messages are far smaller.
+/// connection ends; the front's messages are smaller.
 fn websocket_config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(4 * 1024)
         .write_buffer_size(0)
-        .max_write_buffer_size(256 * 1024)
+        .max_write_buffer_size(SERVER_MESSAGE_BYTES_MAX)
         .max_message_size(Some(CLIENT_FRAME_BYTES_MAX))
         .max_frame_size(Some(CLIENT_FRAME_BYTES_MAX))
 }
@@ -81,8 +80,8 @@ where
         writing: None,
         heard: clock::now(),
         expires: greeting.expires,
-        frames: Bucket::new(limits.frames_per_s, limits.frames_burst),
-        controls: Bucket::new(limits.controls_per_s, limits.controls_burst),
+        frames: Bucket::per_second(limits.frames_per_s, limits.frames_burst),
+        controls: Bucket::per_second(limits.controls_per_s, limits.controls_burst),
         dismissed: false,
     };
     let ending = match sockets.hub.send(FrontEvent::Hello(conn, greeting.request)).await {
@@ -230,7 +229,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
         match heard {
             Some(Ok(Message::Binary(frame))) => {
                 self.heard = now;
-                if !self.frames.take(now) {
+                if self.frames.take(now).is_err() {
                     return Err(Ending::told(Code::TOO_MANY_MESSAGES, RETRY_MS));
                 }
                 match decode(&frame) {
@@ -240,7 +239,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
                 }
             }
             Some(Ok(Message::Text(_))) => Err(Ending::told(Code::TEXT_FRAME, 0)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) if self.controls.take(now) => Ok(()),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) if self.controls.take(now).is_ok() => Ok(()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => Err(Ending::control_flood()),
             Some(Ok(Message::Close(_) | Message::Frame(_))) | None => Err(Ending::Gone),
             Some(Err(error)) => Err(Ending::of_read(&error)),

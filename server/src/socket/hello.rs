@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use holdfast_front::{HelloRequest, Moment};
+use holdfast_front::{Bucket, HelloRequest, Moment};
 use holdfast_protocol::envelope::hello_build;
 use holdfast_protocol::{ClientMessage, Code, HELLO_FRAME_BYTES_MAX, Hello, decode};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,7 +15,6 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::Sockets;
-use super::bucket::Bucket;
 use super::farewell::Ending;
 use crate::auth::{AccessToken, AuthError, LEEWAY_S};
 use crate::clock;
@@ -74,7 +73,7 @@ async fn first_frame<S>(socket: &mut WebSocketStream<S>, sockets: &Sockets) -> R
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut controls = Bucket::new(sockets.limits.controls_per_s, sockets.limits.controls_burst);
+    let mut controls = Bucket::per_second(sockets.limits.controls_per_s, sockets.limits.controls_burst);
     loop {
         match socket.next().await {
             Some(Ok(Message::Binary(frame))) if frame.len() > HELLO_FRAME_BYTES_MAX => {
@@ -82,7 +81,7 @@ where
             }
             Some(Ok(Message::Binary(frame))) => return Ok(frame),
             Some(Ok(Message::Text(_))) => return Err(Ending::told(Code::TEXT_FRAME, 0)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) if controls.take(clock::now()) => {}
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) if controls.take(clock::now()).is_ok() => {}
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Err(Ending::control_flood()),
             Some(Ok(Message::Close(_) | Message::Frame(_))) | None => return Err(Ending::Gone),
             Some(Err(error)) => return Err(Ending::of_read(&error)),

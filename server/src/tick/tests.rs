@@ -17,10 +17,10 @@ fn change_of(output: &TickOutput, id: EntityId) -> Option<&EntityChange> {
     output.changes.entities.iter().find(|change| change.id == id)
 }
 
-/// Where the entity is after the tick: chunk, owner, and since when.
+/// Where the entity is after the tick: chunk, home, and since when.
 fn place_of(output: &TickOutput, id: EntityId) -> (Option<ChunkId>, Option<EntityId>, Tick) {
     match change_of(output, id).unwrap().fate {
-        Fate::Here { chunk, owner, entered } => (chunk, owner, entered),
+        Fate::Here { chunk, home, entered } => (chunk, home, entered),
         Fate::Gone => panic!("{id} is gone"),
     }
 }

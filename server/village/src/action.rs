@@ -1,6 +1,6 @@
 //! What people can do.
 //!
-//! To add an action: one file here (payload, validate, apply, tests), one line in `actions!`.
+//! To add an action: one file here (payload, validate, apply, tests) and its `mod`, one line in `actions!`.
 
 pub mod drop;
 pub mod look;
@@ -8,15 +8,15 @@ pub mod r#move;
 pub mod pick_up;
 pub mod say;
 
-pub use drop::Drop;
-pub use look::Look;
-pub use r#move::Move;
-pub use pick_up::PickUp;
-pub use say::Say;
-
 holdfast::actions! {
     /// Everything that people can do.
-    pub enum Verb { 1: Move, 2: Say, 3: Look, 4: PickUp, 5: Drop }
+    pub enum Verb {
+        1: Move in r#move,
+        2: Say in say,
+        3: Look in look,
+        4: PickUp in pick_up,
+        5: Drop in drop,
+    }
 }
 
 #[cfg(test)]

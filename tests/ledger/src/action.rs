@@ -1,18 +1,18 @@
 //! What can be done in the ledger.
 //!
-//! To add an action: one file here (payload, validate, apply, tests), one line in `actions!`.
+//! To add an action: one file here (payload, validate, apply, tests) and its `mod`, one line in `actions!`.
 
 pub mod append;
 pub mod swap;
 pub mod transfer;
 
-pub use append::Append;
-pub use swap::Swap;
-pub use transfer::Transfer;
-
 holdfast::actions! {
     /// Everything that can be done.
-    pub enum Verb { 1: Transfer, 2: Append, 3: Swap }
+    pub enum Verb {
+        1: Transfer in transfer,
+        2: Append in append,
+        3: Swap in swap,
+    }
 }
 
 #[cfg(test)]

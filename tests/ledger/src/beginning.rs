@@ -3,7 +3,7 @@
 use holdfast::Change;
 use holdfast::persistence::rows::CharacterProfile;
 
-use crate::component::{Holder, Item, Place, Purse, Tape};
+use crate::component::{Holder, Item, Purse, Seat, Tape};
 use crate::group::{GROUP_COUNT, group_of};
 use crate::{KIND_ITEM, KIND_TAPE};
 
@@ -21,7 +21,7 @@ pub fn lay_out_tapes(world: &mut Change<'_>) {
     for group in 0..GROUP_COUNT {
         for _ in 0..TAPES_A_GROUP {
             let tape = world.spawn(KIND_TAPE, None);
-            world.set(tape, Place { group });
+            world.set(tape, Seat { group });
             world.set(tape, Tape::default());
         }
     }
@@ -29,13 +29,13 @@ pub fn lay_out_tapes(world: &mut Change<'_>) {
 
 /// A new account has a full purse, and two items that lie in its group.
 pub fn open_account(profile: &CharacterProfile, world: &mut Change<'_>) {
-    let place = Place { group: group_of(profile.id) };
-    world.set(profile.id, place);
+    let seat = Seat { group: group_of(profile.id) };
+    world.set(profile.id, seat);
     world.set(profile.id, Purse { balance: BALANCE_AT_FIRST });
     for _ in 0..ITEMS_AT_FIRST {
         let item = world.spawn(KIND_ITEM, None);
-        world.set(item, place);
-        world.set(item, Item { owner: profile.id });
+        world.set(item, seat);
+        world.set(item, Item { holder: profile.id });
     }
 }
 

@@ -5,14 +5,14 @@
 
 mod holder;
 mod item;
-mod place;
 mod purse;
+mod seat;
 mod tape;
 
 pub use holder::{Holder, HolderWire};
 pub use item::{Item, ItemWire};
-pub use place::Place;
 pub use purse::Purse;
+pub use seat::Seat;
 pub use tape::{TAPE_TOKENS_MAX, Tape, TapeWire};
 
 #[cfg(test)]
@@ -31,23 +31,23 @@ mod tests {
 
     #[test]
     fn rows_come_back_unchanged() {
-        comes_back(&Place { group: 63 });
+        comes_back(&Seat { group: 63 });
         comes_back(&Purse { balance: u32::MAX });
         comes_back(&Tape { tokens: vec![0, u64::MAX, 7] });
-        comes_back(&Item { owner: EntityId(1) });
+        comes_back(&Item { holder: EntityId(1) });
     }
 
     #[test]
     fn rows_that_cannot_be_are_refused() {
         assert!(Purse::from_row(&Row(vec![Cell::BigInt(-1)])).is_err());
         assert!(Tape::from_row(&Row(vec![Cell::BigInts(vec![0; 257])])).is_err());
-        assert!(Place::from_row(&Row(vec![Cell::Int(64)])).is_err());
+        assert!(Seat::from_row(&Row(vec![Cell::Int(64)])).is_err());
     }
 
     #[test]
     fn the_bytes_on_the_wire_are_these() {
         assert_eq!(encode(&Holder { name: "Ada".into() }.wire()), b"\x03Ada");
         assert_eq!(encode(&Tape { tokens: vec![1, 300] }.wire()), [2, 1, 0xac, 0x02]);
-        assert_eq!(encode(&Item { owner: EntityId(300) }.wire()), [0xac, 0x02]);
+        assert_eq!(encode(&Item { holder: EntityId(300) }.wire()), [0xac, 0x02]);
     }
 }

@@ -20,7 +20,7 @@ use holdfast::persistence::migrate::Migration;
 use holdfast::{App, Game, Interest};
 
 use self::action::Verb;
-use self::component::{Holder, Item, Place, Purse, Tape};
+use self::component::{Holder, Item, Purse, Seat, Tape};
 use self::group::OwnGroup;
 
 /// An account: a character.
@@ -40,8 +40,8 @@ impl Game for Ledger {
     const ARCHETYPES: &'static [&'static str] = &["account"];
 
     fn build(app: &mut App) {
-        app.durable::<Place>()
-            .locate::<Place>()
+        app.durable::<Seat>()
+            .locate::<Seat>()
             .durable::<Purse>()
             .durable::<Tape>()
             .replicate::<Tape>()

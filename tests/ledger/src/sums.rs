@@ -64,7 +64,7 @@ fn the_sums_hold_through_crashes() {
             accounts.iter().filter_map(|id| look.get::<Purse>(*id)).map(|purse| purse.balance).sum();
         assert_eq!(sum, BALANCE_AT_FIRST * 6, "round {round}");
         let owned = items.iter().filter_map(|id| look.get::<Item>(*id));
-        assert_eq!(owned.filter(|item| accounts.contains(&item.owner)).count(), ITEMS_AT_FIRST * 6);
+        assert_eq!(owned.filter(|item| accounts.contains(&item.holder)).count(), ITEMS_AT_FIRST * 6);
         let tokens: Vec<_> =
             tapes.iter().filter_map(|id| look.get::<Tape>(*id)).flat_map(|tape| &tape.tokens).collect();
         assert_eq!(tokens.iter().collect::<BTreeSet<_>>().len(), tokens.len(), "no token stands twice");

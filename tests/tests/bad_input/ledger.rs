@@ -84,8 +84,8 @@ async fn the_ledgers_rules_say_no_with_a_verdict_and_no_sum_changes() {
         ("what is Bob's", swap(theirs, mine), "not_yours"),
         ("what is not there", swap(nobody, theirs), "not_yours"),
         ("for what is not there", swap(mine, nobody), "no_such_item"),
-        ("for her own", swap(mine, also_mine), "same_owner"),
-        ("for what is somebody's who is not there", swap(mine, out_of_the_world), "owner_absent"),
+        ("for her own", swap(mine, also_mine), "same_holder"),
+        ("for what is somebody's who is not there", swap(mine, out_of_the_world), "holder_absent"),
     ];
     let codes = Verb::codes();
     let count = i64::try_from(cases.len()).unwrap();

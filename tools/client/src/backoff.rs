@@ -2,11 +2,12 @@
 //!
 //! At once (0–250 ms, so that everybody does not come back in one instant), then after a random share of 0.5, 1, 2, 4,
 //! 8, 16, 16 … s, for as long as the session can be resumed. A server that names a time is obeyed; a refusal that is
-//! not transient ends it.
+//! not transient ends it. Only an access token that has run out is tried again, once and at once: the next connection
+//! asks for a new one.
 
 use std::time::Duration;
 
-use holdfast_protocol::ErrorBody;
+use holdfast_protocol::{Code, ErrorBody};
 use rand::{Rng, RngExt};
 
 /// For how long a session can be resumed after its connection was lost, and so for how long a client tries.
@@ -32,6 +33,8 @@ pub enum Retry {
 pub struct Backoff {
     since: Option<Duration>,
     tries: u32,
+    /// Whether the last connection ended because its access token had run out.
+    token_expired: bool,
 }
 
 impl Backoff {
@@ -42,10 +45,16 @@ impl Backoff {
 
     /// A connection was lost, or could not be had; with the server's last word, where it had one.
     pub fn lost(&mut self, now: Duration, error: Option<&ErrorBody>, rng: &mut impl Rng) -> Retry {
+        let since = *self.since.get_or_insert(now);
+        let token_expired = error.is_some_and(|error| error.code == Code::TOKEN_EXPIRED);
+        let expired_before = std::mem::replace(&mut self.token_expired, token_expired);
+        // Twice in a row, and whoever gives the tokens gives none that are of use.
+        if token_expired && !expired_before && now <= since + RETRY_WINDOW {
+            return Retry::At(now);
+        }
         if error.is_some_and(|error| !error.retryable) {
             return Retry::Terminal;
         }
-        let since = *self.since.get_or_insert(now);
         let jitter_max_ms = match self.tries.checked_sub(1) {
             None => FIRST_TRY_MS,
             Some(doublings) => (STEP_FIRST_MS << doublings.min(5)).min(STEP_MAX_MS),
@@ -108,5 +117,16 @@ mod tests {
         let mut rng = StdRng::seed_from_u64(1);
         let error = ErrorBody::new(Code::REPLACED, 0, 0);
         assert_eq!(Backoff::default().lost(LOST, Some(&error), &mut rng), Retry::Terminal);
+    }
+
+    #[test]
+    fn a_token_that_ran_out_is_tried_once_with_a_new_one() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let error = ErrorBody::new(Code::TOKEN_EXPIRED, 0, 0);
+        let mut backoff = Backoff::default();
+        assert_eq!(backoff.lost(LOST, Some(&error), &mut rng), Retry::At(LOST));
+        assert_eq!(backoff.lost(LOST, Some(&error), &mut rng), Retry::Terminal);
+        backoff.welcomed();
+        assert_eq!(backoff.lost(LOST, Some(&error), &mut rng), Retry::At(LOST), "the next one, hours later");
     }
 }

@@ -22,9 +22,10 @@ use tokio::time::timeout;
 
 use crate::copy::WorldCopy;
 use crate::core::{ClientCore, Kept, Stage};
+use crate::event::Ending;
 use crate::unanswered::CannotAct;
 
-pub use config::{ClientConfig, Ending, Game, Observer, Settled, TokenSource};
+pub use config::{ActionsOf, ClientConfig, Observer, Settled, TokenSource};
 
 /// How many settled actions a client remembers for [`Client::wait_verdict`]; the oldest is forgotten first.
 const SETTLED_MAX: usize = 1_024;
@@ -42,7 +43,7 @@ struct Shared {
 }
 
 /// A client that plays. Dropping it drops the socket, without leaving.
-pub struct Client<G: Game> {
+pub struct Client<G: ActionsOf> {
     shared: Arc<Mutex<Shared>>,
     /// Wakes the task: something is to be sent, or the wish for a connection has changed.
     wake: watch::Sender<()>,
@@ -52,13 +53,13 @@ pub struct Client<G: Game> {
     game: PhantomData<fn() -> G>,
 }
 
-impl<G: Game> fmt::Debug for Client<G> {
+impl<G: ActionsOf> fmt::Debug for Client<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").finish_non_exhaustive()
     }
 }
 
-impl<G: Game> Client<G> {
+impl<G: ActionsOf> Client<G> {
     /// Begins to play. Returns at once; [`Self::wait_until`] tells when the world is there.
     ///
     /// # Panics
@@ -231,7 +232,7 @@ impl<G: Game> Client<G> {
     }
 }
 
-impl<G: Game> Drop for Client<G> {
+impl<G: ActionsOf> Drop for Client<G> {
     fn drop(&mut self) {
         self.task.abort();
     }

@@ -7,14 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
+use holdfast_protocol::SERVER_MESSAGE_BYTES_MAX;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
-
-/// The largest message that a server may send, in bytes. Larger states come in parts.
-pub const SERVER_MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 
 /// How long opening a connection may take, the upgrade included.
 pub const OPEN_WAIT_MAX: Duration = Duration::from_secs(5);

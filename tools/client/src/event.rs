@@ -18,7 +18,7 @@ pub enum ClientEvent {
     Verdict(Verdict),
     /// The longer answer to an action; it comes before the verdict.
     Reply(Reply),
-    /// An action was turned away, and is sent again by itself.
+    /// An action was turned away without effect. It is sent again by itself, unless [`Self::GaveUp`] follows.
     Refused(Refusal),
     /// An action will never be answered as this client's; it had no effect, or another answer is lost for good.
     GaveUp(GivenUp),
@@ -30,8 +30,19 @@ pub enum ClientEvent {
     Closed(ErrorBody),
     /// The connection is to be dropped: it can no longer be followed.
     Lost(LostCause),
-    /// No more tries: the last refusal was terminal (then it is here), or the time to resume is over.
-    Ended(Option<ErrorBody>),
+    /// The client opens no more connections.
+    Ended(Ending),
+}
+
+/// How a client's play ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It left.
+    Left,
+    /// The server refused it for good.
+    Refused(ErrorBody),
+    /// It could not come back while its session could be resumed.
+    RetryLimitReached,
 }
 
 /// What Welcome says to people.

@@ -20,10 +20,10 @@ pub mod raw;
 pub mod unanswered;
 
 pub use backoff::{Backoff, Retry};
-pub use client::{Client, ClientConfig, Ending, Game, Observer, Settled, TokenSource};
+pub use client::{ActionsOf, Client, ClientConfig, Observer, Settled, TokenSource};
 pub use connection::{Connection, Incoming, SocketError};
 pub use copy::{Divergence, WorldCopy};
 pub use core::{ClientCore, Kept, Stage};
-pub use event::{ClientEvent, LostCause, Welcomed};
+pub use event::{ClientEvent, Ending, LostCause, Welcomed};
 pub use raw::{Heard, RawConnection};
 pub use unanswered::{CannotAct, GivenUp, KeptActions, Unanswered};

@@ -14,7 +14,7 @@ use crate::history::{End, History};
 /// What the database holds when all is over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FinalState {
-    /// Every tape's tokens.
+    /// Every tape's entries.
     pub tapes: BTreeMap<EntityId, Vec<u64>>,
     /// Every account's balance.
     pub balances: BTreeMap<EntityId, i64>,
@@ -68,7 +68,7 @@ impl Finding {
     }
 }
 
-/// The checker's verdict.
+/// What the checker found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Findings {
     /// One for each invariant.
@@ -102,7 +102,7 @@ pub fn check(history: &History, beginning: &Beginning, end: &FinalState) -> Find
     let once = tapes::exactly_once(end);
     let order = tapes::in_order(history, end);
     let count = |wanted: fn(&Option<(u64, End)>) -> bool| {
-        history.calls.iter().filter(|call| wanted(&call.ended)).count()
+        history.actions.iter().filter(|action| wanted(&action.ended)).count()
     };
     Findings {
         accepted: count(|ended| matches!(ended, Some((_, End::Accepted)))),

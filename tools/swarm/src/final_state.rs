@@ -37,13 +37,13 @@ pub async fn read(world: World, database_url: &str) -> Result<FinalState> {
 async fn ledger(connection: &mut PgConnection) -> sqlx::Result<FinalState> {
     let mut state = FinalState::default();
     for row in sqlx::query("SELECT entity, tokens FROM tapes").fetch_all(&mut *connection).await? {
-        let tokens: Vec<i64> = row.try_get(1)?;
-        state.tapes.insert(id(row.try_get(0)?), tokens.into_iter().map(i64::cast_unsigned).collect());
+        let entries: Vec<i64> = row.try_get(1)?;
+        state.tapes.insert(id(row.try_get(0)?), entries.into_iter().map(i64::cast_unsigned).collect());
     }
     for row in sqlx::query("SELECT entity, balance FROM purses").fetch_all(&mut *connection).await? {
         state.balances.insert(id(row.try_get(0)?), row.try_get(1)?);
     }
-    for row in sqlx::query("SELECT entity, owner FROM items").fetch_all(&mut *connection).await? {
+    for row in sqlx::query("SELECT entity, holder FROM items").fetch_all(&mut *connection).await? {
         state.items.insert(id(row.try_get(0)?), Some(id(row.try_get(1)?)));
     }
     Ok(state)

@@ -12,12 +12,12 @@ use holdfast_protocol::{ActionName, Code, EntityId, TokenPoint};
 /// What an action means, as far as the checker must know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// Write a token, that is written only once in a run, at the end of a tape.
+    /// Append an entry to a tape; no other has its number in a run.
     Append {
         /// The tape.
         tape: EntityId,
-        /// The token.
-        token: u64,
+        /// The entry.
+        entry: u64,
     },
     /// Give away a part of one's balance.
     Transfer {
@@ -43,7 +43,7 @@ pub enum End {
 
 /// One action of one client.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Call {
+pub struct ActionRecord {
     /// Who acted.
     pub character: EntityId,
     /// Which action.
@@ -66,7 +66,7 @@ pub struct Sighting {
     /// The tape.
     pub tape: EntityId,
     /// What was on it.
-    pub tokens: Vec<u64>,
+    pub entries: Vec<u64>,
 }
 
 /// All of it: as long as the run.
@@ -74,7 +74,7 @@ pub struct Sighting {
 pub struct History {
     count: u64,
     /// Every action, in the order in which they were made.
-    pub calls: Vec<Call>,
+    pub actions: Vec<ActionRecord>,
     open: BTreeMap<(EntityId, u64, u32), usize>,
     /// Ends that were told before the action itself was written down: its own thread was not scheduled in time.
     early: BTreeMap<(EntityId, u64, u32), (u64, End)>,
@@ -88,7 +88,7 @@ pub struct History {
     pub paused_count: u64,
     /// How often a copy went wrong.
     pub divergence_count: u64,
-    /// How many clients stopped trying.
+    /// How many clients ended, for whatever reason.
     pub ended_count: u64,
 }
 
@@ -104,9 +104,9 @@ impl History {
         let key = (character, name.seq.0, name.nonce.0);
         let ended = self.early.remove(&key);
         if ended.is_none() {
-            self.open.insert(key, self.calls.len());
+            self.open.insert(key, self.actions.len());
         }
-        self.calls.push(Call { character, name, meaning, invoked, ended });
+        self.actions.push(ActionRecord { character, name, meaning, invoked, ended });
     }
 
     /// An action ended.
@@ -116,8 +116,8 @@ impl History {
             self.accepted_count += 1;
         }
         let key = (character, name.seq.0, name.nonce.0);
-        match self.open.remove(&key).and_then(|place| self.calls.get_mut(place)) {
-            Some(call) => call.ended = Some(ended),
+        match self.open.remove(&key).and_then(|place| self.actions.get_mut(place)) {
+            Some(action) => action.ended = Some(ended),
             None => {
                 self.early.insert(key, ended);
             }
@@ -127,11 +127,11 @@ impl History {
     /// A client adopted a token, and its copy holds these tapes.
     pub fn adopt(&mut self, character: EntityId, at: TokenPoint, tapes: Vec<(EntityId, Vec<u64>)>) {
         self.points.entry(character).or_default().push(at);
-        for (tape, tokens) in tapes {
+        for (tape, entries) in tapes {
             let seen = self.seen.entry((character, tape)).or_default();
-            if *seen != tokens {
-                seen.clone_from(&tokens);
-                self.sightings.push(Sighting { character, at, tape, tokens });
+            if *seen != entries {
+                seen.clone_from(&entries);
+                self.sightings.push(Sighting { character, at, tape, entries });
             }
         }
     }

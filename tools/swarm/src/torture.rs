@@ -1,4 +1,4 @@
-//! `swarm torture`: faults while bots play, then the checker's verdict.
+//! `swarm torture`: faults while bots play, then the checker's findings.
 //!
 //! The bots are ordinary clients: they reconnect by themselves, with the tokens that they hold, and send again what has
 //! no answer. Nothing here tells them of a fault.
@@ -79,7 +79,7 @@ impl TortureOptions {
             world,
             binary: world.game().to_owned(),
             environment: Vec::new(),
-            fault: Fault::Window,
+            fault: Fault::KillBoth,
             windows: Windows::Both,
             count,
             bots: 16,

@@ -4,13 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use holdfast_devstack::process::children_of;
+use rustix::param::{clock_ticks_per_second, page_size};
 use serde::Serialize;
-
-/// What the kernel counts in: ticks of 10 ms, on every Linux that we run on.
-const CLOCK_TICK_MS: u64 = 10;
-
-/// The size of a page of memory, in bytes.
-const PAGE_BYTES: u64 = 4_096;
 
 /// A reading of a process and its children.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,16 +55,31 @@ pub fn between(before: Reading, after: Reading, span: Duration) -> Usage {
     Usage { cpu_cores, rss_bytes: after.rss_bytes }
 }
 
+/// What the kernel counts in.
+#[derive(Clone, Copy)]
+struct Units {
+    clock_ticks_per_s: u64,
+    page_bytes: u64,
+}
+
+impl Units {
+    fn of_this_kernel() -> Self {
+        let page_bytes = u64::try_from(page_size()).unwrap_or(u64::MAX);
+        Self { clock_ticks_per_s: clock_ticks_per_second(), page_bytes }
+    }
+}
+
 fn read_one(pid: u32) -> Option<Reading> {
-    parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, Units::of_this_kernel())
 }
 
 /// The fields of `/proc/<pid>/stat` stand behind the program's name, which is in brackets and may hold anything.
-fn parse(stat: &str) -> Option<Reading> {
+fn parse(stat: &str, units: Units) -> Option<Reading> {
     let fields: Vec<&str> = stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace().collect();
     let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
-    let ticks = field(14)? + field(15)?;
-    Some(Reading { cpu: Duration::from_millis(ticks * CLOCK_TICK_MS), rss_bytes: field(24)? * PAGE_BYTES })
+    let (ticks, pages) = (field(14)? + field(15)?, field(24)?);
+    let cpu = Duration::from_millis(ticks.saturating_mul(1_000) / units.clock_ticks_per_s.max(1));
+    Some(Reading { cpu, rss_bytes: pages.saturating_mul(units.page_bytes) })
 }
 
 #[cfg(test)]
@@ -79,8 +89,11 @@ mod tests {
     #[test]
     fn a_name_with_brackets_and_blanks_is_passed_over() {
         let stat = "77 (a) b) (c) S 1 2 3 4 5 6 7 8 9 10 150 50 13 14 15 16 17 18 19 20 1000 22";
-        let reading = parse(stat).unwrap();
-        assert_eq!(reading, Reading { cpu: Duration::from_secs(2), rss_bytes: 1_000 * 4_096 });
+        let read =
+            |clock_ticks_per_s, page_bytes| parse(stat, Units { clock_ticks_per_s, page_bytes }).unwrap();
+        let (small, large) = (read(100, 4_096), read(1_000, 16_384));
+        assert_eq!(small, Reading { cpu: Duration::from_secs(2), rss_bytes: 1_000 * 4_096 });
+        assert_eq!(large, Reading { cpu: Duration::from_millis(200), rss_bytes: 1_000 * 16_384 });
     }
 
     #[test]

@@ -9,7 +9,7 @@ use ::ledger::Ledger;
 use ::village::Village;
 use holdfast::Game as _;
 use holdfast::action::Verbs as _;
-use holdfast_client::{Game, WorldCopy};
+use holdfast_client::{ActionsOf, WorldCopy};
 use holdfast_protocol::{Code, EntityId};
 use rand::rngs::StdRng;
 
@@ -28,7 +28,7 @@ pub enum World {
 #[derive(Debug)]
 pub enum Bytes {}
 
-impl Game for Bytes {
+impl ActionsOf for Bytes {
     type Action = ();
 }
 
@@ -37,17 +37,15 @@ impl Game for Bytes {
 pub enum Mark {
     /// A character stands on this tile.
     At(EntityId, u16, u16),
-    /// This token is on a tape.
-    Token(u64),
+    /// This entry is on a tape.
+    Entry(u64),
 }
 
-/// Something that a bot is going to do.
+/// An action that a bot is going to ask for.
 #[derive(Clone, Debug)]
-pub struct Deed {
-    /// Its verb.
-    pub verb: &'static str,
-    /// The action on the wire.
-    pub action: Vec<u8>,
+pub struct BotAction {
+    /// What it is on the wire.
+    pub bytes: Vec<u8>,
     /// What it means to the checker.
     pub meaning: Meaning,
     /// What neighbours will see of it, where they see something.
@@ -84,11 +82,11 @@ impl World {
         catalogue.first().copied().unwrap_or_default()
     }
 
-    /// What the character `me` does next. `token` is a number that is used only once in a run.
-    pub fn deed(self, me: EntityId, copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Deed {
+    /// What the character `me` does next. `entry` is a number that is used only once in a run.
+    pub fn next_action(self, me: EntityId, copy: &WorldCopy, entry: u64, rng: &mut StdRng) -> BotAction {
         match self {
-            Self::Village => village::deed(me, copy, rng),
-            Self::Ledger => ledger::deed(me, copy, token, rng),
+            Self::Village => village::next_action(me, copy, rng),
+            Self::Ledger => ledger::next_action(me, copy, entry, rng),
         }
     }
 

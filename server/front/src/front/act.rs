@@ -10,9 +10,9 @@ use crate::event::{Conn, FrontEffect, Pace, WorldEvent};
 use crate::moment::Moment;
 use crate::session::outgoing::millis;
 
-/// When to send a refused action again, where it is the queue that is full: about the time that it takes the world to
-/// answer something.
-const BUSY_RETRY: Duration = Duration::from_millis(250);
+/// When to send a refused action again, where a queue is full, the front's or the world's: about the time that it takes
+/// the world to answer something.
+pub(super) const BUSY_RETRY: Duration = Duration::from_millis(250);
 
 impl Front {
     pub(super) fn said(
@@ -26,14 +26,11 @@ impl Front {
             self.said_while_joining(now, conn, &message, effects);
             return;
         }
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let Some(session) = self.sessions.get_mut(conn) else { return };
         session.heard = now;
         match message {
             ClientMessage::Act(act) => self.act(now, conn, act, effects),
-            // Nobody can have applied what nobody was shown.
-            ClientMessage::Applied(echo) if echo.tick <= self.copy.tick() => {
-                session.applied = session.applied.max(Some(echo.tick));
-            }
+            // A sign of life, which is noted already.
             ClientMessage::Applied(_) => {}
             ClientMessage::Ping => {
                 session.pong_owed = true;
@@ -80,7 +77,7 @@ impl Front {
             self.cut(now, conn, Code::MALFORMED, effects);
             return;
         };
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let Some(session) = self.sessions.get_mut(conn) else { return };
         session.acted = now;
         session.idle_warned = false;
         session.idle_warning_owed = false;
@@ -88,7 +85,7 @@ impl Front {
             self.refuse(now, conn, act.name, code, retry_after, effects);
             return;
         }
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let Some(session) = self.sessions.get_mut(conn) else { return };
         session.unanswered += 1;
         self.queued += 1;
         effects.push(FrontEffect::World(WorldEvent::Act {
@@ -102,7 +99,7 @@ impl Front {
     /// Whether an action may join the world's queue now. What does not has consumed nothing.
     fn admit(&mut self, now: Moment, conn: Conn, pace: Pace) -> Result<(), (Code, Duration)> {
         let limits = &self.config.limits;
-        let Some(session) = self.sessions.get_mut(&conn) else { return Ok(()) };
+        let Some(session) = self.sessions.get_mut(conn) else { return Ok(()) };
         if session.unanswered >= limits.unanswered_max || self.queued >= limits.queued_max {
             return Err((Code::BUSY, BUSY_RETRY));
         }
@@ -120,9 +117,9 @@ impl Front {
         retry_after: Duration,
         effects: &mut Vec<FrontEffect>,
     ) {
-        let Some(session) = self.sessions.get_mut(&conn) else { return };
+        let Some(session) = self.sessions.get_mut(conn) else { return };
         let refusal = Refusal { action, code, retry_after_ms: millis(retry_after), expected: Seq(0) };
-        session.outbox.push_refusal(refusal);
+        session.answers.push_refusal(refusal);
         self.pump(now, conn, effects);
     }
 }

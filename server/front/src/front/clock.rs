@@ -25,14 +25,14 @@ impl Front {
         let sessions: Vec<(Conn, Due)> = self
             .sessions
             .iter()
-            .map(|(conn, session)| (*conn, due(session, now, stalled_for, &self.config.limits)))
+            .map(|(conn, session)| (conn, due(session, now, stalled_for, &self.config.limits)))
             .collect();
         for (conn, due) in sessions {
             match due {
                 Due::Nothing => self.pump(now, conn, effects),
                 Due::Cut(code) => self.cut(now, conn, code, effects),
                 Due::IdleWarning => {
-                    if let Some(session) = self.sessions.get_mut(&conn) {
+                    if let Some(session) = self.sessions.get_mut(conn) {
                         session.idle_warned = true;
                         session.idle_warning_owed = true;
                     }

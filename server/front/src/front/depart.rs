@@ -31,8 +31,7 @@ impl Front {
             if pending.presence == Presence::Waiting {
                 pending.presence = Presence::Lost;
             }
-        } else if let Some(session) = self.sessions.remove(&conn) {
-            self.players.remove(&session.character);
+        } else if let Some(session) = self.sessions.remove(conn) {
             self.fall_asleep(now, session.character, conn, effects);
         }
     }
@@ -75,8 +74,7 @@ impl Front {
     }
 
     fn end(&mut self, conn: Conn, effects: &mut Vec<FrontEffect>) {
-        let Some(session) = self.sessions.remove(&conn) else { return };
-        self.players.remove(&session.character);
+        let Some(session) = self.sessions.remove(conn) else { return };
         effects.push(FrontEffect::World(WorldEvent::Leave {
             character: session.character,
             conn,
@@ -87,8 +85,7 @@ impl Front {
     /// A committed tick says that a character is no longer in the world. A connection that still plays it has nothing
     /// left to play: that is a fault of ours, and it may come back.
     pub(super) fn character_gone(&mut self, character: EntityId, effects: &mut Vec<FrontEffect>) {
-        if let Some(conn) = self.players.remove(&character) {
-            self.sessions.remove(&conn);
+        if let Some(conn) = self.sessions.remove_player(character) {
             let error = self.error(Code::INTERNAL);
             effects.push(FrontEffect::Close(conn, error));
         }
@@ -110,8 +107,7 @@ impl Front {
     /// sessions stay resumable.
     pub(super) fn drain(&mut self, effects: &mut Vec<FrontEffect>) {
         self.draining = true;
-        self.players.clear();
-        for (conn, session) in std::mem::take(&mut self.sessions) {
+        for (conn, session) in self.sessions.remove_all() {
             let error = self.error(Code::MAINTENANCE);
             effects.push(FrontEffect::Close(conn, error));
             let leave = WorldEvent::Leave { character: session.character, conn, ended: false };

@@ -48,7 +48,7 @@ impl Front {
         request: HelloRequest,
         effects: &mut Vec<FrontEffect>,
     ) {
-        if self.sessions.contains_key(&conn) || self.joins.contains_key(&conn) {
+        if self.sessions.contains(conn) || self.joins.contains_key(&conn) {
             // The socket refuses a second Hello; should one come through, the connection is not to be trusted.
             self.cut(now, conn, Code::HELLO_REPEATED, effects);
             return;
@@ -95,8 +95,8 @@ impl Front {
     /// Whether the join will free a place: the account itself plays the character over another socket. Only one such
     /// join at a time, or the exception would have no bound.
     fn takes_over(&self, request: &HelloRequest) -> bool {
-        let played_by = self.players.get(&request.character).and_then(|conn| self.sessions.get(conn));
-        played_by.is_some_and(|session| session.account == request.account)
+        let played = self.sessions.playing(request.character);
+        played.is_some_and(|session| session.account == request.account)
             && self.joins.values().all(|pending| pending.character != request.character)
     }
 
@@ -115,7 +115,7 @@ impl Front {
             now.since(self.started) <= window
         } else {
             claims.epoch == self.config.epoch
-                && (self.players.contains_key(&character)
+                && (self.sessions.player(character).is_some()
                     || self.dropped.get(&character).is_some_and(|dropped| now.since(dropped.at) <= window))
         };
         in_time.then_some(claims.session_epoch)
@@ -125,9 +125,8 @@ impl Front {
     pub(super) fn attached(&mut self, now: Moment, attachment: &Attachment, effects: &mut Vec<FrontEffect>) {
         let (conn, character) = (attachment.conn, attachment.character);
         let pending = self.joins.remove(&conn);
-        if let Some(before) = self.players.get(&character).copied().filter(|before| *before != conn) {
-            self.players.remove(&character);
-            self.sessions.remove(&before);
+        if let Some(before) = self.sessions.player(character).filter(|before| *before != conn) {
+            self.sessions.remove(before);
             // Whoever gives way to somebody who is gone already must be able to come back.
             let is_played = pending.as_ref().is_some_and(|pending| pending.presence == Presence::Waiting);
             let error = self.error(if is_played { Code::REPLACED } else { Code::SILENT });
@@ -173,7 +172,6 @@ impl Front {
             tick_ms: self.config.tick_ms,
         })));
         self.sessions.insert(conn, session);
-        self.players.insert(character, conn);
         self.pump(now, conn, effects);
     }
 

@@ -6,15 +6,16 @@
 use holdfast_protocol::{Blob, Code, Refusal, Reply, Tick, Verdict};
 
 use super::Front;
+use super::act::BUSY_RETRY;
 use crate::changes::{Answer, AnswerKind, JoinOutcome, TickChanges};
 use crate::event::FrontEffect;
 use crate::gate::Committed;
 use crate::moment::Moment;
+use crate::session::outgoing::millis;
 
 impl Front {
     pub(super) fn ticked(&mut self, now: Moment, changes: TickChanges, effects: &mut Vec<FrontEffect>) {
-        self.gate.hold(changes);
-        self.held_since.push_back(now);
+        self.gate.hold(now, changes);
         // A load is durable already, and so is a tick whose commit was heard of first.
         self.open_gate(now, self.gate.durable(), effects);
     }
@@ -24,7 +25,6 @@ impl Front {
         if opened.is_empty() {
             return;
         }
-        self.held_since.drain(..opened.len().min(self.held_since.len()));
         self.encoder.forget();
         for changes in &opened {
             self.copy.apply(changes);
@@ -40,10 +40,7 @@ impl Front {
             self.character_gone(gone.character, effects);
         }
         for &(character, center) in &changes.centers {
-            let Some(session) = self.players.get(&character).and_then(|conn| self.sessions.get_mut(conn))
-            else {
-                continue;
-            };
+            let Some(session) = self.sessions.playing_mut(character) else { continue };
             session.center = center;
             session.view = self.config.interest.view(center).into();
         }
@@ -62,23 +59,23 @@ impl Front {
     /// the character. Otherwise nobody is told: the client asks again.
     fn answered(&mut self, answer: &Answer) {
         self.queued = self.queued.saturating_sub(1);
-        let Some(session) = self.sessions.get_mut(&answer.conn) else { return };
+        let Some(session) = self.sessions.get_mut(answer.conn) else { return };
         session.unanswered = session.unanswered.saturating_sub(1);
         if session.character != answer.character {
             return;
         }
         match &answer.kind {
             AnswerKind::Verdict { code, detail, reply, replayed: _ } => {
-                session.outbox.push_verdict(Verdict { action: answer.action, code: *code, detail: *detail });
+                session.answers.push_verdict(Verdict { action: answer.action, code: *code, detail: *detail });
                 if let Some(reply) = reply {
                     let reply = Reply { seq: answer.action.seq, body: Blob(reply.to_vec()) };
-                    session.outbox.push_reply(reply);
+                    session.answers.push_reply(reply);
                 }
             }
-            AnswerKind::Refused { code, expected } => session.outbox.push_refusal(Refusal {
+            AnswerKind::Refused { code, expected } => session.answers.push_refusal(Refusal {
                 action: answer.action,
                 code: *code,
-                retry_after_ms: 0,
+                retry_after_ms: if *code == Code::BUSY { millis(BUSY_RETRY) } else { 0 },
                 expected: if *code == Code::SEQ_GAP { *expected } else { Default::default() },
             }),
             AnswerKind::Void => {}

@@ -11,7 +11,8 @@ use super::delta::{Held, delta};
 use super::encode::{ChunkEncoder, encode_own};
 use super::public_copy::PublicCopy;
 
-/// A frame larger than this comes in parts, in bytes. A part is larger only where a single roster, reply or entity is.
+/// A frame larger than this comes in parts, in bytes. A part is larger only where a single roster, reply or entity is;
+/// beyond [`SERVER_MESSAGE_BYTES_MAX`](holdfast_protocol::SERVER_MESSAGE_BYTES_MAX) sockets do not write it.
 pub(crate) const FRAME_PART_BYTES: usize = 64 * 1024;
 
 /// Room for what every part holds besides its content: `from`, counts, token.

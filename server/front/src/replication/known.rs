@@ -12,7 +12,7 @@ use crate::changes::{Audience, PartChange};
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pub(super) chunk: Option<ChunkId>,
-    pub(super) owner: Option<EntityId>,
+    pub(super) home: Option<EntityId>,
     parts: BTreeMap<PartTag, KnownPart>,
 }
 

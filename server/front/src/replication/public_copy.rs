@@ -63,8 +63,8 @@ impl PublicCopy {
         for change in &changes.entities {
             match change.fate {
                 Fate::Gone => self.forget(change.id, changes.tick),
-                Fate::Here { chunk, owner, entered } => {
-                    self.update(change, chunk, owner, entered, changes.tick);
+                Fate::Here { chunk, home, entered } => {
+                    self.update(change, chunk, home, entered, changes.tick);
                 }
             }
         }
@@ -119,7 +119,7 @@ impl PublicCopy {
         &mut self,
         change: &EntityChange,
         chunk: Option<ChunkId>,
-        owner: Option<EntityId>,
+        home: Option<EntityId>,
         entered: Tick,
         tick: Tick,
     ) {
@@ -128,10 +128,10 @@ impl PublicCopy {
         // ticks of their own. Whatever else appears is new to everybody from this tick on, whatever it says of itself.
         let is_load = tick == self.start;
         let known = self.known.entry(id).or_default();
-        let (from_chunk, from_owner) = (known.chunk, known.owner);
+        let (from_chunk, from_home) = (known.chunk, known.home);
         let (view, own) = known.take_parts(&change.parts, if is_load { None } else { Some(tick) });
         known.chunk = chunk;
-        known.owner = owner;
+        known.home = home;
 
         if from_chunk != chunk
             && let Some(place) = from_chunk.and_then(|from| self.chunks.get_mut(&from))
@@ -153,13 +153,13 @@ impl PublicCopy {
             }
         }
 
-        if from_owner != owner {
-            self.take_from_owner(id, from_owner, tick);
+        if from_home != home {
+            self.take_from_home(id, from_home, tick);
         }
-        if let Some(owner) = owner {
-            let place = &mut self.private.entry(owner).or_insert_with(|| PrivateCopy(Place::new(tick))).0;
+        if let Some(home) = home {
+            let place = &mut self.private.entry(home).or_insert_with(|| PrivateCopy(Place::new(tick))).0;
             let known = &self.known[&id];
-            // What lies in no chunk is seen by its owner alone, whole.
+            // What lies in no chunk is seen by its home's player alone, whole.
             let carried = chunk.is_none();
             let moved = carried != from_chunk.is_none();
             let before = place.entered(id);
@@ -177,7 +177,7 @@ impl PublicCopy {
         if let Some(place) = known.chunk.and_then(|chunk| self.chunks.get_mut(&chunk)) {
             place.0.remove(id, tick);
         }
-        self.take_from_owner(id, known.owner, tick);
+        self.take_from_home(id, known.home, tick);
     }
 
     /// A character has left the world, and what it carries with it. What it owns and lies about stays.
@@ -190,13 +190,13 @@ impl PublicCopy {
         }
     }
 
-    fn take_from_owner(&mut self, id: EntityId, owner: Option<EntityId>, tick: Tick) {
-        let Some(owner) = owner else { return };
-        if let Some(private) = self.private.get_mut(&owner) {
+    fn take_from_home(&mut self, id: EntityId, home: Option<EntityId>, tick: Tick) {
+        let Some(home) = home else { return };
+        if let Some(private) = self.private.get_mut(&home) {
             private.0.remove(id, tick);
             // The next thing that this character owns makes the place anew, with a roster for everybody.
             if private.0.is_empty() {
-                self.private.remove(&owner);
+                self.private.remove(&home);
             }
         }
     }

@@ -17,7 +17,7 @@ pub struct Limits {
     /// The same for all sessions together.
     pub queued_max: usize,
     /// Undelivered answers of one session, in bytes; beyond, the connection is closed `slow_reader`.
-    pub outbox_bytes_max: usize,
+    pub answers_bytes_max: usize,
     /// How long one message may take to be written; beyond, the connection is closed `slow_reader`.
     pub write_timeout: Duration,
     /// The longest time between two frames.
@@ -33,7 +33,7 @@ pub struct Limits {
     pub refuse_joins_after: Duration,
     /// How long a tick may wait until all connections are closed.
     pub close_after: Duration,
-    /// How long a connection may be silent.
+    /// How long a connection may be silent. A socket looks for the same by its own clock, a little later.
     pub silent_after: Duration,
     /// After how long without an action a player is warned.
     pub idle_warning_after: Duration,
@@ -59,7 +59,7 @@ impl Default for Limits {
         Self {
             unanswered_max: UNANSWERED_MAX,
             queued_max: 10_000,
-            outbox_bytes_max: 128 * 1024,
+            answers_bytes_max: 128 * 1024,
             write_timeout: Duration::from_secs(10),
             frame_interval_max: Duration::from_secs(1),
             hash_interval_ticks: 40,

@@ -68,7 +68,7 @@ impl Session {
         }
         // What a refusal says of the world, if anything, is the `seq` that it expects.
         let may_be_said = |refusal: &Refusal| truth.trusted || refusal.expected == Seq(0);
-        if let Some(refusal) = self.outbox.next_refusal(may_be_said) {
+        if let Some(refusal) = self.answers.next_refusal(may_be_said) {
             return Some(notice(&ServerMessage::Refused(refusal)));
         }
         if truth.trusted && self.wants_frame(now, truth) {
@@ -86,7 +86,7 @@ impl Session {
 
     fn wants_frame(&mut self, now: Moment, truth: &Truth<'_>) -> bool {
         let Some(framed) = self.framed else { return true };
-        if self.outbox.has_answers() || self.misses_something(truth.copy) || self.resync_is_due(now, truth) {
+        if self.answers.want_frame() || self.misses_something(truth.copy) || self.resync_is_due(now, truth) {
             return true;
         }
         // While the world stands still, it is the pause that is said once a second: a frame would end it. Once the
@@ -125,7 +125,7 @@ impl Session {
         let tick = truth.copy.tick();
         let hashes_are_old = |sent| tick.since(sent) >= truth.limits.hash_interval_ticks;
         let with_hashes = self.hashes_sent.is_none_or(hashes_are_old);
-        let (verdicts, replies) = self.outbox.take_answers();
+        let (verdicts, replies) = self.answers.take();
         let order = FrameOrder {
             held: self.held.as_ref(),
             character: self.character,

@@ -4,33 +4,9 @@ use std::time::Duration;
 
 use holdfast_protocol::UNANSWERED_MAX;
 
+use crate::bucket::Bucket;
 use crate::event::Pace;
 use crate::moment::Moment;
-
-/// One kind of action: one each `interval` in the long run, `burst` at once.
-#[derive(Debug)]
-struct Bucket {
-    interval: Duration,
-    burst: u32,
-    /// When the bucket will be full again.
-    full_at: Moment,
-}
-
-impl Bucket {
-    const fn new(interval_ms: u64, burst: u32) -> Self {
-        Self { interval: Duration::from_millis(interval_ms), burst, full_at: Moment(Duration::ZERO) }
-    }
-
-    fn take(&mut self, now: Moment) -> Result<(), Duration> {
-        let full_at = self.full_at.max(now) + self.interval;
-        let over = full_at.since(now).saturating_sub(self.interval * self.burst);
-        if over > Duration::ZERO {
-            return Err(over);
-        }
-        self.full_at = full_at;
-        Ok(())
-    }
-}
 
 /// A session's rates.
 #[derive(Debug)]
@@ -50,12 +26,8 @@ pub(crate) struct Rates {
 
 impl Default for Rates {
     fn default() -> Self {
-        Self {
-            free: UNANSWERED_MAX,
-            walk: Bucket::new(125, 8),
-            chat: Bucket::new(2_000, 5),
-            other: Bucket::new(100, 10),
-        }
+        let every = |ms, burst| Bucket::new(Duration::from_millis(ms), burst);
+        Self { free: UNANSWERED_MAX, walk: every(125, 8), chat: every(2_000, 5), other: every(100, 10) }
     }
 }
 

@@ -283,7 +283,7 @@ impl Chain {
         match *op {
             Op::Spawn { .. } => {}
             Op::Walk { chunk, .. } if thing.chunk.is_some() => {
-                thing.lie(Some(ChunkId(chunk)), thing.owner, tick);
+                thing.lie(Some(ChunkId(chunk)), thing.home, tick);
             }
             Op::Set { part, value, .. } => thing.set(part, value, tick),
             Op::Strip { part, .. } => thing.strip(part, tick),

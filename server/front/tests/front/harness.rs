@@ -296,20 +296,20 @@ pub(crate) fn part(tag: PartTag, audience: Audience, changed: Tick, value: u8) -
 
 /// A character, or a thing that belongs to nobody, in a chunk with a pose.
 pub(crate) fn body(id: EntityId, chunk: ChunkId, tick: Tick, pose: u8) -> EntityChange {
-    let owner = id.is_character().then_some(id);
+    let home = id.is_character().then_some(id);
     EntityChange {
         id,
-        fate: Fate::Here { chunk: Some(chunk), owner, entered: tick },
+        fate: Fate::Here { chunk: Some(chunk), home, entered: tick },
         parts: vec![part(POSE, Audience::View, tick, pose)],
     }
 }
 
 /// The same with a new pose, having entered long ago.
 pub(crate) fn pose(id: EntityId, tick: Tick, pose: u8) -> EntityChange {
-    let owner = id.is_character().then_some(id);
+    let home = id.is_character().then_some(id);
     EntityChange {
         id,
-        fate: Fate::Here { chunk: Some(HERE), owner, entered: Tick(0) },
+        fate: Fate::Here { chunk: Some(HERE), home, entered: Tick(0) },
         parts: vec![part(POSE, Audience::View, tick, pose)],
     }
 }
@@ -317,7 +317,7 @@ pub(crate) fn pose(id: EntityId, tick: Tick, pose: u8) -> EntityChange {
 pub(crate) fn purse(id: EntityId, tick: Tick, value: u8) -> EntityChange {
     EntityChange {
         id,
-        fate: Fate::Here { chunk: Some(HERE), owner: Some(id), entered: Tick(0) },
+        fate: Fate::Here { chunk: Some(HERE), home: Some(id), entered: Tick(0) },
         parts: vec![part(PURSE, Audience::Owner, tick, value)],
     }
 }

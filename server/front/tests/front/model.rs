@@ -24,7 +24,7 @@ pub(crate) const PARTS: [(PartTag, Audience, bool); 4] = [
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Thing {
     pub(crate) chunk: Option<ChunkId>,
-    pub(crate) owner: Option<EntityId>,
+    pub(crate) home: Option<EntityId>,
     pub(crate) entered: Tick,
     pub(crate) durable: bool,
     /// By tag: value, and the tick at which it got it.
@@ -32,9 +32,9 @@ pub(crate) struct Thing {
 }
 
 impl Thing {
-    pub(crate) fn new(chunk: ChunkId, owner: Option<EntityId>, durable: bool, tick: Tick) -> Self {
+    pub(crate) fn new(chunk: ChunkId, home: Option<EntityId>, durable: bool, tick: Tick) -> Self {
         let parts = PARTS.iter().map(|(tag, ..)| (*tag, (0, tick))).collect();
-        Self { chunk: Some(chunk), owner, entered: tick, durable, parts }
+        Self { chunk: Some(chunk), home, entered: tick, durable, parts }
     }
 
     pub(crate) fn set(&mut self, index: usize, value: u8, tick: Tick) {
@@ -48,12 +48,12 @@ impl Thing {
         }
     }
 
-    pub(crate) fn lie(&mut self, chunk: Option<ChunkId>, owner: Option<EntityId>, tick: Tick) {
+    pub(crate) fn lie(&mut self, chunk: Option<ChunkId>, home: Option<EntityId>, tick: Tick) {
         if self.chunk != chunk {
             self.entered = tick;
         }
         self.chunk = chunk;
-        self.owner = owner;
+        self.home = home;
     }
 
     /// The thing as the store has it, which does not have everything, come back at `tick`.
@@ -68,7 +68,7 @@ impl Thing {
     }
 
     fn fate(&self) -> Fate {
-        Fate::Here { chunk: self.chunk, owner: self.owner, entered: self.entered }
+        Fate::Here { chunk: self.chunk, home: self.home, entered: self.entered }
     }
 
     fn shown(&self, shown: impl Fn(Audience) -> bool) -> Parts {
@@ -125,7 +125,7 @@ impl Model {
     /// They leave it.
     pub(crate) fn unload(&mut self, id: EntityId) {
         let goes =
-            |of: &EntityId, thing: &Thing| *of == id || (thing.owner == Some(id) && thing.chunk.is_none());
+            |of: &EntityId, thing: &Thing| *of == id || (thing.home == Some(id) && thing.chunk.is_none());
         let stored: BTreeMap<_, _> = self.things.extract_if(.., |of, thing| goes(of, thing)).collect();
         let stored = stored.into_iter().filter(|(_, thing)| thing.durable).collect();
         if let Some(character) = self.characters.get_mut(&id) {
@@ -183,7 +183,7 @@ impl Model {
                 let parts = thing.shown(|audience| audience == Audience::View);
                 chunks.entry(chunk).or_default().insert(id, parts);
             }
-            if thing.owner == Some(character) {
+            if thing.home == Some(character) {
                 let parts = thing.shown(|audience| audience == Audience::Owner || thing.chunk.is_none());
                 own.insert(id, parts);
             }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use holdfast_front::{AnswerKind, FrontConfig, Limits, WorldEvent};
-use holdfast_protocol::{Code, UNANSWERED_MAX};
+use holdfast_protocol::{Code, Seq, UNANSWERED_MAX};
 
 use crate::harness::{A, ANN, B, BEN, Stage, config, name, verdict};
 
@@ -49,6 +49,25 @@ fn a_refusal_needs_no_commit() {
     stage.run(|tick| tick.answers.push(verdict(A, ANN, 1)));
     let refusals = stage.read_refusals(A);
     assert_eq!(refusals.iter().map(|refusal| refusal.code).collect::<Vec<_>>(), [Code::BUSY]);
+}
+
+#[test]
+fn what_the_worlds_own_queue_has_no_room_for_is_refused_with_a_time_to_wait() {
+    let mut stage = Stage::new();
+    stage.enter(A, ANN);
+    for seq in 1..=2 {
+        stage.act(A, 1, seq);
+    }
+    stage.run_and_commit(|tick| {
+        for (seq, code) in [(1, Code::BUSY), (2, Code::SEQ_CONFLICT)] {
+            let mut answer = verdict(A, ANN, seq);
+            answer.kind = AnswerKind::Refused { code, expected: Seq(1) };
+            tick.answers.push(answer);
+        }
+    });
+    let refusals = stage.read_refusals(A);
+    let told: Vec<_> = refusals.iter().map(|refusal| (refusal.code, refusal.retry_after_ms)).collect();
+    assert_eq!(told, [(Code::BUSY, 250), (Code::SEQ_CONFLICT, 0)], "no waiting helps against the second");
 }
 
 #[test]

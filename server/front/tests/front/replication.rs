@@ -82,9 +82,9 @@ fn what_is_private_goes_to_its_owner_alone() {
 
 #[test]
 fn an_item_is_seen_by_all_on_the_ground_and_by_its_bearer_in_the_bag() {
-    let item = |chunk, owner, tick: Tick| EntityChange {
+    let item = |chunk, home, tick: Tick| EntityChange {
         id: EntityId(2),
-        fate: Fate::Here { chunk, owner, entered: tick },
+        fate: Fate::Here { chunk, home, entered: tick },
         parts: vec![],
     };
     let mut stage = Stage::new();
@@ -137,7 +137,7 @@ fn the_bag_goes_with_its_character() {
     stage.enter(A, ANN);
     stage.run_and_commit(|tick| {
         let mut item = body(EntityId(2), HERE, tick.tick, 1);
-        item.fate = Fate::Here { chunk: None, owner: Some(ANN), entered: tick.tick };
+        item.fate = Fate::Here { chunk: None, home: Some(ANN), entered: tick.tick };
         tick.entities.push(item);
     });
     assert_eq!(stage.front.own_snapshot(ANN).len(), 2);

@@ -36,7 +36,7 @@ impl Copy {
 
     /// What belongs to the world itself.
     fn of_the_world(mut self) -> Self {
-        self.0.retain(|_, (fate, _)| matches!(fate, Fate::Here { owner: None, .. }));
+        self.0.retain(|_, (fate, _)| matches!(fate, Fate::Here { home: None, .. }));
         self
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// How many places a bag has.
 pub const BAG_SLOTS: u8 = 12;
 
-/// The item is in its owner's bag.
+/// The item is in somebody's bag.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Carried {
     /// The place, below [`BAG_SLOTS`].

@@ -7,7 +7,7 @@ use holdfast::{Audience, Replicate};
 use postcard_schema::Schema;
 use serde::{Deserialize, Serialize};
 
-/// Some pieces of a kind. On the ground everybody around sees them, in a bag only its owner.
+/// Some pieces of a kind. On the ground everybody around sees them, in a bag only who carries it.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item {
     /// Of what.

@@ -5,7 +5,7 @@ use holdfast::{Action, Actor, Change, Look, Outcome};
 use postcard_schema::Schema;
 use serde::{Deserialize, Serialize};
 
-use crate::component::{Item, Place};
+use crate::component::{Item, Seat};
 use crate::group::group_of;
 
 /// Swaps an item of one's own for somebody else's, who is in the world as well.
@@ -22,8 +22,8 @@ holdfast::rejections! {
     pub enum CannotSwap {
         1 NotYours "not_yours" "That item is not yours.";
         2 NoSuchItem "no_such_item" "There is no such item.";
-        3 SameOwner "same_owner" "Both items are yours.";
-        4 OwnerAbsent "owner_absent" "Its owner is not here.";
+        3 SameHolder "same_holder" "Both items are yours.";
+        4 HolderAbsent "holder_absent" "Its holder is not here.";
     }
 }
 
@@ -41,24 +41,24 @@ impl Action for Swap {
     type Plan = Handover;
 
     fn validate(&self, me: Actor, world: &Look<'_>) -> Result<Handover, CannotSwap> {
-        let owner = |item| world.get::<Item>(item).map(|item| item.owner);
-        if owner(self.mine) != Some(me.character) {
+        let holder = |item| world.get::<Item>(item).map(|item| item.holder);
+        if holder(self.mine) != Some(me.character) {
             return Err(CannotSwap::NotYours);
         }
-        let them = owner(self.theirs).ok_or(CannotSwap::NoSuchItem)?;
+        let them = holder(self.theirs).ok_or(CannotSwap::NoSuchItem)?;
         if them == me.character {
-            return Err(CannotSwap::SameOwner);
+            return Err(CannotSwap::SameHolder);
         }
         if !world.is_present(them) {
-            return Err(CannotSwap::OwnerAbsent);
+            return Err(CannotSwap::HolderAbsent);
         }
         Ok(Handover { mine: self.mine, theirs: self.theirs, them })
     }
 
     fn apply(Handover { mine, theirs, them }: Handover, me: Actor, world: &mut Change<'_>) -> Outcome {
-        for (item, owner) in [(mine, them), (theirs, me.character)] {
-            world.set(item, Item { owner });
-            world.set(item, Place { group: group_of(owner) });
+        for (item, holder) in [(mine, them), (theirs, me.character)] {
+            world.set(item, Item { holder });
+            world.set(item, Seat { group: group_of(holder) });
         }
         Outcome::done()
     }
@@ -81,13 +81,13 @@ mod tests {
         // Ids are handed out in order, and these are the latest.
         let items: Vec<_> = (0..5_000)
             .map(EntityId)
-            .filter(|id| ledger.look().get::<Item>(*id).is_some_and(|item| item.owner == account))
+            .filter(|id| ledger.look().get::<Item>(*id).is_some_and(|item| item.holder == account))
             .collect();
         (account, items.try_into().expect("it was given two"))
     }
 
-    fn owner(ledger: &Rehearsal<Ledger>, item: EntityId) -> EntityId {
-        ledger.look().get::<Item>(item).expect("items are never lost").owner
+    fn holder(ledger: &Rehearsal<Ledger>, item: EntityId) -> EntityId {
+        ledger.look().get::<Item>(item).expect("items are never lost").holder
     }
 
     fn code(rejection: CannotSwap) -> Code {
@@ -104,8 +104,8 @@ mod tests {
         let (you, [yours, _]) = player(&mut ledger, "Bob");
         let swap = Verb::Swap(Swap { mine, theirs: yours });
         assert_eq!(ledger.act(me, &swap), Ok(Outcome::done()));
-        assert_eq!((owner(&ledger, mine), owner(&ledger, yours)), (you, me));
-        let chunk = |item| ledger.look().get::<Place>(item).and_then(Located::chunk);
+        assert_eq!((holder(&ledger, mine), holder(&ledger, yours)), (you, me));
+        let chunk = |item| ledger.look().get::<Seat>(item).and_then(Located::chunk);
         assert_eq!((chunk(mine), chunk(yours)), (Some(ChunkId(1)), Some(ChunkId(0))));
     }
 
@@ -117,7 +117,7 @@ mod tests {
         ledger.send(me, &Verb::Swap(Swap { mine, theirs: yours }));
         let again = Verb::Swap(Swap { mine: yours, theirs: mine });
         assert_eq!(ledger.act(you, &again), Err(code(CannotSwap::NotYours)));
-        assert_eq!((owner(&ledger, mine), owner(&ledger, yours)), (you, me));
+        assert_eq!((holder(&ledger, mine), holder(&ledger, yours)), (you, me));
     }
 
     #[test]
@@ -130,15 +130,15 @@ mod tests {
             (EntityId(0), yours, CannotSwap::NotYours),
             (mine, EntityId(0), CannotSwap::NoSuchItem),
             (mine, you, CannotSwap::NoSuchItem),
-            (mine, other, CannotSwap::SameOwner),
-            (mine, mine, CannotSwap::SameOwner),
+            (mine, other, CannotSwap::SameHolder),
+            (mine, mine, CannotSwap::SameHolder),
         ] {
             assert_eq!(ledger.act(me, &Verb::Swap(Swap { mine, theirs })), Err(code(rejection)));
         }
         ledger.leave(you);
         ledger.ticks(3);
         let swap = Verb::Swap(Swap { mine, theirs: yours });
-        assert_eq!(ledger.act(me, &swap), Err(code(CannotSwap::OwnerAbsent)));
-        assert_eq!((owner(&ledger, mine), owner(&ledger, yours)), (me, you));
+        assert_eq!(ledger.act(me, &swap), Err(code(CannotSwap::HolderAbsent)));
+        assert_eq!((holder(&ledger, mine), holder(&ledger, yours)), (me, you));
     }
 }

@@ -8,30 +8,30 @@ use holdfast::{Audience, Replicate};
 use postcard_schema::Schema;
 use serde::{Deserialize, Serialize};
 
-/// An item. It belongs to the world and lies in its owner's group, so that it is there also while its owner is away.
+/// An item. It belongs to the world and lies in its holder's group, so that it is there also while its holder is away.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item {
     /// The account that has it.
-    pub owner: EntityId,
+    pub holder: EntityId,
 }
 
 /// An item on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Schema)]
 pub struct ItemWire {
     /// The account that has it.
-    pub owner: EntityId,
+    pub holder: EntityId,
 }
 
 impl Durable for Item {
     const TABLE: &'static str = "items";
-    const COLUMNS: &'static [Column] = &[column::<EntityId>("owner")];
+    const COLUMNS: &'static [Column] = &[column::<EntityId>("holder")];
 
     fn to_row(&self) -> Row {
-        Row(vec![self.owner.to_cell()])
+        Row(vec![self.holder.to_cell()])
     }
 
     fn from_row(row: &Row) -> Result<Self, RowError> {
-        Ok(Self { owner: Cells::of(row).next("owner")? })
+        Ok(Self { holder: Cells::of(row).next("holder")? })
     }
 }
 
@@ -41,6 +41,6 @@ impl Replicate for Item {
     type Wire = ItemWire;
 
     fn wire(&self) -> ItemWire {
-        ItemWire { owner: self.owner }
+        ItemWire { holder: self.holder }
     }
 }

@@ -1,14 +1,14 @@
-//! What a client is told at its beginning, and the two ways in which something ends: an action, and the play.
+//! What a client is told at its beginning, and how an action ends.
 
-use holdfast_protocol::{BuildId, Code, EntityId, ErrorBody, Verdict};
+use holdfast_protocol::{BuildId, Code, EntityId, Verdict};
 use serde::Serialize;
 
 use crate::copy::WorldCopy;
 use crate::core::Kept;
 use crate::event::ClientEvent;
 
-/// A game, as far as a client must know it.
-pub trait Game: 'static {
+/// The actions of a game: all that a client must know of it to play.
+pub trait ActionsOf: 'static {
     /// What players can do: the same type that the server decodes.
     type Action: Serialize;
 }
@@ -69,15 +69,4 @@ impl Settled {
             Self::GivenUp(code) => *code,
         }
     }
-}
-
-/// How a client's play ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It left.
-    Left,
-    /// The server refused it for good.
-    Refused(ErrorBody),
-    /// It could not come back while its session could be resumed.
-    RetryLimitReached,
 }

@@ -7,10 +7,10 @@ use holdfast_protocol::ErrorBody;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Ending, Observer, SETTLED_MAX, Settled, Shared, TokenSource, lock};
+use super::{Observer, SETTLED_MAX, Settled, Shared, TokenSource, lock};
 use crate::backoff::{Backoff, Retry};
 use crate::connection::{Connection, Incoming};
-use crate::event::{ClientEvent, LostCause};
+use crate::event::{ClientEvent, Ending, LostCause};
 
 /// How a connection ended.
 enum End {
@@ -77,12 +77,8 @@ impl Task {
                 (Retry::Terminal | Retry::LimitReached, _) => break Ending::RetryLimitReached,
             }
         };
-        let error = match ending {
-            Ending::Refused(error) => Some(error),
-            Ending::Left | Ending::RetryLimitReached => None,
-        };
         lock(&self.shared).ending = Some(ending);
-        self.told(vec![ClientEvent::Ended(error)]);
+        self.told(vec![ClientEvent::Ended(ending)]);
     }
 
     /// False where the handle is gone.

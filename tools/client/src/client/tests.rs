@@ -14,7 +14,7 @@ use crate::event::ClientEvent;
 
 struct Toy;
 
-impl Game for Toy {
+impl ActionsOf for Toy {
     type Action = u32;
 }
 
@@ -129,6 +129,30 @@ async fn a_terminal_refusal_ends_the_tries() {
     let error = ErrorBody::new(Code::UPDATE_REQUIRED, 0, 1);
     peer.say(&ServerMessage::Error(error)).await;
     assert_eq!(client.wait_ending(WAIT).await, Some(Ending::Refused(error)));
+}
+
+#[tokio::test]
+async fn an_access_token_that_ran_out_is_followed_by_a_new_one() {
+    let (listener, mut config) = server().await;
+    let mut asked = 0;
+    config.token = Box::new(move || {
+        asked += 1;
+        format!("token {asked}")
+    });
+    let client = Client::<Toy>::connect(config, ignore);
+    let expired = ErrorBody::new(Code::TOKEN_EXPIRED, 0, 1);
+    let mut peer = Peer::accept(&listener).await;
+    assert_eq!(peer.hello().await.access_token, "token 1");
+    peer.welcome(0, ResyncKind::SnapshotFresh).await;
+    peer.frame(None, 1, vec![]).await;
+    assert!(client.wait_playing(WAIT).await);
+    peer.say(&ServerMessage::Error(expired)).await;
+
+    let mut peer = Peer::accept(&listener).await;
+    let hello = peer.hello().await;
+    assert_eq!((hello.access_token.as_str(), hello.resume), ("token 2", Some(Blob(vec![9]))));
+    peer.say(&ServerMessage::Error(expired)).await;
+    assert_eq!(client.wait_ending(WAIT).await, Some(Ending::Refused(expired)));
 }
 
 #[tokio::test]

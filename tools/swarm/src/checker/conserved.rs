@@ -16,11 +16,11 @@ pub(super) fn balances(history: &History, beginning: &Beginning, end: &FinalStat
     }
     let mut exact = true;
     let mut changes: BTreeMap<_, i64> = BTreeMap::new();
-    for call in &history.calls {
-        let Meaning::Transfer { to, amount } = call.meaning else { continue };
-        match call.ended {
+    for action in &history.actions {
+        let Meaning::Transfer { to, amount } = action.meaning else { continue };
+        match action.ended {
             Some((_, End::Accepted)) => {
-                *changes.entry(call.character).or_default() -= amount;
+                *changes.entry(action.character).or_default() -= amount;
                 *changes.entry(to).or_default() += amount;
             }
             Some((_, End::Rejected(_))) => {}

@@ -25,7 +25,7 @@ fn invoke(history: &mut History, character: EntityId, name: ActionName, meaning:
 /// Ann appends 11 and 12, Ben appends 21 (while 12 is under way) and is refused 22; Ann gives Ben 100.
 fn history() -> History {
     let mut history = History::default();
-    let append = |token| Meaning::Append { tape: TAPE, token };
+    let append = |entry| Meaning::Append { tape: TAPE, entry };
     invoke(&mut history, ANN, name(1), append(11));
     history.end(ANN, name(1), End::Accepted);
     invoke(&mut history, ANN, name(2), append(12));
@@ -73,7 +73,7 @@ fn a_true_history_holds_and_everything_was_looked_at() {
 }
 
 #[test]
-fn a_lost_token_is_found() {
+fn a_lost_entry_is_found() {
     let mut end = end();
     end.tapes.insert(TAPE, vec![11, 21]);
     assert_eq!(broken(&history(), &end), ["I1", "I5"]);
@@ -81,7 +81,7 @@ fn a_lost_token_is_found() {
 }
 
 #[test]
-fn a_doubled_token_is_found() {
+fn a_doubled_entry_is_found() {
     let mut end = end();
     end.tapes.insert(EntityId(102), vec![12]);
     assert_eq!(broken(&history(), &end), ["I2", "I3"]);
@@ -90,14 +90,14 @@ fn a_doubled_token_is_found() {
 }
 
 #[test]
-fn a_rejected_token_that_is_there_is_found() {
+fn a_rejected_entry_that_is_there_is_found() {
     let mut end = end();
     end.tapes.insert(TAPE, vec![11, 21, 12, 22]);
     assert_eq!(broken(&history(), &end), ["I3"]);
 }
 
 #[test]
-fn a_token_that_nobody_asked_for_is_found() {
+fn an_entry_that_nobody_asked_for_is_found() {
     let mut end = end();
     end.tapes.insert(TAPE, vec![11, 21, 12, 99]);
     assert_eq!(broken(&history(), &end), ["I3"]);

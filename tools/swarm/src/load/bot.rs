@@ -33,16 +33,16 @@ pub(super) async fn play(
     let mut due = schedule.first;
     while due < schedule.end {
         sleep_until(due).await;
-        let token = measure.next_token();
-        let deed = bot.client.view(|copy| world.deed(bot.character, copy, token, &mut rng));
-        if let Some(mark) = deed.mark {
+        let entry = measure.next_entry();
+        let action = bot.client.view(|copy| world.next_action(bot.character, copy, entry, &mut rng));
+        if let Some(mark) = action.mark {
             measure.expect(mark, due);
         }
         loop {
             let now = Instant::now();
-            match bot.client.act_bytes(deed.action.clone()) {
+            match bot.client.act_bytes(action.bytes.clone()) {
                 Ok(name) => {
-                    measure.sent(bot.character, name, deed.mark, due, now);
+                    measure.sent(bot.character, name, action.mark, due, now);
                     break;
                 }
                 Err(CannotAct::Full | CannotAct::NotWelcomed) if now < schedule.end => {

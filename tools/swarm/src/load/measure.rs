@@ -47,7 +47,7 @@ pub(super) struct Figures {
 /// What a load measures.
 pub(super) struct Measure {
     figures: Mutex<Figures>,
-    tokens: AtomicU64,
+    entries: AtomicU64,
 }
 
 impl Measure {
@@ -68,7 +68,7 @@ impl Measure {
                 early: HashMap::new(),
                 marks: BTreeMap::new(),
             }),
-            tokens: AtomicU64::new(u64::from(rand::random::<u32>() >> 1) << 32),
+            entries: AtomicU64::new(u64::from(rand::random::<u32>() >> 1) << 32),
         })
     }
 
@@ -77,8 +77,8 @@ impl Measure {
     }
 
     /// A number that is used only once.
-    pub(super) fn next_token(&self) -> u64 {
-        self.tokens.fetch_add(1, Ordering::Relaxed)
+    pub(super) fn next_entry(&self) -> u64 {
+        self.entries.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Neighbours are going to see this, intended at `due`.

@@ -28,15 +28,15 @@ pub(super) struct Playing {
 /// Lets the bots play until they are told to stop.
 pub(super) fn play(bots: Vec<Bot>, world: World, recorder: &Recorder, seed: u64) -> Playing {
     let stop = Arc::new(AtomicBool::new(false));
-    let tokens = Arc::new(AtomicU64::new(1));
+    let entries = Arc::new(AtomicU64::new(1));
     let mut playing = JoinSet::new();
     for bot in bots {
-        let (stop, tokens, recorder) = (Arc::clone(&stop), Arc::clone(&tokens), recorder.clone());
+        let (stop, entries, recorder) = (Arc::clone(&stop), Arc::clone(&entries), recorder.clone());
         let mut rng = StdRng::seed_from_u64(seed ^ bot.character.0.rotate_left(32));
         playing.spawn(async move {
             while !stop.load(Ordering::Relaxed) {
                 if bot.client.core(ClientCore::unanswered_count) < UNDER_WAY_MAX {
-                    act(&bot, world, &recorder, &tokens, &mut rng);
+                    act(&bot, world, &recorder, &entries, &mut rng);
                 }
                 sleep(Duration::from_millis(rng.random_range(20..120))).await;
             }
@@ -46,13 +46,13 @@ pub(super) fn play(bots: Vec<Bot>, world: World, recorder: &Recorder, seed: u64)
     Playing { stop, bots: playing }
 }
 
-fn act(bot: &Bot, world: World, recorder: &Recorder, tokens: &AtomicU64, rng: &mut StdRng) {
-    let token = tokens.fetch_add(1, Ordering::Relaxed);
-    let deed = bot.client.view(|copy| world.deed(bot.character, copy, token, rng));
+fn act(bot: &Bot, world: World, recorder: &Recorder, entries: &AtomicU64, rng: &mut StdRng) {
+    let entry = entries.fetch_add(1, Ordering::Relaxed);
+    let action = bot.client.view(|copy| world.next_action(bot.character, copy, entry, rng));
     let invoked = recorder.history().stamp();
     // There is room, and the bot has been welcomed once; a refusal would only mean one action fewer.
-    if let Ok(name) = bot.client.act_bytes(deed.action) {
-        recorder.history().invoke(bot.character, name, deed.meaning, invoked);
+    if let Ok(name) = bot.client.act_bytes(action.bytes) {
+        recorder.history().invoke(bot.character, name, action.meaning, invoked);
     }
 }
 

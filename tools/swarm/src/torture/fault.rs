@@ -9,22 +9,24 @@ use holdfast_devstack::Stack;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Fault {
     /// Server and PostgreSQL (all of its processes) are killed while a flush is under way, and started again.
-    Window,
+    #[value(name = "window")]
+    KillBoth,
     /// PostgreSQL alone is killed while a flush is under way, and started again. The server must stay.
-    Postgres,
+    #[value(name = "postgres")]
+    KillPostgres,
 }
 
 impl Fault {
     /// Does it, and waits until everything runs again.
     pub(super) async fn strike(self, stack: &mut Stack) -> Result<()> {
         match self {
-            Self::Window => {
+            Self::KillBoth => {
                 stack.server.kill9();
                 stack.postgres.kill_group();
                 stack.postgres.start_again().await?;
                 stack.server.restart().await
             }
-            Self::Postgres => {
+            Self::KillPostgres => {
                 let before = stack.server.pid();
                 stack.postgres.kill_group();
                 // Players are told after 250 ms of standstill; so long at least it stays away.

@@ -1,4 +1,4 @@
-//! The verdict of a torture, as a table for people and as JSON for programs.
+//! What a torture found, as a table for people and as JSON for programs.
 
 use std::fmt;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub struct TortureReport {
     pub recoveries: Vec<Duration>,
     /// How many bots still had actions without an answer when they had waited long enough.
     pub stuck_bots: usize,
-    /// How many bots stopped trying.
+    /// How many bots ended.
     pub ended_bots: u64,
     /// How often clients were told that the world stands still.
     pub paused_count: u64,
@@ -101,7 +101,7 @@ impl TortureReport {
         }
         for (count, what) in [
             (u64::try_from(self.stuck_bots).unwrap_or(u64::MAX), "bots are without an answer"),
-            (self.ended_bots, "bots stopped trying"),
+            (self.ended_bots, "bots ended"),
             (self.divergence_count, "copies went wrong"),
         ] {
             if count > 0 {
@@ -177,8 +177,8 @@ impl fmt::Display for TortureReport {
                 findings.accepted, findings.rejected, findings.open
             )?;
             for finding in &findings.invariants {
-                let verdict = if finding.holds() { "holds" } else { "BROKEN" };
-                writeln!(f, "  {:<62} {verdict:<6} {:>8} looked at", finding.invariant, finding.looked_at)?;
+                let outcome = if finding.holds() { "holds" } else { "BROKEN" };
+                writeln!(f, "  {:<62} {outcome:<6} {:>8} looked at", finding.invariant, finding.looked_at)?;
                 for breach in &finding.breaches {
                     writeln!(f, "      {breach}")?;
                 }
@@ -194,7 +194,7 @@ impl fmt::Display for TortureReport {
         }
         writeln!(
             f,
-            "  bots: {} without an answer, {} stopped trying; copies went wrong {} times; told to pause {} times",
+            "  bots: {} without an answer, {} ended; copies went wrong {} times; told to pause {} times",
             self.stuck_bots, self.ended_bots, self.divergence_count, self.paused_count
         )
     }

@@ -1,4 +1,4 @@
-//! The ledger, as bots play it: tokens on tapes, transfers and swaps between the holders of one group.
+//! The ledger, as bots play it: entries on tapes, transfers and swaps between the holders of one group.
 
 use holdfast::Replicate as _;
 use holdfast_client::WorldCopy;
@@ -9,10 +9,10 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
-use super::{Deed, Mark};
+use super::{BotAction, Mark};
 use crate::history::Meaning;
 
-/// The part that holds a tape's tokens.
+/// The part that holds a tape's entries.
 pub const TAPE: PartTag = PartTag(Tape::TAG);
 
 /// The part that says whose an item is.
@@ -27,42 +27,37 @@ pub fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
 /// What is on a tape now and was not before.
 pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
     let read = |body| decode::<TapeWire>(body).map(|tape| tape.tokens).unwrap_or_default();
-    read(after).into_iter().skip(read(before).len()).map(Mark::Token).collect()
+    read(after).into_iter().skip(read(before).len()).map(Mark::Entry).collect()
 }
 
 /// Mostly transfers and appends, some swaps, and now and then something that the rules refuse.
-pub(super) fn deed(me: EntityId, copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Deed {
+pub(super) fn next_action(me: EntityId, copy: &WorldCopy, entry: u64, rng: &mut StdRng) -> BotAction {
     match rng.random_range(0..100) {
-        0..40 => append(copy, token, rng).unwrap_or_else(|| transfer(me, copy, rng)),
+        0..40 => append(copy, entry, rng).unwrap_or_else(|| transfer(me, copy, rng)),
         40..55 => swap(me, copy, rng).unwrap_or_else(|| transfer(me, copy, rng)),
         _ => transfer(me, copy, rng),
     }
 }
 
-fn append(copy: &WorldCopy, token: u64, rng: &mut StdRng) -> Option<Deed> {
-    let free: Vec<_> = tapes(copy).into_iter().filter(|(_, tokens)| tokens.len() < TAPE_TOKENS_MAX).collect();
+fn append(copy: &WorldCopy, entry: u64, rng: &mut StdRng) -> Option<BotAction> {
+    let free: Vec<_> =
+        tapes(copy).into_iter().filter(|(_, entries)| entries.len() < TAPE_TOKENS_MAX).collect();
     let (tape, _) = free.choose(rng)?;
-    Some(Deed {
-        verb: "append",
-        action: encode(&Verb::Append(Append { tape: *tape, token })),
-        meaning: Meaning::Append { tape: *tape, token },
-        mark: Some(Mark::Token(token)),
+    Some(BotAction {
+        bytes: encode(&Verb::Append(Append { tape: *tape, token: entry })),
+        meaning: Meaning::Append { tape: *tape, entry },
+        mark: Some(Mark::Entry(entry)),
     })
 }
 
-fn swap(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
+fn swap(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Option<BotAction> {
     let (mine, theirs): (Vec<_>, Vec<_>) =
-        with::<ItemWire>(copy, ITEM).into_iter().partition(|(_, item)| item.owner == me);
+        with::<ItemWire>(copy, ITEM).into_iter().partition(|(_, item)| item.holder == me);
     let (mine, theirs) = (mine.choose(rng)?.0, theirs.choose(rng)?.0);
-    Some(Deed {
-        verb: "swap",
-        action: encode(&Verb::Swap(Swap { mine, theirs })),
-        meaning: Meaning::Other,
-        mark: None,
-    })
+    Some(BotAction { bytes: encode(&Verb::Swap(Swap { mine, theirs })), meaning: Meaning::Other, mark: None })
 }
 
-fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Deed {
+fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> BotAction {
     let others: Vec<_> = copy
         .chunks()
         .flat_map(|(_, place)| place.ids())
@@ -71,9 +66,8 @@ fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Deed {
     // Who is alone gives to himself, which the rules refuse; and one in fifty gives nothing, which they refuse too.
     let to = others.choose(rng).copied().unwrap_or(me);
     let amount = if rng.random_ratio(1, 50) { 0 } else { rng.random_range(1..=20) };
-    Deed {
-        verb: "transfer",
-        action: encode(&Verb::Transfer(Transfer { to, amount })),
+    BotAction {
+        bytes: encode(&Verb::Transfer(Transfer { to, amount })),
         meaning: Meaning::Transfer { to, amount },
         mark: None,
     }

@@ -14,7 +14,7 @@ use village::component::{BAG_SLOTS, Carried, CarriedWire, Item, Position, Positi
 use village::map::Terrain;
 use village::tile::Tile;
 
-use super::{Deed, Mark};
+use super::{BotAction, Mark};
 use crate::history::Meaning;
 
 /// The part that says where an entity is.
@@ -48,27 +48,27 @@ fn at(id: EntityId, tile: Tile) -> Mark {
 }
 
 /// Walks in most cases, onto a tile that looks free in the bot's own copy.
-pub(super) fn deed(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Deed {
+pub(super) fn next_action(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> BotAction {
     let Some(here) = tile(copy, me) else { return look() };
     match rng.random_range(0..100) {
-        0..5 => plain("say", &Verb::Say(Say { text: (*WORDS.choose(rng).unwrap_or(&"Hello.")).to_owned() })),
+        0..5 => plain(&Verb::Say(Say { text: (*WORDS.choose(rng).unwrap_or(&"Hello.")).to_owned() })),
         5..10 => look(),
         10..20 => gather(here, copy, rng).or_else(|| step(me, here, copy, rng)).unwrap_or_else(look),
         _ => step(me, here, copy, rng).unwrap_or_else(look),
     }
 }
 
-fn plain(verb: &'static str, action: &Verb) -> Deed {
-    Deed { verb, action: encode(action), meaning: Meaning::Other, mark: None }
+fn plain(action: &Verb) -> BotAction {
+    BotAction { bytes: encode(action), meaning: Meaning::Other, mark: None }
 }
 
-fn look() -> Deed {
-    plain("look", &Verb::Look(Look {}))
+fn look() -> BotAction {
+    plain(&Verb::Look(Look {}))
 }
 
 /// A step to a neighbouring tile where nobody stands, and to which the fewest others could step at the same time: bots
 /// spread like people, and two of them seldom reach for one tile.
-fn step(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
+fn step(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<BotAction> {
     let others: Vec<Tile> = around(here, 2, copy)
         .filter(|(id, _)| id.is_character() && *id != me)
         .map(|(_, tile)| tile)
@@ -82,11 +82,11 @@ fn step(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<
     let fewest = free.iter().map(|(rivals, _)| *rivals).min()?;
     let best: Vec<_> = free.iter().filter(|(rivals, _)| *rivals == fewest).collect();
     let (_, to) = **best.choose(rng)?;
-    Some(Deed { mark: Some(at(me, to)), ..plain("move", &Verb::Move(Move { to })) })
+    Some(BotAction { mark: Some(at(me, to)), ..plain(&Verb::Move(Move { to })) })
 }
 
 /// Picks up what lies in reach, or else drops something.
-fn gather(here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
+fn gather(here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<BotAction> {
     let own = copy.own();
     let carried: Vec<_> =
         own.entities().filter(|(_, parts)| parts.contains_key(&CARRIED)).map(|(id, _)| id).collect();
@@ -96,10 +96,10 @@ fn gather(here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Deed> {
     if let Some(item) = lying.choose(rng).copied()
         && slots < usize::from(BAG_SLOTS)
     {
-        return Some(plain("pick_up", &Verb::PickUp(PickUp { item })));
+        return Some(plain(&Verb::PickUp(PickUp { item })));
     }
     let item = *carried.choose(rng)?;
-    Some(plain("drop", &Verb::Drop(Drop { item })))
+    Some(plain(&Verb::Drop(Drop { item })))
 }
 
 /// What stands or lies on a tile and on those at most so many steps away.
@@ -169,15 +169,15 @@ mod tests {
         let copy = copy_of(&standing);
         let mut rng = StdRng::seed_from_u64(1);
         for _ in 0..20 {
-            let deed = step(ME, here, &copy, &mut rng).unwrap();
-            assert_eq!(deed.mark, Some(at(ME, *free)));
-            assert_eq!(decode::<Verb>(&deed.action), Ok(Verb::Move(Move { to: *free })));
+            let action = step(ME, here, &copy, &mut rng).unwrap();
+            assert_eq!(action.mark, Some(at(ME, *free)));
+            assert_eq!(decode::<Verb>(&action.bytes), Ok(Verb::Move(Move { to: *free })));
         }
     }
 
     #[test]
     fn who_is_nowhere_only_looks() {
-        let deed = deed(ME, &copy_of(&[]), &mut StdRng::seed_from_u64(1));
-        assert_eq!(deed.verb, "look");
+        let action = next_action(ME, &copy_of(&[]), &mut StdRng::seed_from_u64(1));
+        assert_eq!(decode::<Verb>(&action.bytes), Ok(Verb::Look(Look {})));
     }
 }

@@ -1,6 +1,6 @@
 //! Answers that a client must get, each once, until its socket can take them.
 //!
-//! Unlike what happens in the world, they do not coalesce. Their bound is `Limits::outbox_bytes_max`: a client that
+//! Unlike what happens in the world, they do not coalesce. Their bound is `Limits::answers_bytes_max`: a client that
 //! lets more pile up is closed as a slow reader, and asks again when it comes back.
 
 use std::collections::VecDeque;
@@ -9,14 +9,14 @@ use holdfast_protocol::{Refusal, Reply, Verdict};
 
 /// A session's undelivered answers.
 #[derive(Debug, Default)]
-pub(crate) struct Outbox {
+pub(crate) struct Answers {
     verdicts: Vec<Verdict>,
     replies: Vec<Reply>,
     refusals: VecDeque<Refusal>,
     bytes: usize,
 }
 
-impl Outbox {
+impl Answers {
     pub(crate) fn push_verdict(&mut self, verdict: Verdict) {
         self.bytes += size_of::<Verdict>();
         self.verdicts.push(verdict);
@@ -40,13 +40,13 @@ impl Outbox {
     }
 
     /// All verdicts and replies, in order: they ride in one frame.
-    pub(crate) fn take_answers(&mut self) -> (Vec<Verdict>, Vec<Reply>) {
+    pub(crate) fn take(&mut self) -> (Vec<Verdict>, Vec<Reply>) {
         self.bytes = self.refusals.len() * size_of::<Refusal>();
         (std::mem::take(&mut self.verdicts), std::mem::take(&mut self.replies))
     }
 
     /// Whether a frame is owed.
-    pub(crate) fn has_answers(&self) -> bool {
+    pub(crate) fn want_frame(&self) -> bool {
         !self.verdicts.is_empty() || !self.replies.is_empty()
     }
 

@@ -1,4 +1,4 @@
-//! In which group something is.
+//! In which group something has its seat.
 
 use bevy_ecs::component::Component;
 use holdfast::Located;
@@ -10,13 +10,13 @@ use crate::group::GROUP_COUNT;
 
 /// The group of an account, a tape or an item.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Seat {
     /// Below [`GROUP_COUNT`].
     pub group: u16,
 }
 
-impl Durable for Place {
-    const TABLE: &'static str = "places";
+impl Durable for Seat {
+    const TABLE: &'static str = "seats";
     const COLUMNS: &'static [Column] = &[column::<u16>("group_number")];
 
     fn to_row(&self) -> Row {
@@ -29,7 +29,7 @@ impl Durable for Place {
     }
 }
 
-impl Located for Place {
+impl Located for Seat {
     fn chunk(&self) -> Option<ChunkId> {
         Some(ChunkId(u64::from(self.group)))
     }
