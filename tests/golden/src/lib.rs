@@ -1,7 +1,7 @@
 //! Golden vectors: what each message looks like, byte for byte, and what it says, in a form that every language reads.
 //!
 //! A file of vectors is a JSON object from a vector's name to its bytes (`hex`) and its value in plain JSON
-//! ([`plain`]). A difference between the file and what the code writes is a difference on the wire, and so another
+//! (described in `plain.rs`). A difference between the file and what the code writes is a difference on the wire, and so another
 //! build. Where it is meant, the file is written anew by running its test with `HOLDFAST_BLESS=1`.
 
 mod plain;

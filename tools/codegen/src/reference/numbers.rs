@@ -3,14 +3,16 @@
 use anyhow::{Result, bail};
 use holdfast::socket::SocketLimits;
 use holdfast_front::Limits;
-use holdfast_protocol::{CLIENT_FRAME_BYTES_MAX, HELLO_FRAME_BYTES_MAX, UNANSWERED_MAX};
+use holdfast_protocol::{
+    CLIENT_FRAME_BYTES_MAX, HELLO_FRAME_BYTES_MAX, SERVER_MESSAGE_BYTES_MAX, UNANSWERED_MAX,
+};
 
 /// The number that `name` stands for, in the unit that the name says.
 pub(super) fn number(name: &str) -> Result<String> {
     let (session, socket) = (Limits::default(), SocketLimits::default());
     let kib = |bytes: usize| (bytes / 1024).to_string();
     Ok(match name {
-        "client-frame-bytes" => CLIENT_FRAME_BYTES_MAX.to_string(),
+        "server-message-kib" => kib(SERVER_MESSAGE_BYTES_MAX),
         "client-frame-kib" => kib(CLIENT_FRAME_BYTES_MAX),
         "hello-frame-kib" => kib(HELLO_FRAME_BYTES_MAX),
         "unanswered" => UNANSWERED_MAX.to_string(),
@@ -24,7 +26,7 @@ pub(super) fn number(name: &str) -> Result<String> {
         "frame-interval-s" => session.frame_interval_max.as_secs().to_string(),
         "hash-ticks" => session.hash_interval_ticks.to_string(),
         "resync-s" => session.resync_interval.as_secs().to_string(),
-        "outbox-kib" => kib(session.outbox_bytes_max),
+        "answers-kib" => kib(session.answers_bytes_max),
         "write-s" => session.write_timeout.as_secs().to_string(),
         "pause-ms" => session.pause_after.as_millis().to_string(),
         "refuse-joins-s" => session.refuse_joins_after.as_secs().to_string(),

@@ -360,9 +360,9 @@ export type VillagePart =
   | { readonly type: "looks"; readonly value: Looks }
   /** How a character is: its own business. */
   | { readonly type: "vitals"; readonly value: Vitals }
-  /** Some pieces of a kind. On the ground everybody around sees them, in a bag only its owner. */
+  /** Some pieces of a kind. On the ground everybody around sees them, in a bag only who carries it. */
   | { readonly type: "item"; readonly value: Item }
-  /** The item is in its owner's bag. */
+  /** The item is in somebody's bag. */
   | { readonly type: "carried"; readonly value: Carried }
   /** Words that hang in the air, where they were said, until they fade. Being things of the world, they reach also those who come a little later. */
   | { readonly type: "utterance"; readonly value: Utterance }

@@ -11,7 +11,7 @@ export type ClientMessage =
   | { readonly type: "hello"; readonly value: Hello }
   /** Please do this. */
   | { readonly type: "act"; readonly value: Act }
-  /** This token has been applied: how the server measures staleness. */
+  /** This token has been applied. */
   | { readonly type: "applied"; readonly value: Applied }
   /** Still here. Sent every 15 s; it does not count as playing. */
   | { readonly type: "ping" }
@@ -214,7 +214,7 @@ function writeAct(value: Act, to: Writer): void {
   to.blob(value.action);
 }
 
-/** The echo of a token. */
+/** The echo of a token: for each one that the client adopts, so that a server can tell how far behind it is. Ours keeps nothing of it yet but that the client is still there. */
 export interface Applied {
   /** The tick of the token. */
   readonly tick: Tick;
@@ -232,7 +232,7 @@ function writeApplied(value: Applied, to: Writer): void {
 
 /** A client found its copy of a chunk to differ from the server's hash. */
 export interface Resync {
-  /** The tick at which it differed. */
+  /** The tick at which it differed, or zero where that cannot be told. Nothing is decided by it: the answer is a snapshot of the present, whatever it says. */
   readonly tick: Tick;
 }
 
@@ -859,7 +859,7 @@ function writeTokenStamp(value: TokenStamp, to: Writer): void {
   to.u64(value.center);
 }
 
-/** An action that was turned away before any rule looked at it: too many, too fast, out of order. It consumed no `seq` and changed nothing. */
+/** An action that was turned away before any rule looked at it: too many, too fast, out of order, or not to be read. It consumed no `seq` and changed nothing. */
 export interface Refusal {
   /** Which action. */
   readonly action: ActionName;
