@@ -2,7 +2,7 @@
 //! PROTOCOL.md, from which a stranger can write a client. `cargo xtask codegen` runs it.
 //!
 //! [`wire`] gathers what crosses the socket as [`model`] describes it, with the meanings that [`docs`] finds in the
-//! sources; [`typescript`] and [`reference`] write it down; [`output`] brings the result to the disk, or compares.
+//! sources; [`typescript`] and [`mod@reference`] write it down; [`output`] brings the result to the disk, or compares.
 
 mod docs;
 mod model;
