@@ -41,6 +41,9 @@ pub trait Action: Serialize + DeserializeOwned + Schema + Send + Sync + 'static 
     /// back the character's later ones; it is never rejected for speed.
     const COOLDOWN_TICKS: u64 = 0;
 
+    /// What the body of a [`Outcome::reply`] holds, where the verb gives one: clients must know it.
+    const REPLY: Option<&'static NamedType> = None;
+
     /// The rules that may say no.
     type Rejection: Rejection;
     /// What [`Self::validate`] proved, so that [`Self::apply`] cannot fail.
@@ -122,6 +125,8 @@ pub trait Verbs: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn decide(&self, me: Actor, world: &mut World) -> Result<Outcome, Code>;
     /// Every verb's tag, name and payload.
     fn wire() -> Vec<(u8, &'static str, &'static NamedType)>;
+    /// The tag of every verb that replies, and what the reply holds.
+    fn replies() -> Vec<(u8, &'static NamedType)>;
     /// Every rule's code.
     fn codes() -> Vec<CodeEntry>;
 }

@@ -90,6 +90,7 @@ impl App {
                 name: G::NAME,
                 actions: G::Verbs::wire(),
                 parts: Vec::new(),
+                replies: G::Verbs::replies(),
                 codes: G::Verbs::codes(),
             },
         };

@@ -28,6 +28,8 @@ pub struct GameWire {
     pub actions: Vec<(u8, &'static str, &'static NamedType)>,
     /// Each replicated part's tag, name and wire twin.
     pub parts: Vec<(u16, &'static str, &'static NamedType)>,
+    /// For each verb that is answered at length: its tag, and what the reply's body holds.
+    pub replies: Vec<(u8, &'static NamedType)>,
     /// The codes by which the game's rules say no.
     pub codes: Vec<CodeEntry>,
 }
@@ -51,6 +53,9 @@ impl BuildId {
         }
         for (tag, name, schema) in &game.parts {
             say(format!("part {tag} {name} {schema:?}"));
+        }
+        for (tag, schema) in &game.replies {
+            say(format!("reply {tag} {schema:?}"));
         }
         for entry in ENGINE_CODES.iter().chain(&game.codes) {
             say(format!("code {} {}", entry.code.0, entry.name));
@@ -83,6 +88,12 @@ mod tests {
         let game = GameWire { name: "test", ..GameWire::default() };
         assert_eq!(BuildId::of(&game, "dev"), BuildId::of(&game, "dev"));
         assert_ne!(BuildId::of(&game, "dev"), BuildId::of(&game, "2026-11-24"));
+    }
+
+    #[test]
+    fn a_changed_reply_is_another_build() {
+        let with = |schema| GameWire { name: "test", replies: vec![(1, schema)], ..GameWire::default() };
+        assert_ne!(BuildId::of(&with(u32::SCHEMA), "dev"), BuildId::of(&with(u64::SCHEMA), "dev"));
     }
 
     #[test]

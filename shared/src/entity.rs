@@ -67,7 +67,7 @@ pub struct OwnWrite {
 pub struct ChunkHash {
     /// The chunk.
     pub chunk: ChunkId,
-    /// The wrapping sum of [`entity_hash`] over all that is in it.
+    /// The wrapping sum of the hashes ([`entity_hash`]) of all that is in it.
     pub hash: u32,
 }
 

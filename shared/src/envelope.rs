@@ -31,7 +31,7 @@ pub enum ClientMessage {
 /// Who is there, from which build, and what they hold.
 ///
 /// The build stands first, so that a server can answer a client of any other build without being able to read the
-/// rest ([`hello_build`]).
+/// rest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Schema)]
 pub struct Hello {
     /// The client's build.

@@ -15,6 +15,7 @@
 
 pub mod action_name;
 pub mod build;
+mod close_code;
 pub mod codec;
 pub mod entity;
 pub mod envelope;

@@ -11,7 +11,7 @@ use crate::{ActionName, Blob, Code, Seq};
 pub struct Verdict {
     /// Which action this answers.
     pub action: ActionName,
-    /// [`Code::ACCEPTED`], or the rule that said no.
+    /// Zero ([`Code::ACCEPTED`]), or the rule that said no.
     pub code: Code,
     /// What the answer carries besides, as the action defines it; zero where it defines nothing.
     pub detail: [u8; 4],

@@ -1,34 +1,17 @@
-//! The wire's golden bytes: what each message looks like, byte for byte.
+//! The wire's golden bytes: what each message looks like, byte for byte, and what it says.
 //!
 //! A difference here is a difference on the wire, and so another build. Where it is meant, write the file anew with
 //! `HOLDFAST_BLESS=1 cargo test -p holdfast-protocol --test golden` and look at what changed.
 
-use std::fmt::Write as _;
-use std::path::Path;
-
+use holdfast_golden::Vectors;
 use holdfast_protocol::*;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-/// One message: its name, its bytes, and that they read back as the same.
-fn sample<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(
-    name: &str,
-    value: &T,
-) -> (String, String) {
-    let bytes = encode(value);
-    assert_eq!(&decode::<T>(&bytes).expect(name), value, "{name}");
-    let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("a String takes all");
-        hex
-    });
-    (name.to_owned(), hex)
-}
 
 fn name(seq: u64, nonce: u32) -> ActionName {
     ActionName { seq: Seq(seq), nonce: Nonce(nonce) }
 }
 
-fn samples() -> Vec<(String, String)> {
+#[test]
+fn the_wire_is_what_it_was() {
     let build = BuildId([0xab; 16]);
     let held = SyncToken {
         world: WorldId(1),
@@ -79,44 +62,115 @@ fn samples() -> Vec<(String, String)> {
         tick_ms: 50,
     };
     let refusal = Refusal { action: name(8, 1), code: Code::SEQ_GAP, retry_after_ms: 125, expected: Seq(6) };
-    vec![
-        sample("client/hello/least", &hello("", None, None, None)),
-        sample(
-            "client/hello/most",
-            &hello("a.b.c", Some(Blob(vec![1, 2, 3])), Some(held), Some(name(9, u32::MAX))),
-        ),
-        sample("client/act", &ClientMessage::Act(Act { name: name(1, 0), action: Blob(vec![1, 0, 0]) })),
-        sample("client/applied", &ClientMessage::Applied(Applied { tick: Tick(300) })),
-        sample("client/ping", &ClientMessage::Ping),
-        sample("client/resync", &ClientMessage::Resync(Resync { tick: Tick(300) })),
-        sample("client/leave", &ClientMessage::Leave),
-        sample("server/error", &ServerMessage::Error(ErrorBody::new(Code::UPDATE_REQUIRED, 0, 7))),
-        sample("server/welcome", &ServerMessage::Welcome(welcome)),
-        sample("server/frame/least", &ServerMessage::Frame(Frame::default())),
-        sample("server/frame/most", &ServerMessage::Frame(frame)),
-        sample("server/refused", &ServerMessage::Refused(refusal)),
-        sample(
-            "server/paused",
-            &ServerMessage::Paused(Paused { code: Code::STORE_UNAVAILABLE, since_ms: 250 }),
-        ),
-        sample("server/pong", &ServerMessage::Pong),
-        sample("server/idle_warning", &ServerMessage::IdleWarning(60_000)),
-    ]
+    let mut vectors = Vectors::of("wire.json");
+    vectors.add("client/hello/least", &hello("", None, None, None));
+    vectors.add(
+        "client/hello/most",
+        &hello("a.b.c", Some(Blob(vec![1, 2, 3])), Some(held), Some(name(9, u32::MAX))),
+    );
+    vectors.add("client/act", &ClientMessage::Act(Act { name: name(1, 0), action: Blob(vec![1, 0, 0]) }));
+    vectors.add("client/applied", &ClientMessage::Applied(Applied { tick: Tick(300) }));
+    vectors.add("client/ping", &ClientMessage::Ping);
+    vectors.add("client/resync", &ClientMessage::Resync(Resync { tick: Tick(300) }));
+    vectors.add("client/leave", &ClientMessage::Leave);
+    vectors.add("server/error", &ServerMessage::Error(ErrorBody::new(Code::UPDATE_REQUIRED, 0, 7)));
+    vectors.add("server/welcome", &ServerMessage::Welcome(welcome));
+    vectors.add("server/frame/least", &ServerMessage::Frame(Frame::default()));
+    vectors.add("server/frame/most", &ServerMessage::Frame(frame));
+    vectors.add("server/refused", &ServerMessage::Refused(refusal));
+    vectors.add(
+        "server/paused",
+        &ServerMessage::Paused(Paused { code: Code::STORE_UNAVAILABLE, since_ms: 250 }),
+    );
+    vectors.add("server/pong", &ServerMessage::Pong);
+    vectors.add("server/idle_warning", &ServerMessage::IdleWarning(60_000));
+    ends(&mut vectors);
+    vectors.check();
 }
 
-#[test]
-fn the_wire_is_what_it_was() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/wire.json");
-    let samples: serde_json::Map<_, _> =
-        samples().into_iter().map(|(name, hex)| (name, serde_json::Value::from(hex))).collect();
-    if std::env::var_os("HOLDFAST_BLESS").is_some() {
-        let text = serde_json::to_string_pretty(&samples).unwrap() + "\n";
-        std::fs::write(&path, text).unwrap();
+/// The least and the largest of what the messages above hold in between.
+fn ends(vectors: &mut Vectors) {
+    let most = SyncToken {
+        world: WorldId(u64::MAX),
+        epoch: Epoch(u64::MAX),
+        tag: EpochTag(u64::MAX),
+        tick: Tick(u64::MAX),
+        center: ChunkId(u64::MAX),
+    };
+    let hello = Hello {
+        build: BuildId([0xff; 16]),
+        access_token: "☃é🎮 and \u{feff}\0".to_owned(),
+        character: EntityId(u64::MAX),
+        resume: Some(Blob(Vec::new())),
+        held: Some(most),
+        oldest_unanswered: Some(name(u64::MAX, u32::MAX)),
+    };
+    let largest = Welcome {
+        world: WorldId(u64::MAX),
+        epoch: Epoch(u64::MAX),
+        tag: EpochTag(u64::MAX),
+        character: EntityId(u64::MAX),
+        last_seq: Seq(u64::MAX),
+        conflict: false,
+        resume: Blob((0..=255).collect()),
+        resync: ResyncKind::SnapshotDiverged,
+        tick_ms: u16::MAX,
+    };
+    let error = ErrorBody {
+        code: Code(u16::MAX),
+        category: Category::Internal,
+        retryable: true,
+        retry_after_ms: u32::MAX,
+        correlation_id: u64::MAX,
+    };
+    let refusal = Refusal {
+        action: name(u64::MAX, u32::MAX),
+        code: Code(u16::MAX),
+        retry_after_ms: u32::MAX,
+        expected: Seq(u64::MAX),
+    };
+    // Each of these is the first or the last number of its length.
+    let lengths = [0, 1, 127, 128, 16_383, 16_384, (1 << 28) - 1, 1 << 28, (1 << 35) - 1, 1 << 35];
+    let beyond = [(1 << 53) - 1, 1 << 53, (1 << 53) + 1, (1 << 56) - 1, 1 << 56, (1 << 63) - 1, 1 << 63];
+    let numbers: Vec<u64> = lengths.into_iter().chain(beyond).chain([u64::MAX]).collect();
+    let frame = Frame {
+        from: Some(most.point()),
+        verdicts: vec![Verdict { action: name(u64::MAX, u32::MAX), code: Code(u16::MAX), detail: [255; 4] }],
+        lost: numbers.iter().copied().map(ChunkId).collect(),
+        rosters: vec![
+            Roster { chunk: ChunkId(0), ids: Vec::new() },
+            Roster { chunk: ChunkId(u64::MAX), ids: numbers.iter().copied().map(EntityId).collect() },
+        ],
+        own: OwnWrite {
+            roster: Some(Vec::new()),
+            entities: vec![EntityWrite { id: EntityId(u64::MAX), whole: false, parts: Vec::new() }],
+        },
+        token: Some(TokenStamp { tick: Tick(u64::MAX), center: ChunkId(0) }),
+        ..Frame::default()
+    };
+    vectors.add("client/hello/largest", &ClientMessage::Hello(hello));
+    let action = Blob(vec![0xa5; 300]);
+    vectors.add("client/act/largest", &ClientMessage::Act(Act { name: name(u64::MAX, u32::MAX), action }));
+    let empty = Act { name: name(0, 0), action: Blob(Vec::new()) };
+    vectors.add("client/act/empty", &ClientMessage::Act(empty));
+    vectors.add("client/applied/largest", &ClientMessage::Applied(Applied { tick: Tick(u64::MAX) }));
+    vectors.add("server/error/largest", &ServerMessage::Error(error));
+    vectors.add("server/welcome/largest", &ServerMessage::Welcome(largest));
+    vectors.add("server/frame/largest", &ServerMessage::Frame(frame));
+    vectors.add("server/refused/largest", &ServerMessage::Refused(refusal));
+    vectors.add("server/idle_warning/none", &ServerMessage::IdleWarning(0));
+    vectors.add("server/idle_warning/largest", &ServerMessage::IdleWarning(u32::MAX));
+    for category in [
+        Category::Auth,
+        Category::Version,
+        Category::Capacity,
+        Category::RateLimit,
+        Category::Validation,
+        Category::Consistency,
+        Category::Dependency,
+    ] {
+        let body =
+            ErrorBody { category, code: Code(0), retryable: false, retry_after_ms: 0, correlation_id: 0 };
+        vectors.add(&format!("server/error/{category:?}").to_lowercase(), &ServerMessage::Error(body));
     }
-    let golden: serde_json::Map<_, _> =
-        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    for (name, hex) in &samples {
-        assert_eq!(golden.get(name), Some(hex), "{name}");
-    }
-    assert_eq!(golden.len(), samples.len(), "a message has gone from the wire");
 }

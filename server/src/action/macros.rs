@@ -93,6 +93,11 @@ macro_rules! actions {
                     )),*]
                 }
 
+                fn replies() -> Vec<(u8, &'static support::NamedType)> {
+                    let replies = [$(($tag, <$action as Action>::REPLY)),*];
+                    replies.into_iter().filter_map(|(tag, reply)| Some((tag, reply?))).collect()
+                }
+
                 fn codes() -> Vec<support::CodeEntry> {
                     let mut codes = Vec::new();
                     $(codes.extend($crate::action::codes_of::<$action>($tag));)*

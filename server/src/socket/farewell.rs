@@ -62,29 +62,9 @@ fn is_reset(problem: &tokio_tungstenite::tungstenite::error::ProtocolError) -> b
     matches!(problem, ProtocolError::ResetWithoutClosingHandshake | ProtocolError::ReceivedAfterClosing)
 }
 
-/// The close code that goes with an error code, for clients that see no more than that.
+/// The close code that goes with an error code.
 pub(super) fn close_code(code: Code) -> CloseCode {
-    match code {
-        Code::OVERSIZED => CloseCode::Size,
-        Code::TEXT_FRAME => CloseCode::Unsupported,
-        Code::UPDATE_REQUIRED => CloseCode::from(4426),
-        Code::TOKEN_INVALID | Code::TOKEN_EXPIRED => CloseCode::from(4401),
-        Code::SCOPE_MISSING | Code::NO_SUCH_CHARACTER | Code::ORIGIN_REFUSED => CloseCode::from(4403),
-        Code::HELLO_TIMEOUT | Code::REQUEST_TIMEOUT | Code::SILENT | Code::IDLE_TIMEOUT => {
-            CloseCode::from(4408)
-        }
-        Code::REPLACED => CloseCode::from(4409),
-        Code::SLOW_READER => CloseCode::from(4410),
-        Code::RATE_LIMITED | Code::TOO_MANY_CONNECTIONS | Code::TOO_MANY_MESSAGES => CloseCode::from(4429),
-        Code::NOT_OWNER | Code::INTERNAL => CloseCode::from(4500),
-        Code::SERVER_FULL
-        | Code::BUSY
-        | Code::JOINS_BUSY
-        | Code::MAINTENANCE
-        | Code::STORE_UNAVAILABLE
-        | Code::ISSUER_UNAVAILABLE => CloseCode::Again,
-        _ => CloseCode::Policy,
-    }
+    CloseCode::from(code.close_code())
 }
 
 /// Says goodbye and closes; what the other side is told stands in the log as well. Takes two seconds at most, whatever the other side does.

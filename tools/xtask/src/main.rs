@@ -1,6 +1,8 @@
 //! The project's own commands. `cargo verify` is everything that must hold before a change lands; `cargo xtask layout`
-//! is the part of it that keeps the crates and folders apart.
+//! is the part of it that keeps the crates and folders apart; `cargo xtask codegen` writes the files that are made from
+//! the Rust types.
 
+mod codegen;
 mod layout;
 mod licences;
 mod verify;
@@ -26,6 +28,12 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Writes the wire in other languages: the TypeScript codec, and PROTOCOL.md.
+    Codegen {
+        /// Writes nothing; fails where a file is not up to date.
+        #[arg(long)]
+        check: bool,
+    },
     /// Whether the invariants of the layout hold.
     Layout,
 }
@@ -35,6 +43,7 @@ fn main() -> ExitCode {
     let root = root();
     let outcome = match Cli::parse().command {
         Task::Verify { quick } => verify::run(&root, quick),
+        Task::Codegen { check } => codegen::run(&root, check),
         Task::Layout => layout::report(&root).map(|report| {
             println!("{report}");
             true

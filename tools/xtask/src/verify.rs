@@ -3,37 +3,39 @@
 //! One compilation serves lint, build and test: clippy stands in for the compiler of our own crates, with warnings
 //! denied. A later plain `cargo test` compiles our crates once more, since cargo keeps the two apart.
 
+pub(crate) mod compiler;
 mod step;
+mod web;
 
-use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
-use crate::{layout, licences};
+use crate::{codegen, layout, licences};
 use step::{Step, Steps};
-
-/// What clippy's own front end would pass to it.
-const DENY_WARNINGS: &str = "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__";
 
 /// Runs all steps, also after one has failed, and says whether all held.
 ///
 /// # Errors
 /// Where a program that a step needs cannot be started.
 pub(crate) fn run(root: &Path, quick: bool) -> Result<bool> {
-    let cargo = env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from);
+    let cargo = compiler::cargo();
     let mut steps = Steps::new(root);
     steps.run(Step::new("format", &cargo, &["fmt", "--all", "--check"]))?;
     steps.check("layout", || layout::report(root));
     steps.check("licences, sources, duplicates", || licences::report(root, &cargo));
 
     let linting = |name, arguments: &[&str]| {
-        Step::new(name, &cargo, arguments)
-            .env("RUSTC_WORKSPACE_WRAPPER", clippy_driver(&cargo))
-            .env("CLIPPY_ARGS", DENY_WARNINGS)
+        let step = Step::new(name, &cargo, arguments);
+        compiler::linting(&cargo).into_iter().fold(step, |step, (name, value)| step.env(name, value))
     };
     // The behaviours start the games' binaries, so these are built first.
     let built = steps.run(linting("lint and build", &["build", "--workspace", "--bins", "--locked"]))?;
+    if built {
+        steps.run(linting("generated files", &codegen::arguments(true)))?;
+    } else {
+        steps.skip("generated files");
+    }
     // The tests of the tests need a server with a known defect.
     let sabotaged = &[
         "build",
@@ -57,14 +59,9 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<bool> {
         steps.skip("test");
     }
     if !quick {
+        web::run(root, &mut steps)?;
         let document = &["doc", "--workspace", "--no-deps", "--locked"];
         steps.run(Step::new("document", &cargo, document).env("RUSTDOCFLAGS", "-D warnings"))?;
     }
     Ok(steps.finish())
-}
-
-/// The compiler that lints: beside cargo, or wherever the path leads.
-fn clippy_driver(cargo: &Path) -> PathBuf {
-    let beside = cargo.with_file_name("clippy-driver");
-    if beside.is_file() { beside } else { PathBuf::from("clippy-driver") }
 }

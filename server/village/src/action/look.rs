@@ -3,6 +3,7 @@
 use holdfast::protocol::EntityId;
 use holdfast::{Action, Actor, Change, Outcome};
 use postcard_schema::Schema;
+use postcard_schema::schema::NamedType;
 use serde::{Deserialize, Serialize};
 
 use crate::component::Position;
@@ -44,6 +45,7 @@ holdfast::rejections! {
 
 impl Action for Look {
     const NAME: &'static str = "look";
+    const REPLY: Option<&'static NamedType> = Some(Around::SCHEMA);
     type Rejection = CannotLook;
     type Plan = Around;
 

@@ -79,6 +79,15 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "commands start without the engine",
+        reason: "`cargo verify` says what is missing before anything large is compiled",
+        check: |tree| {
+            let large =
+                &["holdfast", "holdfast-codegen", "holdfast-devstack", "holdfast-tests", "village", "ledger"];
+            forbid_dependencies(tree, "tools/xtask", ALL_SECTIONS, large)
+        },
+    },
+    Rule {
         name: "a game's rules are pure",
         reason: "an action or a behaviour sees the world and nothing else, so that a tick can be stepped and repeated",
         check: |tree| {

@@ -45,6 +45,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "tools/client/Cargo.toml",
         "[dependencies]\nvillage.workspace = true\n[lints]\nworkspace = true",
     ),
+    (
+        "commands start without the engine",
+        "tools/xtask/Cargo.toml",
+        "[dependencies]\nholdfast-codegen.workspace = true\n[lints]\nworkspace = true",
+    ),
     ("a game's rules are pure", "server/village/src/action/move.rs", "//! Moves.\nuse std::net::TcpStream;"),
     ("a game's rules are pure", "tests/ledger/src/action.rs", "//! Actions.\nuse tokio::sync::mpsc;"),
     ("only clock reads time", "server/src/tick.rs", "//! Ticks.\nfn now() { std::time::Instant::now(); }"),

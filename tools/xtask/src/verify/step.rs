@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result};
 pub(super) struct Step {
     name: &'static str,
     command: Command,
+    quiet: bool,
 }
 
 impl Step {
@@ -20,12 +21,24 @@ impl Step {
     pub(super) fn new(name: &'static str, program: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(program);
         command.args(arguments);
-        Self { name, command }
+        Self { name, command, quiet: false }
     }
 
     /// Sets a variable of its environment.
     pub(super) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// Runs it in a folder of its own.
+    pub(super) fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    /// Shows what it says only where it fails.
+    pub(super) fn quiet(mut self) -> Self {
+        self.quiet = true;
         self
     }
 }
@@ -63,31 +76,42 @@ impl Steps {
         Self { root: root.to_owned(), done: Vec::new() }
     }
 
-    /// Runs a step, showing what it says as it says it. False where it failed.
+    /// Runs a step, showing what it says as it says it, unless it is a quiet one. False where it failed.
     pub(super) fn run(&mut self, step: Step) -> Result<bool> {
-        let Step { name, mut command } = step;
+        let Step { name, mut command, quiet } = step;
         println!("== {name}");
         let start = Instant::now();
         if std::io::stdout().is_terminal() {
             command.env("CARGO_TERM_COLOR", "always");
         }
-        command.current_dir(&self.root).stdin(Stdio::null()).stdout(Stdio::piped());
+        if command.get_current_dir().is_none() {
+            command.current_dir(&self.root);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("start the step `{name}`"))?;
         let mut tests = Tests::default();
+        let mut unsaid = Vec::new();
         if let Some(output) = child.stdout.take() {
             for line in BufReader::new(output).split(b'\n') {
                 let line = String::from_utf8_lossy(&line?).into_owned();
-                println!("{line}");
                 tests.count(&line);
+                if quiet {
+                    unsaid.push(line);
+                } else {
+                    println!("{line}");
+                }
             }
         }
         let held = child.wait()?.success();
+        if !held {
+            unsaid.iter().for_each(|line| println!("{line}"));
+        }
         self.done_with(name, held, start, tests);
         Ok(held)
     }
 
-    /// Runs a step that is a function. What it says, good or bad, is shown.
-    pub(super) fn check(&mut self, name: &'static str, check: impl FnOnce() -> Result<String>) {
+    /// Runs a step that is a function. What it says, good or bad, is shown. False where it failed.
+    pub(super) fn check(&mut self, name: &'static str, check: impl FnOnce() -> Result<String>) -> bool {
         println!("== {name}");
         let start = Instant::now();
         let outcome = check();
@@ -96,6 +120,7 @@ impl Steps {
             Err(error) => println!("{error:#}"),
         }
         self.done_with(name, outcome.is_ok(), start, Tests::default());
+        outcome.is_ok()
     }
 
     /// Notes a step that makes no sense any more.
@@ -145,8 +170,15 @@ impl Outcome {
 impl Tests {
     /// Adds what a line says, where it is the closing line of a test program.
     fn count(&mut self, line: &str) {
-        let Some((_, counts)) = line.split_once("test result: ") else { return };
-        for part in counts.split([';', '.']) {
+        let counts = match line.split_once("test result: ") {
+            Some((_, counts)) => counts,
+            // As vitest says it: `Tests  2 failed | 192 passed (194)`.
+            None => match line.trim_start().strip_prefix("Tests  ") {
+                Some(counts) => counts,
+                None => return,
+            },
+        };
+        for part in counts.split([';', '.', '|']) {
             let mut words = part.split_whitespace();
             if let (Some(number), Some(what)) =
                 (words.next().and_then(|word| word.parse::<u64>().ok()), words.next())
@@ -174,6 +206,8 @@ mod tests {
         );
         tests.count("test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s");
         assert_eq!(tests, Tests { passed: 15, failed: 2 });
+        tests.count("      Tests  1 failed | 193 passed (194)");
+        assert_eq!(tests, Tests { passed: 208, failed: 3 });
     }
 
     #[test]
