@@ -42,11 +42,6 @@ const ENGINE: &[Migration] = &[
         name: "create_entities",
         sql: include_str!("../../../migrations/engine/20261124090200_create_entities.sql"),
     },
-    Migration {
-        version: 20_261_124_090_300,
-        name: "outlast_load",
-        sql: include_str!("../../../migrations/engine/20261124090300_outlast_load.sql"),
-    },
 ];
 
 /// Held while migrating, so that two migrations of one database follow each other. The letters of `MIGRATE_`.
