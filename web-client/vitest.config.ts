@@ -1,4 +1,7 @@
-// Which files are tests: those beside the code that they test.
+// Which files are tests: those in each package's test folder, and those beside the code that they test. What needs a
+// running stack has a configuration of its own, vitest.real.config.ts.
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["*/src/**/*.test.ts", "*/test/**/*.test.ts"] } });
+export default defineConfig({
+  test: { include: ["*/src/**/*.test.ts", "*/test/**/*.test.ts"], exclude: ["**/real.test.ts"] },
+});

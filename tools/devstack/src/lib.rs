@@ -10,7 +10,7 @@
 //! 4. [`issuer`]: the development sign-in, and tokens in its name, good and bad.
 //! 5. [`server`]: a world's server.
 //! 6. [`proxy`]: faults between the server and its database.
-//! 7. [`stack`]: all of it in one call.
+//! 7. [`stack`]: all of it in one call. The program `devstack` is that for whoever is not written in Rust.
 
 mod background;
 pub mod folder;

@@ -59,7 +59,7 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<bool> {
         steps.skip("test");
     }
     if !quick {
-        web::run(root, &mut steps)?;
+        web::run(root, &mut steps, built)?;
         let document = &["doc", "--workspace", "--no-deps", "--locked"];
         steps.run(Step::new("document", &cargo, document).env("RUSTDOCFLAGS", "-D warnings"))?;
     }

@@ -14,19 +14,21 @@ const NODE_MIN: u32 = 20;
 /// Written beside the packages once they are installed: the lock that they were installed from.
 const STAMP: &str = "node_modules/.installed-from";
 
-/// Checks web-client. Where its packages cannot be had, the steps that need them are skipped.
+/// Checks web-client. Where its packages cannot be had, the steps that need them are skipped; so is the one that needs a
+/// server's binaries, where these have not been `built`.
 ///
 /// # Errors
 /// Where a step's program cannot be started although it is there.
-pub(super) fn run(root: &Path, steps: &mut Steps) -> Result<()> {
+pub(super) fn run(root: &Path, steps: &mut Steps, built: bool) -> Result<()> {
     let folder = root.join("web-client");
     let installed = steps.check("web: packages", || install(&folder));
-    for (name, arguments) in [
-        ("web: types", ["tsc", "--noEmit"].as_slice()),
-        ("web: lint", &["oxlint", "--deny-warnings"]),
-        ("web: test", &["vitest", "run"]),
+    for (name, arguments, possible) in [
+        ("web: types", ["tsc", "--noEmit"].as_slice(), true),
+        ("web: lint", &["oxlint", "--deny-warnings"], true),
+        ("web: test", &["vitest", "run"], true),
+        ("web: test with a server", &["vitest", "run", "--config", "vitest.real.config.ts"], built),
     ] {
-        if installed {
+        if installed && possible {
             let Some((program, arguments)) = arguments.split_first() else { continue };
             let program = folder.join("node_modules/.bin").join(program);
             steps.run(Step::new(name, &program, arguments).within(&folder).quiet().env("NO_COLOR", "1"))?;

@@ -1,0 +1,79 @@
+// A whole stack for tests: PostgreSQL, sign-in and server, as children of `devstack run`, which ends with this process.
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const ROOT = new URL("../../../", import.meta.url);
+
+/** Where cargo puts what it builds. */
+function targetFolder(): string {
+  return process.env["CARGO_TARGET_DIR"] ?? fileURLToPath(new URL("target", ROOT));
+}
+
+/** A running stack. */
+export class Devstack {
+  readonly url: string;
+  readonly ws: string;
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly lines: AsyncIterator<string>;
+
+  private constructor(child: ChildProcessWithoutNullStreams, lines: AsyncIterator<string>, url: string, ws: string) {
+    this.child = child;
+    this.lines = lines;
+    this.url = url;
+    this.ws = ws;
+  }
+
+  /** Starts one, with a village of its own. */
+  static async start(): Promise<Devstack> {
+    const binary = `${targetFolder()}/debug/devstack`;
+    if (!existsSync(binary)) throw new Error(`${binary} is missing: build it with \`cargo build --workspace --bins\``);
+    const child = spawn(binary, ["run", "--game", "village"]);
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-4_000);
+    });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const first = await lines.next();
+    if (first.done === true) throw new Error(`devstack ended at once: ${said}`);
+    const { url, ws } = JSON.parse(first.value) as { url: string; ws: string };
+    return new Devstack(child, lines, url, ws);
+  }
+
+  /** Asks for one thing after the other; each is answered before the next is asked. */
+  private async ask(command: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>>> {
+    this.child.stdin.write(`${JSON.stringify(command)}\n`);
+    const answer = await this.lines.next();
+    if (answer.done === true) throw new Error(`devstack ended at ${command["do"]}`);
+    const value = JSON.parse(answer.value) as Readonly<Record<string, unknown>>;
+    if (value["error"] !== undefined) throw new Error(`${command["do"]}: ${String(value["error"])}`);
+    return value;
+  }
+
+  async token(subject: string): Promise<string> {
+    return String((await this.ask({ do: "token", subject }))["token"]);
+  }
+
+  /** Makes a character and returns its id. */
+  async character(subject: string, name: string): Promise<bigint> {
+    return BigInt(String((await this.ask({ do: "character", subject, name, archetype: "villager" }))["id"]));
+  }
+
+  /** With -9. */
+  async killServer(): Promise<void> {
+    await this.ask({ do: "kill-server" });
+  }
+
+  /** Starts the server again, and waits until it is ready. */
+  async startServer(): Promise<void> {
+    await this.ask({ do: "start-server" });
+  }
+
+  /** Ends all of it, and waits until it has. */
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.stdin.end();
+    await ended;
+  }
+}

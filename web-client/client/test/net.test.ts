@@ -1,0 +1,265 @@
+// The adapter: when it connects, what it keeps, what it tells. Sockets are objects here; real.test.ts has real ones.
+import { EngineCode, type VillageVerb } from "@holdfast/protocol";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { village } from "../src/game.ts";
+import { surroundings } from "../src/net/surroundings.ts";
+import { ClientStore } from "../src/store.ts";
+import { Peer, Rig } from "./fake_server.ts";
+import { accepted, frameBytes, named } from "./made.ts";
+import { MemoryStorage } from "./memory_storage.ts";
+
+const BUILD = new Uint8Array(16).fill(0xab);
+const LOOK: VillageVerb = { type: "look", value: {} };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+async function playing(options: ConstructorParameters<typeof Rig>[0] = {}): Promise<Rig> {
+  const rig = new Rig(options);
+  await rig.pass(0);
+  rig.peer.letIn(10n);
+  return rig;
+}
+
+function store(storage: MemoryStorage, build = BUILD): ClientStore<VillageVerb> {
+  return new ClientStore(storage, build, 1n, village);
+}
+
+test("a client that is let in plays", async () => {
+  const rig = await playing();
+  expect(rig.peer.binaryType).toBe("arraybuffer");
+  expect(rig.states()).toEqual(["PLAYING"]);
+  expect(rig.client.copy.held?.tick).toBe(10n);
+  expect(rig.peer.heard.map(({ type }) => type)).toEqual(["hello", "applied"]);
+});
+
+test("an action outlives its connection", async () => {
+  const rig = await playing();
+  const name = named(rig.client.act(LOOK));
+  expect(rig.peer.acts()).toEqual([name.seq]);
+  rig.peer.happen("close");
+  await rig.pass(250);
+  expect(rig.peers).toHaveLength(2);
+  rig.peer.letIn(11n);
+  expect(rig.peer.hello()).toMatchObject({ resume: Uint8Array.of(7), oldestUnanswered: name });
+  expect(rig.peer.acts()).toEqual([name.seq]);
+  rig.peer.say(frameBytes(11n, 12n, { verdicts: [accepted(name)] }));
+  expect(rig.of("verdict")).toMatchObject([{ verdict: { action: name }, verb: "look" }]);
+  expect(rig.states()).toEqual(["PLAYING", "RECONNECTING", "RECONNECTING", "PLAYING"]);
+});
+
+test("a lost connection tells when it is tried again", async () => {
+  const rig = await playing();
+  const now = performance.now();
+  rig.peer.happen("close");
+  expect(rig.client.state).toEqual({ name: "RECONNECTING", nextTryAt: now + 250, isOver: false, code: null });
+  await rig.pass(249);
+  expect(rig.peers).toHaveLength(1);
+  await rig.pass(1);
+  expect(rig.peers).toHaveLength(2);
+});
+
+test("a connection that does not open is given up", async () => {
+  const rig = new Rig();
+  await rig.pass(5_000);
+  expect(rig.peer.isClosed).toBe(true);
+  expect(rig.client.state.name).toBe("UNAVAILABLE");
+  rig.peers[0]?.happen("open");
+  expect(rig.peers[0]?.heard, "what comes late is not heard").toEqual([]);
+});
+
+test("a server that falls silent is left after four seconds", async () => {
+  const rig = await playing();
+  await rig.pass(4_000);
+  expect(rig.of("lost")).toEqual([]);
+  await rig.pass(1);
+  expect(rig.of("lost")).toEqual([{ type: "lost", cause: "silent" }]);
+  expect(rig.peers[0]?.isClosed).toBe(true);
+});
+
+test.each([["text", "hello"], ["more than a message may have", new ArrayBuffer(256 * 1024 + 1)]])(
+  "a server that sends %s is left",
+  async (_, data) => {
+    const rig = await playing();
+    rig.peer.happen("message", data);
+    expect(rig.of("lost")).toEqual([{ type: "lost", cause: "protocol" }]);
+    expect(rig.peer.isClosed).toBe(true);
+  },
+);
+
+test("tries end with the time to resume, and a person begins anew", async () => {
+  const rig = await playing();
+  rig.peer.happen("close");
+  for (let second = 0; second < 130; second += 1) {
+    await rig.pass(1_000);
+    if (!rig.peer.isClosed) rig.peer.happen("close");
+  }
+  expect(rig.client.state).toMatchObject({ name: "RETRY_LIMIT_REACHED", isOver: true });
+  const count = rig.peers.length;
+  rig.wake();
+  await rig.pass(60_000);
+  expect(rig.peers, "nobody tries any more").toHaveLength(count);
+  rig.client.retry();
+  await rig.pass(0);
+  expect(rig.peers).toHaveLength(count + 1);
+  rig.peer.letIn(20n);
+  expect(rig.client.state.name).toBe("PLAYING");
+});
+
+test("the network's return cuts the wait short", async () => {
+  const rig = await playing();
+  for (let loss = 0; loss < 6; loss += 1) {
+    rig.peer.happen("close");
+    await rig.pass(16_000);
+  }
+  rig.peer.happen("close");
+  const count = rig.peers.length;
+  await rig.pass(100);
+  expect(rig.peers).toHaveLength(count);
+  rig.wake();
+  await rig.pass(0);
+  expect(rig.peers).toHaveLength(count + 1);
+});
+
+test("the network's return does not undercut the server's time", async () => {
+  const rig = await playing();
+  rig.peer.refuse(EngineCode.server_full, true, 7_000);
+  expect(rig.client.state.name).toBe("SERVER_FULL");
+  rig.wake();
+  await rig.pass(6_999);
+  expect(rig.peers).toHaveLength(1);
+  await rig.pass(1);
+  expect(rig.peers).toHaveLength(2);
+});
+
+test("a page that is looked at again notices at once that its connection is gone", async () => {
+  const rig = await playing();
+  // A machine that slept: time has passed, and no timer has run.
+  const clock = vi.spyOn(performance, "now").mockReturnValue(performance.now() + 60_000);
+  rig.wake();
+  expect(rig.of("lost")).toEqual([{ type: "lost", cause: "silent" }]);
+  clock.mockRestore();
+});
+
+test("an access token that ran out is followed by a new one, once and at once", async () => {
+  let count = 0;
+  const rig = await playing({ accessToken: async () => `token ${(count += 1)}` });
+  rig.peer.refuse(EngineCode.token_expired, false);
+  await rig.pass(0);
+  rig.peer.happen("open");
+  expect(rig.peer.hello()).toMatchObject({ accessToken: "token 2", resume: Uint8Array.of(7) });
+  rig.peer.refuse(EngineCode.token_expired, false);
+  expect(rig.client.state).toMatchObject({ name: "SIGNED_OUT", isOver: true });
+  await rig.pass(60_000);
+  expect(rig.peers).toHaveLength(2);
+});
+
+test("nobody signed in is signed out, and a failing question is asked again", async () => {
+  const answers = [async () => Promise.reject(new Error("no network")), async () => null];
+  const rig = new Rig({ accessToken: () => (answers.shift() ?? (async () => "token"))() });
+  await rig.pass(0);
+  expect(rig.client.state.name).toBe("UNAVAILABLE");
+  await rig.pass(250);
+  expect(rig.client.state).toMatchObject({ name: "SIGNED_OUT", isOver: true });
+  rig.client.retry();
+  await rig.pass(0);
+  expect(rig.peers).toHaveLength(1);
+});
+
+test("a question for a token that is never answered is given up", async () => {
+  const rig = new Rig({ accessToken: () => new Promise(() => {}) });
+  await rig.pass(10_000);
+  expect(rig.client.state).toMatchObject({ name: "UNAVAILABLE", isOver: false });
+});
+
+test("who is replaced never comes back by itself", async () => {
+  const rig = await playing();
+  rig.peer.refuse(EngineCode.replaced, false);
+  rig.wake();
+  await rig.pass(60_000);
+  expect(rig.peers).toHaveLength(1);
+  expect(rig.client.state).toMatchObject({ name: "REPLACED", isOver: true, code: EngineCode.replaced });
+});
+
+test("a client that is thrown away goes on from its storage", async () => {
+  const storage = new MemoryStorage();
+  const first = await playing({ store: store(storage) });
+  const names = [named(first.client.act(LOOK)), named(first.client.act({ type: "say", value: { text: "☃" } }))];
+  first.client.close();
+  expect(first.peer.isClosed).toBe(true);
+
+  const second = await playing({ store: store(storage) });
+  expect(second.peer.hello()).toMatchObject({ resume: Uint8Array.of(7), held: null, oldestUnanswered: names[0] });
+  expect(second.peer.acts()).toEqual(names.map(({ seq }) => seq));
+  second.peer.say(frameBytes(10n, 11n, { verdicts: names.map(accepted) }));
+  second.client.close();
+
+  const third = await playing({ store: store(storage) });
+  expect(third.peer.hello().oldestUnanswered, "what is answered is not kept").toBeNull();
+});
+
+test("an action is kept before it is sent", async () => {
+  const storage = new MemoryStorage();
+  const rig = await playing({ store: store(storage) });
+  let keptCount = 0;
+  vi.spyOn(rig.peer, "send").mockImplementation(() => {
+    keptCount = store(storage).load().kept?.actions.length ?? 0;
+  });
+  rig.client.act(LOOK);
+  expect(keptCount).toBe(1);
+});
+
+test("what another build kept is told as given up, and not sent", async () => {
+  const storage = new MemoryStorage();
+  const other = await playing({ store: store(storage, new Uint8Array(16)) });
+  other.client.act(LOOK);
+  other.client.close();
+  const rig = await playing({ store: store(storage) });
+  expect(rig.of("gave_up")).toMatchObject([{ givenUp: { verb: "look", code: EngineCode.update_required } }]);
+  expect(rig.peer.acts()).toEqual([]);
+});
+
+test("a storage that is full is told once", async () => {
+  const full = {
+    getItem: () => null,
+    setItem: () => {
+      throw new Error("full");
+    },
+    removeItem: () => {},
+  };
+  const rig = await playing({ store: new ClientStore(full, BUILD, 1n, village) });
+  rig.client.act(LOOK);
+  rig.client.act(LOOK);
+  expect(rig.of("not_kept")).toHaveLength(1);
+  expect(rig.peer.acts(), "play goes on").toHaveLength(2);
+});
+
+test("leaving is said and ends it", async () => {
+  const rig = await playing();
+  rig.client.leave();
+  expect(rig.peer.heard.at(-1)).toEqual({ type: "leave" });
+  expect(rig.peer.isClosed).toBe(true);
+  await rig.pass(60_000);
+  expect(rig.peers).toHaveLength(1);
+});
+
+test("a page tells of the network's return and of being looked at, until nobody listens", () => {
+  const [window, document] = [new EventTarget(), Object.assign(new EventTarget(), { visibilityState: "hidden" })];
+  const wake = vi.fn<() => void>();
+  const stop = surroundings(() => new Peer(), { window, document }).onWake(wake);
+  window.dispatchEvent(new Event("online"));
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(wake, "a page that is hidden is not looked at").toHaveBeenCalledTimes(1);
+  document.visibilityState = "visible";
+  document.dispatchEvent(new Event("visibilitychange"));
+  expect(wake).toHaveBeenCalledTimes(2);
+  stop();
+  window.dispatchEvent(new Event("online"));
+  expect(wake).toHaveBeenCalledTimes(2);
+});
