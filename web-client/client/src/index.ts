@@ -18,7 +18,7 @@ export { fromHex, toHex } from "./hex.ts";
 export { Client, type ClientEvent, type ClientOptions } from "./net.ts";
 export { type Socket } from "./net/socket.ts";
 export { type Page, surroundings, type Surroundings } from "./net/surroundings.ts";
-export { sentenceOf, STATE_SENTENCES } from "./sentences.ts";
+export { sentenceOf, STATE_WORDS, type StateWords } from "./sentences.ts";
 export { CONNECTING, type ConnectionState, STATE_OF_CODE, stateAfter, type StateEvent, type StateName } from "./state.ts";
 export { ClientStore, type KeyValueStorage, type Loaded } from "./store.ts";
 export { ACTION_BYTES_MAX, type CannotAct, type GivenUp, Unanswered, UNANSWERED_MAX, type UnansweredAction } from "./unanswered.ts";

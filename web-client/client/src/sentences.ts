@@ -3,26 +3,57 @@ import { ENGINE_CODES } from "@holdfast/protocol";
 
 import type { ConnectionState, StateName } from "./state.ts";
 
-/** For each state what happens, whether what was done is safe, and what comes next. */
-export const STATE_SENTENCES: Readonly<Record<StateName, string>> = {
-  CONNECTING: "You are on your way into the world.",
-  PLAYING: "You are in the world. What it has answered is saved.",
-  RECONNECTING: "The connection was lost. What you did is kept, and you come back by yourself.",
-  PAUSED: "The world stands still, since nothing can be saved right now. What you did is safe, what you do now waits.",
-  SERVER_FULL: "Every place is taken. What you did is safe, and you come in by yourself as soon as there is room.",
-  UPDATE_REQUIRED: "A new version is out. What you did is safe; update to go on.",
-  SIGNED_OUT: "You are not signed in. What you did is safe; sign in to go on.",
-  REPLACED: "Your character is played from somewhere else. What you did is safe; you can take it back here.",
-  MAINTENANCE: "The world pauses for maintenance. What you did is safe, and you come back by yourself.",
-  UNAVAILABLE: "The world cannot be entered right now. What was saved is safe.",
-  RETRY_LIMIT_REACHED: "You are not connected any more. What was saved is safe; a press of the button brings you back.",
-};
+/** What is said about a state. */
+export interface StateWords {
+  /** What happens. */
+  readonly happens: string;
+  /** Whether what was done is safe, and what comes next. */
+  readonly next: string;
+  /** Whether the state has many causes: where a server said one, that is said instead of what happens. */
+  readonly hasCauses: boolean;
+}
 
-/** States that have several causes: there the cause is said first. */
-const SAYS_CAUSE: ReadonlySet<StateName> = new Set(["SIGNED_OUT", "UNAVAILABLE", "RETRY_LIMIT_REACHED"] as const);
+export const STATE_WORDS: Readonly<Record<StateName, StateWords>> = {
+  CONNECTING: { happens: "You are on your way into the world.", next: "What was saved is safe.", hasCauses: false },
+  PLAYING: { happens: "You are in the world.", next: "Whatever it has answered is saved.", hasCauses: false },
+  RECONNECTING: {
+    happens: "The connection was lost.",
+    next: "What you did is kept, and you come back by yourself.",
+    hasCauses: false,
+  },
+  PAUSED: {
+    happens: "The world stands still, since nothing can be saved right now.",
+    next: "What you did so far is safe, and what you do now waits.",
+    hasCauses: false,
+  },
+  SERVER_FULL: {
+    happens: "Every place is taken.",
+    next: "What you did is safe, and you come in by yourself as soon as there is room.",
+    hasCauses: false,
+  },
+  UPDATE_REQUIRED: { happens: "A new version is out.", next: "What was saved is safe; update to go on.", hasCauses: false },
+  SIGNED_OUT: { happens: "You are not signed in.", next: "What was saved is safe; sign in to go on.", hasCauses: true },
+  REPLACED: {
+    happens: "Your character is played from somewhere else now.",
+    next: "What was saved is safe; you can take it back here.",
+    hasCauses: false,
+  },
+  MAINTENANCE: {
+    happens: "The world pauses for maintenance.",
+    next: "What you did is safe, and you come back by yourself.",
+    hasCauses: false,
+  },
+  UNAVAILABLE: { happens: "The world cannot be reached right now.", next: "What was saved is safe.", hasCauses: true },
+  RETRY_LIMIT_REACHED: {
+    happens: "You are not connected any more.",
+    next: "What was saved is safe; a press of the button brings you back.",
+    hasCauses: true,
+  },
+};
 
 /** What a person reads about this state. */
 export function sentenceOf({ name, code }: ConnectionState): string {
-  const cause = SAYS_CAUSE.has(name) ? ENGINE_CODES.find((entry) => entry.code === code)?.says : undefined;
-  return cause === undefined ? STATE_SENTENCES[name] : `${cause} ${STATE_SENTENCES[name]}`;
+  const { happens, next, hasCauses } = STATE_WORDS[name];
+  const cause = hasCauses ? ENGINE_CODES.find((entry) => entry.code === code)?.says : undefined;
+  return `${cause ?? happens} ${next}`;
 }

@@ -113,10 +113,10 @@ export class Unanswered {
     const oldest = this.oldest;
     const unreachable = oldest !== null && oldest.seq > next;
     const code = conflict ? EngineCode.seq_conflict : EngineCode.seq_gap;
-    const givenUp = conflict || unreachable ? this.giveUpAll(code) : [];
+    const gone = conflict || unreachable ? this.giveUpAll(code) : [];
     const newest = this.actions.at(-1)?.name.seq ?? 0n;
     this.nextSeq = newest >= next ? newest + 1n : next;
-    return givenUp;
+    return gone;
   }
 
   /** A verdict has come. Returns the action that waited for it; a second answer to the same action is none. */

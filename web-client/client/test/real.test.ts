@@ -78,11 +78,11 @@ test("of two who reach for one berry exactly one has it", async () => {
 test("both go on by themselves after the server was killed while they walked", async () => {
   const walkers = [await newcomer("Eve"), await newcomer("Finn")];
   const walks = await Promise.all(walkers.map(async (villager) => ({ villager, step: await toAndFro(villager) })));
-  let isWalking = true;
+  const enough = new AbortController();
   const walking = walks.map(async ({ villager, step }) => {
     // As a person does: the next step when the last one is answered, whatever happens to the connection.
     // They may get into each other's way.
-    for (let count = 0; isWalking; count += 1) {
+    for (let count = 0; !enough.signal.aborted; count += 1) {
       expect([0, VillageCode.occupied]).toContain(await villager.do(step(count)));
     }
   });
@@ -95,7 +95,7 @@ test("both go on by themselves after the server was killed while they walked", a
       expect(walker.of("verdict").length).toBeGreaterThan((before[place] ?? 0) + 3);
     });
   }
-  isWalking = false;
+  enough.abort();
   await Promise.all(walking);
 
   for (const walker of walkers) {
@@ -107,19 +107,22 @@ test("both go on by themselves after the server was killed while they walked", a
     expect(names).toContain("RECONNECTING");
     expect(names.at(-1)).toBe("PLAYING");
   }
-  const [eve, finn] = walkers;
-  if (eve === undefined || finn === undefined) throw new Error("two walk");
-  // Nothing moves any more: a fresh snapshot of the same eyes must be what deltas have led to.
-  await eve.until(() => {
-    expect(eve.tile(finn.client.character)).toEqual(finn.tile());
-  });
-  eve.client.close();
-  const fresh = await Villager.join(stack, "Eve", eve.client.character);
-  await fresh.until(() => {
-    expect(eve.client.copy.differences(fresh.client.copy)).toEqual([]);
-  });
-  expect(fresh.of("welcomed").map(({ welcomed }) => welcomed.resync)).toEqual(["snapshot_fresh"]);
-  for (const each of [fresh, finn]) each.client.leave();
+  // Nothing moves any more: a fresh snapshot for the same eyes must be what deltas have led to.
+  const newcomers: Villager[] = [];
+  for (const walker of walkers) {
+    const newest = Math.max(...[...walkers, ...newcomers].map((each) => each.tick()));
+    await walker.until(() => {
+      expect(walker.tick()).toBeGreaterThanOrEqual(newest);
+    });
+    walker.client.close();
+    const fresh = await walker.again(stack);
+    await fresh.until(() => {
+      expect(walker.client.copy.differences(fresh.client.copy)).toEqual([]);
+    });
+    expect(fresh.of("welcomed").map(({ welcomed }) => welcomed.resync)).toEqual(["snapshot_fresh"]);
+    newcomers.push(fresh);
+  }
+  for (const each of newcomers) each.client.leave();
 });
 
 test("sixteen actions in flight outlive the server and the page: each has exactly one verdict", async () => {
@@ -137,7 +140,7 @@ test("sixteen actions in flight outlive the server and the page: each has exactl
   expect(unanswered).toBeGreaterThan(0);
   await stack.startServer();
 
-  const second = await Villager.join(stack, "Gil", first.client.character, storage);
+  const second = await first.again(stack, storage);
   await second.until(() => {
     expect(second.client.unanswered).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { ENGINE_CODES, EngineCode, type ErrorBody } from "@holdfast/protocol";
 import { describe, expect, test } from "vitest";
 
 import { Backoff } from "../src/backoff.ts";
-import { sentenceOf, STATE_SENTENCES } from "../src/sentences.ts";
+import { sentenceOf, STATE_WORDS } from "../src/sentences.ts";
 import { CONNECTING, type ConnectionState, STATE_OF_CODE, stateAfter, type StateName } from "../src/state.ts";
 
 const PLAYING = stateAfter(CONNECTING, { type: "updated" });
@@ -53,9 +53,14 @@ test.each<[number, StateName]>([
 });
 
 test("every state has a sentence, and no two the same", () => {
-  const sentences = Object.values(STATE_SENTENCES);
+  const sentences = Object.values(STATE_WORDS).map(({ happens }) => happens);
   expect(new Set(sentences).size).toBe(sentences.length);
-  for (const name of Object.values(STATE_OF_CODE)) expect(Object.keys(STATE_SENTENCES)).toContain(name);
+  for (const name of Object.values(STATE_OF_CODE)) expect(Object.keys(STATE_WORDS)).toContain(name);
+});
+
+test("who was sent away says why, and who only lost the connection does not", () => {
+  expect(sentenceOf(closedWith(PLAYING, EngineCode.idle_timeout))).toMatch(/^You were away for a while\./);
+  expect(sentenceOf(closedWith(PLAYING, EngineCode.slow_reader))).toMatch(/^The connection was lost\./);
 });
 
 test("a token that was refused twice is signed out", () => {

@@ -1,7 +1,7 @@
 // Somebody who plays the village in a test: a client, all that it was told, and eyes for what is in its copy.
 import { type ActionName, decodeVillagePart, type Tile, VILLAGE_PART_TAGS, type VillagePart, type VillageVerb } from "@holdfast/protocol";
 import { expect } from "vitest";
-import WebSocket from "ws";
+import { WebSocket } from "ws";
 
 import { village } from "../src/game.ts";
 import { fromHex } from "../src/hex.ts";
@@ -16,13 +16,16 @@ import { named } from "./made.ts";
 const WAIT = { timeout: 15_000, interval: 20 };
 
 type Events<Type> = Extract<ClientEvent, { readonly type: Type }>[];
-type PartValue<Type extends VillagePart["type"]> = Extract<VillagePart, { readonly type: Type }>["value"];
+type PartValues = { readonly [Each in VillagePart as Each["type"]]: Each["value"] };
 
 export class Villager {
   readonly client: Client<VillageVerb>;
   readonly events: ClientEvent[] = [];
 
-  private constructor(build: Uint8Array, ws: string, character: bigint, token: string, storage: KeyValueStorage | null) {
+  private readonly subject: string;
+
+  private constructor(subject: string, build: Uint8Array, ws: string, character: bigint, token: string, storage: KeyValueStorage | null) {
+    this.subject = subject;
     this.client = new Client({
       url: ws,
       build,
@@ -42,11 +45,16 @@ export class Villager {
     const answer = await fetch(`${stack.url}/api/build`);
     const build = fromHex(((await answer.json()) as { build: string }).build);
     if (build === null) throw new Error("the server names no build");
-    const villager = new Villager(build, stack.ws, character, await stack.token(subject), storage);
+    const villager = new Villager(subject, build, stack.ws, character, await stack.token(subject), storage);
     await villager.until(() => {
       expect(villager.client.state.name).toBe("PLAYING");
     });
     return villager;
+  }
+
+  /** The same character with a client that knows nothing but what is in `storage`. */
+  async again(stack: Devstack, storage: KeyValueStorage | null = null): Promise<Villager> {
+    return Villager.join(stack, this.subject, this.client.character, storage);
   }
 
   /** Waits until what it expects holds. */
@@ -77,10 +85,12 @@ export class Villager {
   }
 
   /** A part of something in view. */
-  part<Type extends VillagePart["type"]>(id: bigint, type: Type): PartValue<Type> | undefined {
+  part<Type extends keyof PartValues>(id: bigint, type: Type): PartValues[Type] | undefined {
     const tag = VILLAGE_PART_TAGS[type];
     const body = this.client.copy.entity(id)?.parts.get(tag);
-    return body === undefined ? undefined : (decodeVillagePart(tag, body).value as PartValue<Type>);
+    if (body === undefined) return undefined;
+    const part: { readonly value: unknown } = decodeVillagePart(tag, body);
+    return part.value as PartValues[Type];
   }
 
   tile(id = this.client.character): Tile {
@@ -89,11 +99,19 @@ export class Villager {
     return tile;
   }
 
+  /** The tick at which the copy stands. */
+  tick(): number {
+    return Number(this.client.copy.held?.tick ?? 0n);
+  }
+
   /** Everything in view that has this part. */
   all(type: VillagePart["type"]): bigint[] {
     const tag = VILLAGE_PART_TAGS[type];
-    const everybody = [...this.client.copy.chunks()].flatMap(([, place]) => [...place.all()]);
-    return everybody.filter(([, parts]) => parts.has(tag)).map(([id]) => id);
+    const found: bigint[] = [];
+    for (const [, place] of this.client.copy.chunks()) {
+      for (const [id, parts] of place.all()) if (parts.has(tag)) found.push(id);
+    }
+    return found;
   }
 
   /** The berry on the ground that is the fewest steps away, as the crow flies. */

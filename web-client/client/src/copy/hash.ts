@@ -51,7 +51,7 @@ export function entityHash(id: EntityId, parts: ReadonlyMap<PartTag, Uint8Array>
   crc.u64(id);
   crc.byte(1);
   crc.number(parts.size);
-  for (const [tag, body] of [...parts].sort(([a], [b]) => a - b)) {
+  for (const [tag, body] of [...parts].toSorted(([a], [b]) => a - b)) {
     crc.number(tag);
     crc.number(body.length);
     crc.bytes(body);

@@ -86,6 +86,6 @@ export class Place {
 
 function describe(parts: Parts | undefined): string {
   if (parts === undefined) return "not there";
-  const each = [...parts].sort(([a], [b]) => a - b).map(([tag, body]) => `${tag}: [${body.join(" ")}]`);
+  const each = [...parts].toSorted(([a], [b]) => a - b).map(([tag, body]) => `${tag}: [${body.join(" ")}]`);
   return `{${each.join(", ")}}`;
 }

@@ -14,15 +14,15 @@ export interface Surroundings {
 }
 
 /** Something that tells of events, as `window` and `document` do. */
-export interface EventSource {
+export interface Announcer {
   addEventListener(type: string, listener: () => void): void;
   removeEventListener(type: string, listener: () => void): void;
 }
 
 /** A page's window and document, as far as a client needs them. */
 export interface Page {
-  readonly window: EventSource;
-  readonly document: EventSource & { readonly visibilityState: string };
+  readonly window: Announcer;
+  readonly document: Announcer & { readonly visibilityState: string };
 }
 
 /** The time, randomness and timers of this process; without a page nobody tells that the network is back. */
