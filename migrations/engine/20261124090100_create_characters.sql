@@ -35,7 +35,8 @@ CREATE TABLE holdfast.character_actions (
 -- Rings are rewritten with every action: moving them aside would only write them twice.
 ALTER TABLE holdfast.character_actions ALTER COLUMN ring SET STORAGE PLAIN;
 
--- Makes a character, or says why not: `name_invalid`, `too_many`, `name_taken`. The account's row is locked while its
+-- Makes a character, or says why not: `name_invalid`, `too_many`, `name_taken`. Asked once more for what the account has
+-- already, it says `created` again: the first answer may have been lost. The account's row is locked while its
 -- characters are counted, so that two requests cannot both be the tenth.
 CREATE FUNCTION holdfast.create_character(
     p_world bigint, p_issuer text, p_subject text, p_name text, p_archetype text, p_count_max bigint
@@ -50,6 +51,15 @@ DECLARE
 BEGIN
     IF p_name !~ '^[A-Z][a-z]{2,15}$' THEN
         RETURN QUERY SELECT 'name_invalid', NULL::bigint;
+        RETURN;
+    END IF;
+    SELECT c.id INTO v_id
+        FROM holdfast.characters AS c
+        JOIN holdfast.accounts AS a ON a.id = c.account
+        WHERE c.world = p_world AND lower(c.name) = lower(p_name) AND c.archetype = p_archetype
+            AND a.issuer = p_issuer AND a.subject = p_subject;
+    IF FOUND THEN
+        RETURN QUERY SELECT 'created', v_id;
         RETURN;
     END IF;
     INSERT INTO holdfast.accounts (issuer, subject) VALUES (p_issuer, p_subject)

@@ -40,6 +40,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Runs the world. Waits for as long as another server owns it.
+    #[command(after_help = EXIT_CODES)]
     Serve {
         #[command(flatten)]
         store: StoreConfig,

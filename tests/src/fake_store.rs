@@ -97,6 +97,12 @@ impl FakeStore {
         {
             return Created::NameInvalid;
         }
+        let again = |profile: &&CharacterProfile| {
+            profile.account == *account && profile.name == name && profile.archetype == archetype
+        };
+        if let Some(profile) = self.profiles.values().find(again) {
+            return Created::Done(profile.id);
+        }
         if own_count >= CHARACTERS_PER_ACCOUNT_MAX as usize {
             return Created::TooMany;
         }

@@ -263,6 +263,20 @@ async fn of_many_who_want_a_name_exactly_one_gets_it() {
 }
 
 #[tokio::test]
+async fn a_wish_whose_answer_was_lost_can_be_said_again() {
+    let database = migrated().await;
+    let (_store, world) = open(options(&database), 5).await.unwrap();
+    let characters = Characters::new(read_pool(options(&database)), world.world);
+    let (ada, bob) = (account("ada"), account("bob"));
+    let first = characters.create(&ada, "Ada", "gardener").await.unwrap();
+    assert!(matches!(first, Created::Done(_)));
+    assert_eq!(characters.create(&ada, "Ada", "gardener").await.unwrap(), first);
+    assert_eq!(characters.create(&ada, "Ada", "fisher").await.unwrap(), Created::NameTaken);
+    assert_eq!(characters.create(&bob, "Ada", "gardener").await.unwrap(), Created::NameTaken);
+    assert_eq!(characters.of_account(&ada).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn an_account_gets_no_more_characters_than_it_may_have() {
     let database = migrated().await;
     let (_store, world) = open(options(&database), 5).await.unwrap();

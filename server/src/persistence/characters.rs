@@ -21,11 +21,12 @@ pub const CHARACTERS_PER_ACCOUNT_MAX: u32 = 10;
 /// What became of a wish for a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
-    /// It is there, and durable. Its first join puts it into the world.
+    /// It is there, and durable: made now, or by the same wish before, whose answer was lost. Its first join puts it into
+    /// the world.
     Done(EntityId),
     /// Not three to sixteen letters, the first of them a capital.
     NameInvalid,
-    /// Somebody in this world has the name, without regard to case.
+    /// Somebody else in this world has the name, without regard to case, or another character of the account.
     NameTaken,
     /// The account has as many as it may have.
     TooMany,

@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::Sockets;
 use super::admission::Admitted;
 use super::connections::Outbound;
-use super::farewell::{Ending, close_code, farewell};
+use super::farewell::{Ending, FAREWELL, close_code, farewell};
 use super::hello::{self, Greeting};
 use crate::clock;
 
@@ -85,7 +85,10 @@ where
         dismissed: false,
     };
     let ending = match sockets.hub.send(FrontEvent::Hello(conn, greeting.request)).await {
-        Ok(()) => open.carry().await,
+        Ok(()) => {
+            let ending = open.carry().await;
+            open.finish_writing(ending).await
+        }
         Err(_) => Ending::told(Code::MAINTENANCE, RETRY_MS),
     };
     if !open.dismissed {
@@ -222,6 +225,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
     fn distrusted(&self, begun: bool) -> Ending {
         tracing::debug!(conn = self.conn.0, "the owner does not trust itself: a connection is closed");
         if begun { Ending::Cut } else { Ending::told(Code::NOT_OWNER, RETRY_MS) }
+    }
+
+    /// What the WebSocket has begun goes out before any last word can. Where that tells of the world it goes out, as
+    /// ever, only while the owner trusts itself: otherwise the socket is dropped as it stands.
+    async fn finish_writing(&mut self, ending: Ending) -> Ending {
+        let is_begun = |writing: &Writing| writing.message.is_none() && !writing.is_notice;
+        if !self.writing.as_ref().is_some_and(is_begun) {
+            return ending;
+        }
+        let finished = poll_fn(|cx| {
+            if !self.sockets.trust.holds(clock::now()) {
+                return Poll::Ready(false);
+            }
+            self.poll_write(cx).map(|written| written.is_ok())
+        });
+        match tokio::time::timeout(FAREWELL, finished).await {
+            Ok(true) => ending,
+            Ok(false) | Err(_) => Ending::Cut,
+        }
     }
 
     async fn hear(&mut self, heard: Option<Result<Message, Error>>) -> Result<(), Ending> {

@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use crate::telemetry::log_refusal;
 
 /// How long saying goodbye may take altogether.
-const FAREWELL: Duration = Duration::from_secs(2);
+pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 /// How much is read and thrown away meanwhile, in bytes. Closing a socket with unread bytes in it resets the
 /// connection, and the reset may overtake the reason.
 const DRAINED_BYTES_MAX: u64 = 256 * 1024;

@@ -232,6 +232,22 @@ async fn a_blocked_write_does_not_go_on_without_trust() {
 }
 
 #[tokio::test]
+async fn a_farewell_does_not_push_out_the_rest_of_a_message_without_trust() {
+    let mut edge = Edge::with(limits(|limits| limits.stall = Duration::from_secs(3_600))).await;
+    let (mut client, conn) = edge.join().await;
+    let written = clog(&mut edge, conn).await;
+    // The connection ends for a reason of its own while a message is stuck on its way.
+    client.send(Message::text("no such thing here")).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    edge.trust.revoke();
+    let mut whole = 0;
+    while let Ok(Some(Ok(Message::Binary(_)))) = tokio::time::timeout(PATIENCE, client.next()).await {
+        whole += 1;
+    }
+    assert!(whole <= written, "the message that was stuck never arrives whole");
+}
+
+#[tokio::test]
 async fn a_write_that_stays_blocked_is_given_up() {
     let mut edge = Edge::with(limits(|limits| limits.stall = Duration::from_millis(300))).await;
     let (_client, conn) = edge.join().await;

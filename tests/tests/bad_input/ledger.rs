@@ -13,11 +13,12 @@ use crate::{assert_unchanged_by_rules, code_named, expect_verdict, last_seq, sta
 fn nothing(_: &ClientEvent, _: &WorldCopy) {}
 
 async fn items_of(who: &Resident, database: &mut PgConnection) -> [EntityId; 2] {
-    let items: Vec<i64> = sqlx::query_scalar("SELECT entity FROM holdfast.items WHERE owner = $1 ORDER BY 1")
-        .bind(who.character.0.cast_signed())
-        .fetch_all(database)
-        .await
-        .unwrap();
+    let items: Vec<i64> =
+        sqlx::query_scalar("SELECT entity FROM holdfast.items WHERE holder = $1 ORDER BY 1")
+            .bind(who.character.0.cast_signed())
+            .fetch_all(database)
+            .await
+            .unwrap();
     [0, 1].map(|place| EntityId(items[place].cast_unsigned()))
 }
 
