@@ -1,4 +1,11 @@
-// The client's side of a Holdfast world in TypeScript, without a page. Read the modules in this order:
+// The client's side of a Holdfast world in TypeScript, without a page. In one:
+//
+//     const store = new ClientStore(sessionStorage, build, character, village);
+//     const page = surroundings((url) => new WebSocket(url), { window, document });
+//     const client = new Client({ url, build, character, game: village, accessToken, store, observer, surroundings: page });
+//     client.act({ type: "say", value: { text: "Hello" } });
+//
+// Read the modules in this order:
 //
 // 1. copy.ts: what a client holds of the world, kept current by frames.
 // 2. unanswered.ts: the actions that have no answer yet.
@@ -15,7 +22,8 @@ export { ClientCore, type Kept, type Stage } from "./core.ts";
 export type { CoreEvent, LostCause, Welcomed } from "./event.ts";
 export { type AnyVerb, type Game, village } from "./game.ts";
 export { fromHex, toHex } from "./hex.ts";
-export { Client, type ClientEvent, type ClientOptions } from "./net.ts";
+export { Client } from "./net.ts";
+export type { ClientEvent, ClientOptions } from "./net/options.ts";
 export { type Socket } from "./net/socket.ts";
 export { type Page, surroundings, type Surroundings } from "./net/surroundings.ts";
 export { sentenceOf, STATE_WORDS, type StateWords } from "./sentences.ts";

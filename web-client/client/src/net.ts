@@ -2,51 +2,22 @@
 //
 // It reconnects by itself until it is told to leave, the last refusal is terminal, or the time to resume is over. What
 // changed is kept before anything is told or sent: a page that is reloaded at any moment goes on where it was.
-import type { ActionName, BuildId, EntityId, ErrorBody } from "@holdfast/protocol";
+import type { ActionName, EntityId, ErrorBody } from "@holdfast/protocol";
 
 import { Backoff, type Retry } from "./backoff.ts";
 import { ClientCore } from "./core.ts";
 import type { WorldCopy } from "./copy.ts";
 import type { CoreEvent } from "./event.ts";
-import type { AnyVerb, Game } from "./game.ts";
+import type { AnyVerb } from "./game.ts";
+import type { ClientOptions } from "./net/options.ts";
 import { Link } from "./net/socket.ts";
-import type { Surroundings } from "./net/surroundings.ts";
 import { CONNECTING, type ConnectionState, stateAfter, type StateEvent } from "./state.ts";
-import type { ClientStore } from "./store.ts";
 import type { CannotAct, UnansweredAction } from "./unanswered.ts";
 
 /** How long whoever gives access tokens may take. */
 const TOKEN_WAIT_MAX_MS = 10_000;
 
 type NextTry = Extract<Retry, { readonly type: "at" }>;
-
-/** What a client is told. */
-export type ClientEvent =
-  | CoreEvent
-  /** It stands otherwise with the connection. */
-  | { readonly type: "state"; readonly state: ConnectionState }
-  /** The storage takes nothing: what is unanswered would not outlive a reload. */
-  | { readonly type: "not_kept" };
-
-/** Where a client connects, and as whom. */
-export interface ClientOptions<Verb extends AnyVerb> {
-  /** The world's WebSocket. */
-  readonly url: string;
-  /** The build that the client belongs to; the server refuses any other than its own. */
-  readonly build: BuildId;
-  readonly character: EntityId;
-  readonly game: Game<Verb>;
-  /**
-   * Asked before each connection. It gives null where nobody is signed in; where it fails the client tries again
-   * later, as after a lost connection.
-   */
-  readonly accessToken: () => Promise<string | null>;
-  /** Where actions outlive a reload; null where they need not. */
-  readonly store: ClientStore<Verb> | null;
-  /** Sees every event in order, as it happens. */
-  readonly observer: (event: ClientEvent) => void;
-  readonly surroundings: Surroundings;
-}
 
 /** A client that plays. */
 export class Client<Verb extends AnyVerb> {

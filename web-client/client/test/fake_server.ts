@@ -3,7 +3,8 @@ import { type ClientMessage, decodeClientMessage, type ErrorBody, type ServerMes
 import { vi } from "vitest";
 
 import { village } from "../src/game.ts";
-import { Client, type ClientEvent, type ClientOptions } from "../src/net.ts";
+import { Client } from "../src/net.ts";
+import type { ClientEvent, ClientOptions } from "../src/net/options.ts";
 import type { Socket } from "../src/net/socket.ts";
 import { bytes, frameBytes, welcome } from "./made.ts";
 

@@ -130,14 +130,16 @@ test("sixteen actions in flight outlive the server and the page: each has exactl
   const first = await newcomer("Gil", storage);
   const step = await toAndFro(first);
   const verbs = Array.from({ length: 16 }, (_, count) => step(count));
-  const names = verbs.map((verb) => first.act(verb));
+  const names = verbs.slice(0, 12).map((verb) => first.act(verb));
   await first.until(() => {
     expect(names.filter((name) => first.codesOf(name).length > 0).length).toBeGreaterThanOrEqual(2);
   });
   await stack.killServer();
+  // Of the sixteen some are answered, some decided, some only sent, and these not even that.
+  names.push(...verbs.slice(12).map((verb) => first.act(verb)));
   first.client.close();
   const unanswered = first.client.unanswered.length;
-  expect(unanswered).toBeGreaterThan(0);
+  expect(unanswered).toBeGreaterThan(4);
   await stack.startServer();
 
   const second = await first.again(stack, storage);

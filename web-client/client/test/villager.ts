@@ -5,7 +5,8 @@ import { WebSocket } from "ws";
 
 import { village } from "../src/game.ts";
 import { fromHex } from "../src/hex.ts";
-import { Client, type ClientEvent } from "../src/net.ts";
+import { Client } from "../src/net.ts";
+import type { ClientEvent } from "../src/net/options.ts";
 import type { Socket } from "../src/net/socket.ts";
 import { surroundings } from "../src/net/surroundings.ts";
 import { ClientStore, type KeyValueStorage } from "../src/store.ts";
