@@ -11,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// What a child hears when this process is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +102,8 @@ impl ChildSpec {
         self
     }
 
-    /// Starts it. It has a process group of its own, so that a Ctrl-C at our terminal reaches us alone.
+    /// Starts it; when this comes back it will hear its death signal. It has a process group of its own, so that a Ctrl-C
+    /// at our terminal reaches us alone.
     ///
     /// # Errors
     /// Where it cannot be started. A program that `setpriv` cannot find ends at once with status 127 instead.
@@ -111,7 +113,9 @@ impl ChildSpec {
         spawner()?
             .send(Request { command: self.command(), reply })
             .map_err(|error| gone(error.to_string()))?;
-        answer.recv().map_err(|error| gone(error.to_string()))?
+        let child = answer.recv().map_err(|error| gone(error.to_string()))??;
+        wait_for_program(&child);
+        Ok(child)
     }
 
     fn command(self) -> Command {
@@ -132,6 +136,20 @@ impl ChildSpec {
         command
     }
 }
+
+/// Waits until `setpriv` has set the death signal and become the program, or has ended: were we killed before, the
+/// child would live on. That takes a millisecond or two; a machine on which it takes seconds is not waited for.
+fn wait_for_program(child: &Child) {
+    let exe = format!("/proc/{}/exe", child.id());
+    let is_setpriv = || std::fs::read_link(&exe).is_ok_and(|path| path.ends_with("setpriv"));
+    let deadline = Instant::now() + PROGRAM_WAIT_MAX;
+    while is_setpriv() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// How long a child may take to become its program before nobody waits for that any more.
+const PROGRAM_WAIT_MAX: Duration = Duration::from_secs(5);
 
 struct Request {
     command: Command,
