@@ -1,11 +1,12 @@
 //! The command line of a world's server: `serve`, `migrate` and `build-id`.
 //!
-//! A game's `main` is one call of [`run`]. What is decided here is only the order: settings and log; signals, sign-in
-//! and the door's port, so that what is wrong with them is known before the world is asked for; then the store, the
+//! A game's `main` is one call of [`run`]. What is decided here is only the order: settings and log; signals, sign-in,
+//! the page and the door's port, so that what is wrong with them is known before the world is asked for; then the store, the
 //! world, the hub, and at last the door opens.
 
 mod characters;
 mod serve;
+mod site;
 
 use std::error::Error;
 use std::fmt::Write as _;
