@@ -9,3 +9,4 @@ mod page;
 mod server;
 mod site;
 mod socket;
+mod visit;

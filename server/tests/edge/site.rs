@@ -100,8 +100,7 @@ async fn a_head_is_answered_like_a_get_without_the_body() {
     let edge = served().await;
     for path in ["/", "/assets/main-Ab1_.js", "/api/world"] {
         let (head, whole) = (ask(&edge, Method::HEAD, path, &[]).await, get(&edge, path, &[]).await);
-        assert_eq!((head.status(), whole.status()), (whole.status(), head.status()), "{path}");
-        assert_eq!(head.status(), 200);
+        assert_eq!((head.status().as_u16(), whole.status().as_u16()), (200, 200), "{path}");
         for name in ["content-length", "content-type", "cache-control", "etag", "content-security-policy"] {
             assert_eq!(header(&head, name), header(&whole, name), "{path}: {name}");
         }
