@@ -13,7 +13,7 @@ use crate::server::{BUILD, Edge, PATIENCE, Setup, say};
 async fn served() -> Edge {
     let folder = Folder::with_page();
     for name in ["style-1.css", "world-1.js", "font-1.woff2"] {
-        folder.write(&format!("assets/{name}"), &[b'x'; 40_000]);
+        folder.write(&format!("assets/{name}"), &vec![b'x'; 40_000]);
     }
     let mut setup = Setup { page: Some(Page::read(folder.path(), BUILD).unwrap()), ..Setup::default() };
     // The defaults of the settings.
@@ -28,7 +28,7 @@ async fn visit(edge: &Edge, name: &str) {
     let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
     let get = async |path: &str, token: Option<&str>| {
         let request = client.get(edge.url(path));
-        let request = token.iter().fold(request, |request, token| request.bearer_auth(token));
+        let request = token.iter().fold(request, reqwest::RequestBuilder::bearer_auth);
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200, "{name}: {path}");
         answer
