@@ -112,7 +112,8 @@ pub struct DoorConfig {
     #[arg(long, env = "HOLDFAST_UNIDENTIFIED_PER_ADDRESS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub unidentified_per_address: u32,
 
-    /// How many connections one address may open a second.
+    /// How many connections one address may open a second, over time; twice as many at once. Requests for characters
+    /// count as well, other requests do not.
     #[arg(long, env = "HOLDFAST_CONNECTS_PER_ADDRESS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub connects_per_address: u32,
 }

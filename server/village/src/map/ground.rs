@@ -54,3 +54,16 @@ impl GroundKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_keep_the_numbers_that_the_protocol_names() {
+        let names = ["grass", "path", "water", "sand", "rock", "wall"];
+        let numbers = names.map(|name| GroundKind::of_name(name).unwrap().number());
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
+        assert_eq!(GroundKind::of_name("Grass"), None);
+    }
+}
