@@ -66,9 +66,16 @@ impl Server {
     /// Where its binary is missing (one sentence says how to build it), or it does not become ready (with the end of
     /// its log).
     pub async fn start(options: ServerOptions) -> Result<Self> {
+        Self::start_at(options, free_port()?).await
+    }
+
+    /// The same, at an address of the caller's choice.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_at(options: ServerOptions, listen: SocketAddr) -> Result<Self> {
         let binary = binary(&options.game)?;
         let log = options.folder.join("server.log");
-        let listen = free_port()?;
         let mut server = Self { options, binary, listen, log, child: None, status: None };
         server.restart().await?;
         Ok(server)
