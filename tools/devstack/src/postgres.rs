@@ -2,6 +2,7 @@
 
 pub mod cluster;
 mod kept;
+mod unused;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,7 +65,6 @@ impl Postgres {
     /// where it does not start (with the end of its log).
     pub async fn start_kept(data: &DataFolder) -> Result<Self> {
         let binaries = kept::binaries_for(data)?;
-        kept::wait_until_unused(&data.postgres()).await?;
         let folder = Folder::create()?;
         let cluster = Cluster::keep(&binaries, &data.postgres(), &folder, &data.log("postgres")?)?;
         let mut postgres = Self { server: None, cluster, folder };
@@ -199,6 +199,7 @@ impl Postgres {
         if self.server.is_some() {
             return Ok(());
         }
+        unused::wait_until_unused(self.cluster.data()).await?;
         let mut server = self.cluster.spawn()?;
         let pid = server.id();
         let deadline = Instant::now() + START_DEADLINE;

@@ -10,9 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 /// The numbers of `parent`'s living children.
 #[must_use]
 pub fn children_of(parent: u32) -> Vec<u32> {
-    all()
-        .filter(|pid| stat_of(*pid).is_some_and(|stat| stat.parent == parent && stat.state != 'Z'))
-        .collect()
+    all().filter(|pid| stat_of(*pid).is_some_and(|stat| stat.parent == parent && stat.state != 'Z')).collect()
 }
 
 /// The numbers of the processes whose working folder is `folder`, as all of a PostgreSQL's have its data as theirs. Of

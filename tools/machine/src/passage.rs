@@ -47,7 +47,8 @@ mod tests {
         let top = tempfile::tempdir().unwrap();
         let (shut, inside) = (top.path().join("shut"), top.path().join("shut/open/data"));
         fs::create_dir_all(&inside).unwrap();
-        let set = |folder: &Path, mode| fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+        let set =
+            |folder: &Path, mode| fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
         // Nobody has this number, so the bits for others hold.
         let stranger = User { uid: 4_000_000, gid: 4_000_000 };
         set(top.path(), 0o711);

@@ -42,7 +42,10 @@ impl Addresses {
             .find(|port| *port != page_port && port::check(*port).is_ok())
             .with_context(|| {
                 let (first, end) = (ISSUER_PORTS.start, ISSUER_PORTS.end);
-                format!("No port from {first} to {} is free for the sign-in: stop what uses one of them.", end - 1)
+                format!(
+                    "No port from {first} to {} is free for the sign-in: stop what uses one of them.",
+                    end - 1
+                )
             })?;
         Ok(Self {
             page: format!("http://127.0.0.1:{page_port}/"),
@@ -96,6 +99,9 @@ mod tests {
         let (_held, taken) = listener();
         let sentence = Addresses::choose(taken, None).unwrap_err().to_string();
         let (port, pid) = (format!("Port {taken} "), format!("process {}", std::process::id()));
-        assert!([port.as_str(), pid.as_str(), "--port"].iter().all(|part| sentence.contains(part)), "{sentence}");
+        assert!(
+            [port.as_str(), pid.as_str(), "--port"].iter().all(|part| sentence.contains(part)),
+            "{sentence}"
+        );
     }
 }

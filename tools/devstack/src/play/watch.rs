@@ -65,7 +65,9 @@ pub(super) async fn watch(world: &mut World, interrupts: &mut Interrupts) -> Res
             let Some(wait) = servers.wait_after_death(died) else {
                 return Err(given_up(world, &format!("The server ends again and again ({status})")));
             };
-            say(&format!("The server has ended ({status}). It is started again; pages reconnect by themselves."));
+            say(&format!(
+                "The server has ended ({status}). It is started again; pages reconnect by themselves."
+            ));
             let again = async {
                 tokio::time::sleep(wait).await;
                 world.server.restart().await

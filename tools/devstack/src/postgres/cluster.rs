@@ -201,6 +201,12 @@ impl Cluster {
         text.lines().map(str::to_owned).collect()
     }
 
+    /// The folder of its data.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// The folder that its socket is in.
     #[must_use]
     pub fn socket_folder(&self) -> &Path {
