@@ -60,20 +60,20 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server whose database has been migrated, and waits until it is ready.
+    /// Starts a server whose database has been migrated, at any free port, and waits until it is ready.
     ///
     /// # Errors
     /// Where its binary is missing (one sentence says how to build it), or it does not become ready (with the end of
     /// its log).
     pub async fn start(options: ServerOptions) -> Result<Self> {
-        Self::start_at(options, free_port()?).await
+        Self::start_at(free_port()?, options).await
     }
 
-    /// The same, at an address of the caller's choice.
+    /// The same at a given address.
     ///
     /// # Errors
     /// As [`Self::start`].
-    pub async fn start_at(options: ServerOptions, listen: SocketAddr) -> Result<Self> {
+    pub async fn start_at(listen: SocketAddr, options: ServerOptions) -> Result<Self> {
         let binary = binary(&options.game)?;
         let log = options.folder.join("server.log");
         let mut server = Self { options, binary, listen, log, child: None, status: None };

@@ -69,7 +69,7 @@ impl World {
             ],
             folder: folder.logs()?,
         };
-        let server = Server::start_at(options, addresses.server).await?;
+        let server = Server::start_at(addresses.server, options).await?;
         Ok(Self { server, _issuer: issuer, postgres, page: addresses.page.clone() })
     }
 
