@@ -5,10 +5,12 @@
 //! To add a command: a variant of [`Command`], its arm in [`answer`], and a line in the program's help.
 
 use std::io::{BufRead as _, Write as _, stdin, stdout};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser, Subcommand};
+use holdfast_devstack::play::{self, PlayOptions};
 use holdfast_devstack::{Stack, StackOptions};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -37,6 +39,9 @@ enum Task {
         #[arg(long)]
         game: String,
     },
+    /// Starts a world to play in, with sign-in and page, and keeps it: what `cargo play` runs after it has built
+    /// everything.
+    Play(PlayOptions),
 }
 
 /// What can be asked of a running stack.
@@ -53,10 +58,16 @@ enum Command {
     StartServer,
 }
 
-fn main() -> Result<()> {
-    let Task::Run { game } = Cli::parse().task;
+fn main() -> Result<ExitCode> {
+    match Cli::parse().task {
+        Task::Run { game } => run(&game).map(|()| ExitCode::SUCCESS),
+        Task::Play(options) => Ok(play::run(&options)),
+    }
+}
+
+fn run(game: &str) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let mut stack = runtime.block_on(Stack::start(StackOptions::new(&game)))?;
+    let mut stack = runtime.block_on(Stack::start(StackOptions::new(game)))?;
     let server = &stack.server;
     say(&json!({ "url": server.url(), "ws": server.ws_url(), "issuer": stack.issuer.url() }))?;
     for line in stdin().lock().lines() {

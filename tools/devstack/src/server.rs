@@ -60,15 +60,22 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server whose database has been migrated, and waits until it is ready.
+    /// Starts a server whose database has been migrated, at any free port, and waits until it is ready.
     ///
     /// # Errors
     /// Where its binary is missing (one sentence says how to build it), or it does not become ready (with the end of
     /// its log).
     pub async fn start(options: ServerOptions) -> Result<Self> {
+        Self::start_at(free_port()?, options).await
+    }
+
+    /// The same at a given address.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub async fn start_at(listen: SocketAddr, options: ServerOptions) -> Result<Self> {
         let binary = binary(&options.game)?;
         let log = options.folder.join("server.log");
-        let listen = free_port()?;
         let mut server = Self { options, binary, listen, log, child: None, status: None };
         server.restart().await?;
         Ok(server)
