@@ -7,8 +7,8 @@ pub mod token;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
-pub use holdfast_issuer::Client;
-use holdfast_issuer::{IssuerConfig, IssuerServer};
+use holdfast_issuer::IssuerServer;
+pub use holdfast_issuer::{Client, IssuerConfig};
 
 use crate::background;
 use token::TokenBuilder;
@@ -34,7 +34,15 @@ impl Issuer {
     /// # Errors
     /// Where no port of loopback can be had.
     pub async fn start() -> Result<Self> {
-        let config = IssuerConfig { audience: AUDIENCE.to_owned(), ..IssuerConfig::default() };
+        Self::start_as(IssuerConfig::default()).await
+    }
+
+    /// Starts an issuer as `config` says, for the audience [`AUDIENCE`].
+    ///
+    /// # Errors
+    /// Where the configuration will not do, or its port cannot be had.
+    pub async fn start_as(config: IssuerConfig) -> Result<Self> {
+        let config = IssuerConfig { audience: AUDIENCE.to_owned(), ..config };
         let server = background::handle()?.spawn(IssuerServer::start(config)).await??;
         Ok(Self { server })
     }

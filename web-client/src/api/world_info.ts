@@ -1,0 +1,48 @@
+// What a server says of its world to anybody: all that a page needs before somebody is signed in.
+import { type Answer, ask, listIn, recordIn, textIn } from "./answer.ts";
+
+/** How people sign in to this world. */
+export interface SignInInfo {
+  /** The OpenID provider's name, which is also its address. */
+  readonly issuer: string;
+  /** What this page is called there. */
+  readonly clientId: string;
+  /** What it asks for. */
+  readonly scope: string;
+}
+
+/** A world, before anybody is in it. */
+export interface WorldInfo {
+  /** The server's build: 32 hexadecimal digits. */
+  readonly build: string;
+  readonly world: string;
+  readonly signIn: SignInInfo;
+  /** The kinds of characters that can be made. */
+  readonly archetypes: readonly string[];
+  /** Where the map is: never another one under the same path. */
+  readonly terrainPath: string;
+}
+
+/** Asks the server of this page. */
+export function fetchWorldInfo(): Promise<Answer<WorldInfo>> {
+  return ask({ path: "/api/world", read: readWorldInfo });
+}
+
+/** What that JSON says; null where it is something else. */
+export function readWorldInfo(json: unknown): WorldInfo | null {
+  const build = textIn(json, "build");
+  const world = textIn(json, "world");
+  const signIn = readSignIn(recordIn(json, "sign_in"));
+  const archetypes = listIn(json, "archetypes")?.filter((name) => typeof name === "string");
+  const terrainPath = textIn(recordIn(json, "content"), "terrain");
+  if (build === null || world === null || signIn === null || archetypes === undefined || terrainPath === null) return null;
+  return { build, world, signIn, archetypes, terrainPath };
+}
+
+function readSignIn(json: unknown): SignInInfo | null {
+  const issuer = textIn(json, "issuer");
+  const clientId = textIn(json, "client_id");
+  const scope = textIn(json, "scope");
+  if (issuer === null || clientId === null || scope === null || !URL.canParse(issuer)) return null;
+  return { issuer, clientId, scope };
+}

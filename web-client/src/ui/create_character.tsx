@@ -1,0 +1,105 @@
+// Making a character. What is wrong with a name is said while it is typed; whether it is free only the server knows.
+import { useSignal } from "@preact/signals";
+import type { JSX, TargetedEvent, TargetedInputEvent } from "preact";
+
+import type { Trouble } from "../api/answer.ts";
+import { nameFault, tidied } from "../character_name.ts";
+import { asksForSignIn, type Choosing } from "../choosing.ts";
+import { ARCHETYPE_SAYS, NAME_GOOD, NAME_SAYS } from "../strings/page.ts";
+import { Pixels } from "./pictures/pixels.tsx";
+import { portraitOf } from "./pictures/portraits.ts";
+
+interface Props {
+  readonly archetypes: readonly string[];
+  readonly choosing: Choosing;
+  readonly isFirst: boolean;
+  readonly onMade: (id: bigint) => void;
+  readonly onSignIn: () => void;
+}
+
+export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignIn }: Props): JSX.Element {
+  const name = useSignal("");
+  const archetype = useSignal(archetypes[0] ?? "");
+  const trouble = useSignal<Trouble | null>(null);
+  const isAsking = useSignal(false);
+  /** An empty field is only wrong once somebody wanted to go on with it. */
+  const wasSent = useSignal(false);
+
+  const fault = nameFault(name.value);
+  const isWrong = fault !== null && (wasSent.value || name.value !== "");
+
+  const make = async (event: TargetedEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    wasSent.value = true;
+    trouble.value = null;
+    if (fault !== null || isAsking.value) {
+      event.currentTarget.querySelector<HTMLInputElement>("#name")?.focus();
+      return;
+    }
+    isAsking.value = true;
+    const answer = await choosing.create(name.value, archetype.value);
+    isAsking.value = false;
+    if (answer.type === "done") onMade(answer.value.id);
+    else trouble.value = answer.trouble;
+  };
+
+  const type = (event: TargetedInputEvent<HTMLInputElement>): void => {
+    name.value = tidied(event.currentTarget.value);
+    // What is shown is what counts, also where tidying changed nothing that was known.
+    event.currentTarget.value = name.value;
+    trouble.value = null;
+  };
+
+  return (
+    <form class="create" noValidate onSubmit={(event) => void make(event)}>
+      <h2>{isFirst ? "Your first character" : "Someone new"}</h2>
+      <label for="name">Name</label>
+      <input
+        id="name"
+        type="text"
+        value={name.value}
+        onInput={type}
+        maxLength={24}
+        autocomplete="off"
+        autocapitalize="words"
+        spellcheck={false}
+        aria-describedby="name-says"
+        aria-invalid={isWrong || trouble.value?.code === "name_taken"}
+      />
+      <p id="name-says" class={isWrong ? "says wrong" : "says"} aria-live="polite">
+        {fault === null ? `✓ ${NAME_GOOD}` : NAME_SAYS[fault]}
+      </p>
+      <fieldset>
+        <legend>Look</legend>
+        <div class="looks">
+          {archetypes.map((kind) => (
+            <label key={kind} class="look">
+              <input type="radio" name="archetype" value={kind} checked={archetype.value === kind} onChange={() => (archetype.value = kind)} />
+              <Pixels picture={portraitOf(kind)} size={56} />
+              <span>
+                {kind}
+                <small>{ARCHETYPE_SAYS[kind] ?? ""}</small>
+              </span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      {trouble.value !== null && (
+        <p class="error" role="alert">
+          {trouble.value.sentence}
+        </p>
+      )}
+      <p class="small">Name and look are for good.</p>
+      <div class="row">
+        <button type="submit" class="primary" aria-disabled={isAsking.value}>
+          {isAsking.value ? "Making it …" : `Make ${name.value === "" ? "this character" : name.value} and play`}
+        </button>
+        {trouble.value !== null && asksForSignIn(trouble.value) && (
+          <button type="button" onClick={onSignIn}>
+            Sign in again
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,62 @@
+// What is near: things within reach, and people in sight.
+import type { JSX } from "preact";
+
+import type { Playing } from "../../playing.ts";
+import { awayWords, NOBODY_HERE, NOTHING_IN_REACH, someOf } from "../../strings/panels.ts";
+import { pictureOf } from "../pictures/items.ts";
+import { Pixels } from "../pictures/pixels.tsx";
+import { portraitOf } from "../pictures/portraits.ts";
+import { Panel } from "./panel.tsx";
+
+interface Props {
+  readonly playing: Playing;
+  readonly toVillage: () => void;
+}
+
+export function Around({ playing, toVillage }: Props): JSX.Element {
+  const things = playing.reachable.value;
+  const people = playing.neighbours.value;
+  return (
+    <Panel id="around" title="Around you">
+      <h3>Within reach</h3>
+      {things.length === 0 ? (
+        <p class="small">{NOTHING_IN_REACH}</p>
+      ) : (
+        <ul class="lines">
+          {things.map(({ id, kind, count }) => (
+            <li key={String(id)}>
+              <Pixels picture={pictureOf(kind)} size={24} />
+              <span class="grow">{someOf(kind, count)}</span>
+              <button type="button" class="small-button" aria-label={`Pick up ${someOf(kind, count)}`} onClick={() => (playing.pickUp(id), toVillage())}>
+                Pick up
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <details open>
+        <summary>
+          <h3>In sight ({people.length})</h3>
+        </summary>
+        {people.length === 0 ? (
+          <p class="small">{NOBODY_HERE}</p>
+        ) : (
+          <ul class="lines">
+            {people.map(({ id, name, archetype, isAsleep, steps }) => (
+              <li key={String(id)}>
+                <Pixels picture={portraitOf(archetype)} size={24} />
+                <span class="grow">
+                  {name}
+                  <small>
+                    {isAsleep ? "asleep, " : ""}
+                    {awayWords(steps)}
+                  </small>
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </details>
+    </Panel>
+  );
+}

@@ -1,0 +1,87 @@
+// What is said nearby, and saying something.
+import { useSignal } from "@preact/signals";
+import type { JSX, TargetedEvent } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import type { Playing } from "../../playing.ts";
+import { leftWords, NOTHING_SAID, SAY_MAX } from "../../strings/panels.ts";
+import { Panel } from "./panel.tsx";
+
+/** How many characters may be left before they are counted aloud. */
+const TIGHT = 40;
+
+/** How far from its end the list may be scrolled and still follow what comes. */
+const FOLLOWS_PX = 40;
+
+interface Props {
+  readonly playing: Playing;
+  /** Whether it is the sheet that is open, on a phone. */
+  readonly isOpen: boolean;
+  readonly toVillage: () => void;
+}
+
+export function Chat({ playing, isOpen, toVillage }: Props): JSX.Element {
+  const log = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const text = useSignal("");
+  const lines = playing.chat.value;
+
+  useLayoutEffect(() => {
+    if (follows.current && log.current !== null) log.current.scrollTop = log.current.scrollHeight;
+  }, [lines, isOpen]);
+
+  const say = (event: TargetedEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    if (text.value.trim() === "") toVillage();
+    else if (playing.say(text.value)) text.value = "";
+  };
+  // Counted as the world counts them: by code points.
+  const { length } = Array.from(text.value);
+
+  return (
+    <Panel id="talk" title="Talk" note="Everybody nearby hears it.">
+      <div
+        ref={log}
+        class="log"
+        role="log"
+        aria-label="What was said"
+        tabIndex={0}
+        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+          follows.current = scrollTop + clientHeight > scrollHeight - FOLLOWS_PX;
+        }}
+      >
+        {lines.length === 0 ? (
+          <p class="small">{NOTHING_SAID}</p>
+        ) : (
+          lines.map(({ id, name, text: said, isMine }) => (
+            <p key={String(id)} class={isMine ? "mine" : ""}>
+              <b>{isMine ? "You" : name}:</b> {said}
+            </p>
+          ))
+        )}
+      </div>
+      <form class="say" onSubmit={say}>
+        <label for="say" class="unseen">
+          Say something
+        </label>
+        <input
+          id="say"
+          type="text"
+          value={text.value}
+          onInput={({ currentTarget }) => (text.value = currentTarget.value)}
+          placeholder="Say something …"
+          autocomplete="off"
+          enterkeyhint="send"
+          aria-describedby="say-left"
+          aria-invalid={length > SAY_MAX}
+        />
+        <button type="submit" class="primary" disabled={length > SAY_MAX}>
+          Say
+        </button>
+        <p id="say-left" class={length > SAY_MAX ? "left wrong" : "left"}>
+          {length > SAY_MAX - TIGHT ? leftWords(length) : ""}
+        </p>
+      </form>
+    </Panel>
+  );
+}

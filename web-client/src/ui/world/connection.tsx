@@ -1,0 +1,30 @@
+// What it means that the connection is not well, as long as nothing but patience is needed.
+import { type ConnectionState, sentenceOf } from "@holdfast/client";
+import type { ReadonlySignal } from "@preact/signals";
+import type { JSX } from "preact";
+
+import { retryWords, STATE_TITLES, toneOf } from "../../strings/states.ts";
+
+interface Props {
+  readonly shown: ReadonlySignal<ConnectionState>;
+  readonly retryInMs: ReadonlySignal<number | null>;
+}
+
+export function ConnectionBanner({ shown, retryInMs }: Props): JSX.Element {
+  const state = shown.value;
+  const isWaiting = toneOf(state) === "waiting";
+  return (
+    <>
+      {/* Told once for each state: a countdown that is read aloud each second would be a nuisance. */}
+      <p class="unseen" role="status">
+        {`${STATE_TITLES[state.name]} ${state.name === "PLAYING" ? "" : sentenceOf(state)}`}
+      </p>
+      {isWaiting && (
+        <section class="banner" aria-label="Connection">
+          <p>{sentenceOf(state)}</p>
+          <p class="countdown">{state.name === "RECONNECTING" ? retryWords(retryInMs.value ?? 0) : retryWords(retryInMs.value)}</p>
+        </section>
+      )}
+    </>
+  );
+}

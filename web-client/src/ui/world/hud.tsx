@@ -1,0 +1,90 @@
+// All that lies over the village: the bar at the top, the panels, and what stands in the way when nothing goes on.
+//
+// A wide window shows every panel at once. A phone shows one at a time, as a sheet over the bar at the bottom; which one
+// is said here, how it looks in the style sheet.
+import { useComputed, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+
+import type { Playing } from "../../playing.ts";
+import type { Kept } from "../../storage.ts";
+import { toneOf } from "../../strings/states.ts";
+import type { WaysOut } from "../world.tsx";
+import { Around } from "./around.tsx";
+import { Bag } from "./bag.tsx";
+import { Bar, type Sheet } from "./bar.tsx";
+import { Chat } from "./chat.tsx";
+import { ConnectionBanner } from "./connection.tsx";
+import { Deeds } from "./deeds.tsx";
+import { Help } from "./help.tsx";
+import { HintCard } from "./hint_card.tsx";
+import { useShortcuts } from "./keys.ts";
+import { Notices } from "./notices.tsx";
+import { Obstacle } from "./obstacle.tsx";
+import { Pad } from "./pad.tsx";
+import { steady } from "./steady.ts";
+import { TopBar } from "./top_bar.tsx";
+import { useVisits } from "./visits.ts";
+
+interface Props {
+  readonly playing: Playing;
+  readonly mapFailed: boolean;
+  readonly kept: Kept;
+  /** Gives the keys back to the village. */
+  readonly toVillage: () => void;
+  readonly ways: WaysOut;
+}
+
+export function Hud({ playing, mapFailed, kept, toVillage, ways }: Props): JSX.Element {
+  const following = useMemo(() => steady(playing.connection), [playing]);
+  useEffect(() => following.stop, [following]);
+  const { shown } = following;
+  const visits = useVisits(playing, kept);
+  const sheet = useSignal<Sheet | null>(null);
+  const isHere = useComputed(() => playing.me.value !== null);
+
+  const close = (): void => {
+    sheet.value = null;
+    visits.isHelpOpen.value = false;
+    toVillage();
+  };
+  useShortcuts({
+    talk: () => {
+      sheet.value = "talk";
+      requestAnimationFrame(() => document.querySelector<HTMLInputElement>("#say")?.focus());
+    },
+    help: () => {
+      visits.isHelpOpen.value = !visits.isHelpOpen.value;
+    },
+    close,
+  });
+
+  const isStopped = mapFailed || toneOf(shown.value) === "stopped";
+  return (
+    <div class="hud" data-sheet={sheet.value ?? "none"}>
+      <TopBar playing={playing} shown={shown} ways={ways} onHelp={() => (visits.isHelpOpen.value = !visits.isHelpOpen.value)} />
+      <main class="panels">
+        <h1 class="unseen">Holdfast Village</h1>
+        <div class="banners">
+          <ConnectionBanner shown={shown} retryInMs={playing.retryInMs} />
+          <Notices playing={playing} />
+          {visits.isHelpOpen.value && <Help onClose={close} />}
+          {!isStopped && isHere.value && !visits.isHelpOpen.value && <HintCard visits={visits} />}
+        </div>
+        {isHere.value && (
+          <>
+            <Chat playing={playing} isOpen={sheet.value === "talk"} toVillage={close} />
+            <div class="side">
+              <Bag playing={playing} />
+              <Around playing={playing} toVillage={toVillage} />
+              <Deeds playing={playing} />
+            </div>
+            <Pad playing={playing} />
+          </>
+        )}
+        {isStopped && <Obstacle state={shown.value} mapFailed={mapFailed} playing={playing} ways={ways} toVillage={toVillage} />}
+      </main>
+      {isHere.value && <Bar playing={playing} sheet={sheet} />}
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+// The ways out of the world.
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import type { Playing } from "../../playing.ts";
+import type { WaysOut } from "../world.tsx";
+
+/** How long the last word to the world may take to leave, before the browser leaves the page. */
+const FAREWELL_MS = 150;
+
+interface Props {
+  readonly playing: Playing;
+  readonly ways: WaysOut;
+  readonly onClose: () => void;
+}
+
+export function Menu({ playing, ways, onClose }: Props): JSX.Element {
+  const first = useRef<HTMLButtonElement>(null);
+  const isLeaving = useSignal(false);
+  useEffect(() => {
+    first.current?.focus();
+    const press = ({ key }: KeyboardEvent): void => {
+      if (key === "Escape") onClose();
+    };
+    addEventListener("keydown", press);
+    return () => {
+      removeEventListener("keydown", press);
+    };
+  }, []);
+  const leave = (then: () => void): void => {
+    if (isLeaving.value) return;
+    isLeaving.value = true;
+    playing.leave();
+    setTimeout(then, FAREWELL_MS);
+  };
+  return (
+    <nav id="menu" class="menu" aria-label="Menu">
+      <button ref={first} type="button" onClick={() => leave(ways.chooseAnother)}>
+        Play another character
+      </button>
+      <button type="button" onClick={() => leave(ways.signOut)}>
+        Sign out
+      </button>
+      <p class="small">
+        {playing.waitingCount.value === 0
+          ? "Everything is saved: you can leave at any time."
+          : "Some of what you did still waits. It is sent when you play this character here again."}
+      </p>
+      <button type="button" class="quiet" onClick={onClose}>
+        Close
+      </button>
+    </nav>
+  );
+}
