@@ -3,5 +3,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["src/**/*.test.ts", "build/*.test.ts", "*/src/**/*.test.ts", "*/test/**/*.test.ts"], exclude: ["**/real.test.ts"] },
+  test: { include: ["src/**/*.test.ts", "build/*.test.ts", "browser/*.test.ts", "*/src/**/*.test.ts", "*/test/**/*.test.ts"], exclude: ["**/real.test.ts"] },
 });
