@@ -27,6 +27,11 @@ interface Standing {
 
 type Upright = Figure | Thing | Standing;
 
+/** Whoever stands on the tile where something lies stands before it. */
+function depthOf(each: Upright): number {
+  return "kind" in each ? each.y - 0.5 : each.y;
+}
+
 /** What is drawn reaches at most so many tiles beyond its own. */
 const REACH_TILES = 2;
 
@@ -131,7 +136,7 @@ export class CanvasRenderer implements Renderer {
     for (let y = Math.max(0, Math.floor(north)); y <= Math.min(rows.length - 1, Math.ceil(south)); y += 1) {
       for (const standing of rows[y] ?? []) if (isSeen(standing)) upright.push(standing);
     }
-    upright.sort((a, b) => a.y - b.y);
+    upright.sort((a, b) => depthOf(a) - depthOf(b));
     for (const each of upright) {
       if ("picture" in each) this.drawStanding(each, me);
       else if ("archetype" in each) this.drawSomebody(each, scene);

@@ -21,6 +21,7 @@ const MARGIN = 4;
 /** Indoors is where walls are on all sides within so many tiles. */
 const ROOM_TILES_MAX = 8;
 const INDOORS = 100;
+const BRIDGE = 101;
 
 /** Whether rock on this tile is part of the border's cliff rather than something that stands there by itself. */
 export function isCliff(terrain: Terrain, x: number, y: number): boolean {
@@ -60,8 +61,8 @@ class Soil {
         const ty = Math.floor((gy + (drift(gx + 900, gy, 7) - 0.5) * 2 * SWAY_PX - top) / TILE_PX) + 1;
         const inner = soft[(Math.floor((gy - top) / TILE_PX) + 1) * SOFT_TILES + Math.floor((gx - left) / TILE_PX) + 1] ?? 0;
         const swayed = soft[ty * SOFT_TILES + tx] ?? 0;
-        // Floors end where their walls do.
-        this.grounds[y * this.size + x] = inner === INDOORS || swayed === INDOORS ? inner : swayed;
+        // What people have built ends where its tile does.
+        this.grounds[y * this.size + x] = inner >= INDOORS || swayed >= INDOORS ? inner : swayed;
       }
     }
   }
@@ -92,6 +93,8 @@ class Soil {
         return this.at(x, y + 1) === Ground.water || this.at(x, y - 1) === Ground.water ? SAND.dark : speckled(SAND, gx, gy, 0.04);
       case INDOORS:
         return plank(gx, gy);
+      case BRIDGE:
+        return this.bridge(x, y, gx, gy);
       default:
         return this.grass(x, y, gx, gy);
     }
@@ -104,9 +107,17 @@ class Soil {
     return toned(WATER, drift(gx, gy * 2, 18));
   }
 
+  private bridge(x: number, y: number, gx: number, gy: number): number {
+    const far = [1, 2, 3].find((off) => this.at(x, y - off) === Ground.water || this.at(x, y + off) === Ground.water);
+    if (far === 1) return PIXELS.ink;
+    if (far !== undefined) return far === 2 ? TIMBER.light : TIMBER.base;
+    // Its boards lie across.
+    return plank(gy + 3, gx);
+  }
+
   private grass(x: number, y: number, gx: number, gy: number): number {
     if (this.at(x, y + 1) === Ground.water || this.at(x, y - 1) === Ground.water) return PIXELS.bank;
-    return blade(gx, gy) ?? toned(GRASS, drift(gx, gy, 22) * 0.8 + chance(gx >> 1, gy >> 1) * 0.2);
+    return blade(gx, gy) ?? toned(GRASS, drift(gx, gy, 34) * 0.55 + drift(gx + 50, gy, 13) * 0.28 + chance(gx >> 1, gy >> 1) * 0.17);
   }
 }
 
@@ -124,6 +135,7 @@ function softGrounds(terrain: Terrain, left: number, top: number): Uint8Array {
 function beneath(terrain: Terrain, x: number, y: number): number {
   const ground = terrain.groundAt(x, y);
   if (ground === Ground.path && isIndoors(terrain, x, y)) return INDOORS;
+  if (ground === Ground.path && isBridge(terrain, x, y)) return BRIDGE;
   return ground === Ground.rock || ground === Ground.wall ? Ground.grass : ground;
 }
 
@@ -140,6 +152,12 @@ function isIndoors(terrain: Terrain, x: number, y: number): boolean {
   return sides >= 3;
 }
 
+/** A path with water on both sides of it. */
+function isBridge(terrain: Terrain, x: number, y: number): boolean {
+  const isWet = (dx: number, dy: number): boolean => terrain.groundAt(x + dx, y + dy) === Ground.water;
+  return (isWet(0, -1) && isWet(0, 1)) || (isWet(-1, 0) && isWet(1, 0));
+}
+
 function toned({ base, light, dark }: Tones, level: number): number {
   return level > 0.62 ? light : level < 0.34 ? dark : base;
 }
@@ -147,7 +165,7 @@ function toned({ base, light, dark }: Tones, level: number): number {
 function speckled(tones: Tones, gx: number, gy: number, share: number): number {
   const speck = chance(gx, gy);
   if (speck < share) return tones.dark;
-  return speck > 1 - share ? tones.light : toned(tones, 0.2 + drift(gx, gy, 14) * 0.55);
+  return speck > 1 - share ? tones.light : toned(tones, 0.22 + drift(gx, gy, 16) * 0.3 + drift(gx, gy, 5) * 0.17);
 }
 
 function plank(gx: number, gy: number): number {

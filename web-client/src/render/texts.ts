@@ -57,20 +57,36 @@ function drawHint(to: CanvasRenderingContext2D, placed: Placed, ratio: number, t
   }
 }
 
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Those further down are drawn where they belong; who speaks behind them is moved up until all can be read. */
 function drawBubbles(to: CanvasRenderingContext2D, placed: Placed, ratio: number, texts: TextCache, { bubbles }: Scene): void {
   const { view } = placed;
   const edge = Math.round(EDGE_PX * ratio);
-  for (const { text, isMine, x, y, opacity } of bubbles) {
+  const boxes: Box[] = [];
+  for (const { text, isMine, x, y, opacity } of bubbles.toSorted((a, b) => b.y - a.y)) {
     const { px, py } = headOf(placed, x, y);
     if (px < -view.tile || px > view.width + view.tile || py < -view.tile || py > view.height + view.tile * 2) continue;
     const picture = texts.speech(text, isMine);
-    const left = within(px - Math.round(picture.width / 2), edge, view.width - picture.width - edge);
+    const { width, height } = picture;
+    const left = within(px - Math.round(width / 2), edge, view.width - width - edge);
     // The name stays to be read below it.
-    const top = within(py - picture.height - Math.round(20 * ratio), edge, view.height - picture.height - edge);
+    let top = within(py - height - Math.round(20 * ratio), edge, view.height - height - edge);
+    for (const box of boxes) if (doMeet(box, { left, top, width, height })) top = Math.max(edge, box.top - height);
+    boxes.push({ left, top, width, height });
     to.globalAlpha = opacity;
     to.drawImage(picture, left, top);
     to.globalAlpha = 1;
   }
+}
+
+function doMeet(a: Box, b: Box): boolean {
+  return a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
 }
 
 function within(value: number, min: number, max: number): number {

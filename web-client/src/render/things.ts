@@ -22,17 +22,16 @@ const COLOURS: Readonly<Record<string, string>> = {
 };
 
 const BERRIES = [
-  "....oo.oo...",
-  "...ogloglo..",
-  "..ooglglgoo.",
-  ".orrogogorro",
-  ".orprroorprr",
-  "orrrrrrrrrrk",
-  "orrkrprrkrko",
-  ".okkrrrrkkko",
-  "..oorrrkkoo.",
-  "....okkko...",
-  ".....ooo....",
+  ".....oo.....",
+  "....ogo.oo..",
+  ".oooglooggo.",
+  "orrrogglllo.",
+  "orprroglloo.",
+  "orrrrkorrro.",
+  ".okrkorprrro",
+  "..oooorrrrko",
+  ".....okrrko.",
+  "......oooo..",
 ];
 const BUNDLE = [
   "...oooo...",

@@ -10,14 +10,16 @@ import { isSameTile } from "./tile.ts";
 
 /** After such a pause a step is a new beginning, and tells nothing of somebody's pace. */
 const PAUSE_MS = 600;
-/** A quarter of each new measurement goes into what is believed. */
-const LEARN = 0.25;
-const PACE_MIN_MS = 60;
+/** This share of each new measurement goes into what is believed. */
+const LEARN = 0.2;
+/** Nobody steps more often than the world lets them. */
+const PACE_MIN_MS = 100;
 const PACE_MAX_MS = 400;
-/** The buffer on a steady line, in tiles. */
-const BUFFER_MIN_TILES = 0.75;
-const BUFFER_MAX_TILES = 2;
-/** How much slower or faster than their pace somebody may be shown. */
+/** The buffer on a steady line, in tiles: half a step more or less than that is there by turns. */
+const BUFFER_MIN_TILES = 1.1;
+const BUFFER_MAX_TILES = 2.2;
+/** How much faster one tile more than the buffer makes somebody. */
+const HASTE = 0.35;
 const SLOWEST = 0.5;
 const FASTEST = 2.5;
 
@@ -39,7 +41,7 @@ export class OtherMotion {
     this.arrivedAt = now;
     if (passed < PAUSE_MS) {
       this.jitterMs += (Math.abs(passed - this.paceMs) - this.jitterMs) * LEARN;
-      this.paceMs = clamp(this.paceMs + (passed - this.paceMs) * LEARN, PACE_MIN_MS, PACE_MAX_MS);
+      this.paceMs += (clamp(passed, PACE_MIN_MS, PACE_MAX_MS) - this.paceMs) * LEARN;
     }
     this.glide.extend(tile);
   }
@@ -47,8 +49,8 @@ export class OtherMotion {
   /** Time passes. Returns the tiles that they set out for. */
   advance(ms: number): TilePlace[] {
     if (!this.glide.isMoving) return [];
-    const buffer = clamp(BUFFER_MIN_TILES + (2 * this.jitterMs) / this.paceMs, BUFFER_MIN_TILES, BUFFER_MAX_TILES);
-    const speed = clamp(this.glide.leftTiles / buffer, SLOWEST, FASTEST);
+    const buffer = Math.min(BUFFER_MIN_TILES + (1.5 * this.jitterMs) / this.paceMs, BUFFER_MAX_TILES);
+    const speed = clamp(1 + HASTE * (this.glide.leftTiles - buffer), SLOWEST, FASTEST);
     return this.glide.advance((ms / this.paceMs) * speed);
   }
 }
