@@ -61,6 +61,14 @@ impl Issuer {
         Ok(self.server.set_client(client)?)
     }
 
+    /// From now on another key signs. The old one stays published until its tokens have run out.
+    ///
+    /// # Errors
+    /// Where too many old keys are still published.
+    pub fn rotate_key(&self) -> Result<()> {
+        Ok(self.server.rotate_key()?)
+    }
+
     /// A good access token for `subject`, valid for an hour.
     #[must_use]
     pub fn token(&self, subject: &str) -> String {
