@@ -1,6 +1,7 @@
 //! Every setting: its unit, its default, its variable. Each is a flag as well; the flag wins.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -51,6 +52,11 @@ pub struct AuthConfig {
     /// address (http only on the loopback).
     #[arg(long, env = "HOLDFAST_ISSUER")]
     pub issuer: String,
+
+    /// A file of further authorities (PEM) that may vouch for the identity provider's certificate, beside those that
+    /// this machine trusts anyway: for a provider with a certificate of your own.
+    #[arg(long, env = "HOLDFAST_ISSUER_CA", value_name = "FILE")]
+    pub issuer_ca: Option<PathBuf>,
 
     /// The audience for which tokens must be made out (`aud`).
     #[arg(long, env = "HOLDFAST_AUDIENCE", default_value = "holdfast", value_parser = not_empty)]
@@ -201,6 +207,7 @@ mod tests {
         assert_eq!(cli.serve.tick().as_millis(), 50);
         assert_eq!((cli.serve.sessions, cli.serve.door.unidentified), (600, 256));
         assert_eq!(cli.serve.auth.token_type, "at+jwt");
+        assert_eq!(cli.serve.auth.issuer_ca, None);
         assert!(cli.serve.door.native_clients && cli.serve.door.origins.is_empty());
         assert_eq!((cli.log.log.as_str(), cli.log.log_format), ("info", LogFormat::Human));
     }

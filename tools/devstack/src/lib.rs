@@ -15,6 +15,7 @@
 mod background;
 pub mod folder;
 pub mod issuer;
+pub mod lan;
 pub mod postgres;
 pub mod process;
 pub mod proxy;
