@@ -30,7 +30,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, bail};
 use holdfast_issuer::people::ready_made;
-use holdfast_issuer::{Client, IssuerConfig, Role};
+use holdfast_issuer::{Client, IssuerConfig, IssuerServer, Role};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -164,6 +164,16 @@ impl LanFront {
             people,
             ..IssuerConfig::default()
         }
+    }
+
+    /// Starts the sign-in that [`Self::issuer_config`] describes, on any port of loopback, and forwards to it.
+    ///
+    /// # Errors
+    /// Where no port of loopback can be had.
+    pub async fn start_sign_in(&self) -> Result<IssuerServer> {
+        let server = background::handle()?.spawn(IssuerServer::start(self.issuer_config())).await??;
+        self.set_sign_in(server.address());
+        Ok(server)
     }
 
     /// What the world's server is to be told besides the issuer's name, as variables of its environment.

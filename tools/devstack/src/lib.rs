@@ -10,7 +10,8 @@
 //! 4. [`issuer`]: the development sign-in, and tokens in its name, good and bad.
 //! 5. [`server`]: a world's server.
 //! 6. [`proxy`]: faults between the server and its database.
-//! 7. [`stack`]: all of it in one call. The program `devstack` is that for whoever is not written in Rust.
+//! 7. [`lan`]: the way in for a friend's phone.
+//! 8. [`stack`]: all of it in one call. The program `devstack` is that for whoever is not written in Rust.
 
 mod background;
 pub mod folder;
@@ -25,6 +26,7 @@ pub mod stack;
 
 pub use folder::Folder;
 pub use issuer::Issuer;
+pub use lan::{LanFront, LanOptions};
 pub use postgres::{Postgres, PostgresOptions};
 pub use proxy::{FlushPlan, Hold, Proxy, Window};
 pub use server::{Server, ServerOptions, migrate};

@@ -36,7 +36,7 @@ const FIRST_BYTE_TIME: Duration = Duration::from_secs(5);
 /// the connection, and comes anew.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// From a connection, or an answer, to the end of the next request's head.
-const HEAD_TIME: Duration = Duration::from_secs(10);
+const HEAD_TIME: Duration = Duration::from_secs(5);
 /// The most bytes of a head, as the world's server has it.
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// How long a connection may ask before it is told to come anew. What it has asked by then is answered.
