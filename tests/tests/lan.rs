@@ -1,6 +1,5 @@
 //! A world that others on the network can join: a village's server that knows the sign-in by a name whose certificate
 //! no machine trusts by itself.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::time::Duration;
 

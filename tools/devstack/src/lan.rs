@@ -113,7 +113,7 @@ impl LanFront {
         let (running, stop) = watch::channel(());
         let shared = Arc::new(Shared {
             targets: RwLock::default(),
-            host: SocketAddr::new(addresses.main, port).to_string(),
+            host: host(addresses.main, port),
             authority: identity.authority()?.to_vec(),
             stop,
         });
@@ -246,6 +246,15 @@ impl Shared {
     }
 }
 
+/// Address and port as browsers write them: without the port that goes without saying.
+fn host(address: IpAddr, port: u16) -> String {
+    match (address, port) {
+        (IpAddr::V4(ip), 443) => ip.to_string(),
+        (IpAddr::V6(ip), 443) => format!("[{ip}]"),
+        _ => SocketAddr::new(address, port).to_string(),
+    }
+}
+
 /// Everything that the certificate must be good for: somebody who types another of our names is sent to the main one,
 /// which a browser lets happen only behind a certificate that it accepts.
 fn names(addresses: &Addresses) -> Vec<String> {
@@ -254,4 +263,22 @@ fn names(addresses: &Addresses) -> Vec<String> {
     let mut names: Vec<String> = ips.chain(addresses.local_name.clone()).chain(local).collect();
     names.dedup();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_written_as_browsers_write_it() {
+        let host = |ip: &str, port| host(ip.parse().unwrap(), port);
+        assert_eq!(
+            (host("10.0.0.1", 8443), host("10.0.0.1", 443)),
+            ("10.0.0.1:8443".into(), "10.0.0.1".into())
+        );
+        assert_eq!(
+            (host("fd00::1", 8443), host("fd00::1", 443)),
+            ("[fd00::1]:8443".into(), "[fd00::1]".into())
+        );
+    }
 }

@@ -32,8 +32,8 @@ const NOT_THERE: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"
     <meta http-equiv=\"refresh\" content=\"2\"><title>The world is just starting</title>\
     <style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1.5rem;\
     background:#1d2b1f;color:#f3efe0}</style></head>\
-    <body><h1>The world is just starting</h1><p>This machine is there, and the world on it is not yet, or not at the \
-    moment. Whatever you did in it is safe.</p><p>This page tries again every two seconds. You need not do anything.</p>\
+    <body><h1>The world is just starting</h1><p>It will be here in a moment, for the first time or again. Whatever it \
+    told you was saved is safe.</p><p>This page tries again every two seconds. You need not do anything.</p>\
     </body></html>";
 
 /// Nobody is there to forward to, or they do not answer.

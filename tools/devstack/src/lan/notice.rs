@@ -19,9 +19,10 @@ pub(super) fn text(url: &str, others: &[SocketAddr], qr: &str) -> Result<String>
         "\n  You play there, too: it is the one address at which people sign in.\n\n\
          \x20 The browser will warn that it does not know who made the certificate. That was this machine: only public\n\
          \x20 sites get one that browsers know. What is sent is encrypted all the same; choose to go on.\n\
-         \x20 On an iPhone or iPad that is not enough to play: open {certificate} there, install the\n\
-         \x20 profile in Settings, and trust it under General > About > Certificate Trust Settings. It vouches for this\n\
-         \x20 machine alone: the key that could sign for anything else was thrown away.\n\n\
+         \x20 If an iPhone or iPad shows the page but never reaches the world, it wants more: open there\n\
+         \x20 {certificate}, install the profile in Settings, and trust it under\n\
+         \x20 General > About > Certificate Trust Settings. It vouches for this machine alone: the key that could sign\n\
+         \x20 for anything else was thrown away.\n\n\
          \x20 Anybody on this network can come in and sign in as anybody. Use it among friends, and stop it afterwards."
     )?;
     if !others.is_empty() {
