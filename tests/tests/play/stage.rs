@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Stage {
     folder: PathBuf,
     pub(crate) port: u16,
+    /// Where the world is kept.
+    pub(crate) data: PathBuf,
 }
 
 impl Stage {
@@ -35,17 +37,12 @@ impl Stage {
         let id = Command::new(binary("village").unwrap()).arg("build-id").output().unwrap();
         let id = String::from_utf8(id.stdout).unwrap();
         fs::write(page.join("page.json"), json!({ "build": id.trim() }).to_string()).unwrap();
-        Self { folder, port: free_port() }
-    }
-
-    /// Where the world is kept.
-    pub(crate) fn data(&self) -> PathBuf {
-        self.folder.join("world")
+        Self { data: folder.join("world"), folder, port: free_port() }
     }
 
     fn command(&self, more: &[&str]) -> Command {
         let mut command = Command::new(binary("devstack").unwrap());
-        command.args(["play", "--port", &self.port.to_string(), "--data-dir"]).arg(self.data());
+        command.args(["play", "--port", &self.port.to_string(), "--data-dir"]).arg(&self.data);
         command.arg("--page").arg(self.folder.join("page")).args(more).stdin(Stdio::null());
         command
     }
