@@ -43,7 +43,8 @@ export function listenToKeys(page: Document, wishes: KeyWishes): () => void {
       event.preventDefault();
       return;
     }
-    if (event.repeat || isWithin(event.target, PRESSES)) return;
+    const isPress = event.key === " " || event.key === "Enter";
+    if (event.repeat || (isPress && isWithin(event.target, PRESSES))) return;
     if (event.key === "e" || event.key === "E" || event.key === " ") wishes.pickUp();
     else if (event.key === "Enter") wishes.talk();
     else return;

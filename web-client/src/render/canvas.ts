@@ -15,7 +15,7 @@ import { FIGURE_HEIGHT, FIGURE_WIDTH } from "./figure_art.ts";
 import type { Renderer } from "./renderer.ts";
 import type { Figure, Scene, Thing } from "./scene.ts";
 import { TextCache } from "./text_cache.ts";
-import { itemPicture, type Picture, shadowPicture, standingPicture } from "./things.ts";
+import { itemPicture, type Picture, standingPicture } from "./things.ts";
 import { originOf, type Viewport, viewportOf } from "./viewport.ts";
 
 /** Something of the map that stands taller than its tile. */
@@ -161,14 +161,12 @@ export class CanvasRenderer implements Renderer {
   }
 
   private drawThing({ kind, x, y, isWanted }: Thing): void {
-    this.drawPicture(shadowPicture(9), x, y - 0.06);
     if (isWanted) this.to.globalAlpha = 0.45;
     this.drawPicture(itemPicture(kind), x, y);
     this.to.globalAlpha = 1;
   }
 
   private drawSomebody(figure: Figure, { now, isCalm }: Scene): void {
-    this.drawPicture(shadowPicture(10), figure.x, figure.y);
     this.drawBody(figure, figure.x, figure.y);
     if (figure.isAsleep) drawSleep(this.to, this.placed, figure, isCalm ? 0 : now + chance(Number(figure.id & 0xffffn), 1) * 3_000);
   }

@@ -26,27 +26,32 @@ const LEGS_AT = [0, 1, 0, 2] as const;
 const LEGS_COUNT = 3;
 const SLEEPER = FACINGS.length * LEGS_COUNT;
 
-const sheets = new Map<string, HTMLCanvasElement>();
+/** A sheet for each complexion, by archetype. */
+const sheets = new Map<string, (HTMLCanvasElement | undefined)[]>();
+/** The shadow at somebody's feet: it is a part of the picture, so that a crowd costs one drawing each. */
+const SHADOW = "rgb(20 24 16 / 0.3)";
+const CELL_HEIGHT = FIGURE_HEIGHT + 1;
 
 /** How many complexions there are; which one somebody has follows from their id. */
 export const COMPLEXION_COUNT = COMPLEXIONS.length;
 
-/** Draws somebody with their feet at this place, `scale` pixels to each of theirs. */
+/** Draws somebody in the cell that begins at this place, `scale` pixels to each of theirs; their feet are at its end. */
 export function drawFigure(to: CanvasRenderingContext2D, figure: Figure, left: number, top: number, scale: number): void {
   const cell = figure.isAsleep ? SLEEPER : FACINGS.indexOf(figure.facing) * LEGS_COUNT + (LEGS_AT[figure.stride % LEGS_AT.length] ?? 0);
-  const [width, height] = [FIGURE_WIDTH * scale, FIGURE_HEIGHT * scale];
-  to.drawImage(sheetOf(figure), cell * FIGURE_WIDTH, 0, FIGURE_WIDTH, FIGURE_HEIGHT, left, top, width, height);
+  const [width, height] = [FIGURE_WIDTH * scale, CELL_HEIGHT * scale];
+  to.drawImage(sheetOf(figure.archetype, figure.complexion), cell * FIGURE_WIDTH, 0, FIGURE_WIDTH, CELL_HEIGHT, left, top, width, height);
 }
 
-function sheetOf({ archetype, complexion }: Figure): HTMLCanvasElement {
-  const key = `${archetype} ${complexion}`;
-  const known = sheets.get(key);
-  if (known !== undefined) return known;
-  // What no catalogue has looks like a villager: at most four sheets for each complexion, whatever a server sends.
+/** What no catalogue has looks like a villager: there are sheets for three archetypes, whatever a server sends. */
+function sheetOf(archetype: string, complexion: number): HTMLCanvasElement {
   const name = archetype in HAT_COLOURS ? archetype : "villager";
-  const sheet = name === archetype ? makeSheet(name, complexion) : sheetOf({ archetype: name, complexion } as Figure);
-  sheets.set(key, sheet);
-  return sheet;
+  let row = sheets.get(name);
+  if (row === undefined) {
+    row = [];
+    sheets.set(name, row);
+  }
+  const place = complexion % COMPLEXION_COUNT;
+  return (row[place] ??= makeSheet(name, place));
 }
 
 /** Hat, hat in the shade, apron or trimming, trousers. */
@@ -76,9 +81,14 @@ function makeSheet(archetype: string, complexion: number): HTMLCanvasElement {
   };
   const sheet = document.createElement("canvas");
   sheet.width = FIGURE_WIDTH * (SLEEPER + 1);
-  sheet.height = FIGURE_HEIGHT;
+  sheet.height = CELL_HEIGHT;
   const to = sheet.getContext("2d");
   if (to === null) return sheet;
+  to.fillStyle = SHADOW;
+  for (let cell = 0; cell <= SLEEPER; cell += 1) {
+    to.fillRect(cell * FIGURE_WIDTH + 2, CELL_HEIGHT - 4, FIGURE_WIDTH - 4, 4);
+    to.fillRect(cell * FIGURE_WIDTH + 1, CELL_HEIGHT - 3, FIGURE_WIDTH - 2, 2);
+  }
   FACINGS.forEach((facing, place) => {
     const side = SIDE_OF[facing];
     LEGS[side].forEach((legs, stride) => {

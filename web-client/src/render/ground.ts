@@ -42,29 +42,52 @@ export function paintGround(terrain: Terrain, column: number, row: number, pixel
   }
 }
 
-/** What the pixels of a chunk and around it are of. */
+/**
+ * What the pixels of a chunk and around it are of. What drifts slowly is worked out for every second pixel each way: a
+ * chunk is painted while somebody walks, and must not be felt.
+ */
 class Soil {
   private readonly left: number;
   private readonly top: number;
   private readonly size = CHUNK_PX + 2 * MARGIN;
   private readonly grounds: Uint8Array;
+  private readonly levels: Float32Array;
 
   constructor(terrain: Terrain, left: number, top: number) {
     this.left = left;
     this.top = top;
-    this.grounds = new Uint8Array(this.size * this.size);
-    const soft = softGrounds(terrain, left / TILE_PX - 1, top / TILE_PX - 1);
-    for (let y = 0; y < this.size; y += 1) {
-      for (let x = 0; x < this.size; x += 1) {
-        const [gx, gy] = [left + x - MARGIN, top + y - MARGIN];
-        const tx = Math.floor((gx + (drift(gx, gy, 7) - 0.5) * 2 * SWAY_PX - left) / TILE_PX) + 1;
-        const ty = Math.floor((gy + (drift(gx + 900, gy, 7) - 0.5) * 2 * SWAY_PX - top) / TILE_PX) + 1;
-        const inner = soft[(Math.floor((gy - top) / TILE_PX) + 1) * SOFT_TILES + Math.floor((gx - left) / TILE_PX) + 1] ?? 0;
-        const swayed = soft[ty * SOFT_TILES + tx] ?? 0;
-        // What people have built ends where its tile does.
-        this.grounds[y * this.size + x] = inner >= INDOORS || swayed >= INDOORS ? inner : swayed;
+    this.grounds = this.makeGrounds(softGrounds(terrain, left / TILE_PX - 1, top / TILE_PX - 1));
+    this.levels = this.makeLevels();
+  }
+
+  private makeGrounds(soft: Uint8Array): Uint8Array {
+    const { size } = this;
+    const grounds = new Uint8Array(size * size);
+    for (let y = 0; y < size; y += 2) {
+      for (let x = 0; x < size; x += 2) {
+        const [gx, gy] = [this.left + x - MARGIN, this.top + y - MARGIN];
+        const swayX = (drift(gx, gy, 7) - 0.5) * 2 * SWAY_PX;
+        const swayY = (drift(gx + 900, gy, 7) - 0.5) * 2 * SWAY_PX;
+        for (const [px, py] of [[x, y], [x + 1, y], [x, y + 1], [x + 1, y + 1]] as const) {
+          grounds[py * size + px] = groundOf(soft, px - MARGIN, py - MARGIN, swayX, swayY);
+        }
       }
     }
+    return grounds;
+  }
+
+  /** How light the grass is. */
+  private makeLevels(): Float32Array {
+    const half = CHUNK_PX / 2;
+    const levels = new Float32Array(half * half);
+    for (let y = 0; y < half; y += 1) {
+      for (let x = 0; x < half; x += 1) {
+        const [gx, gy] = [this.left + 2 * x, this.top + 2 * y];
+        const grain = chance(gx >> 1, gy >> 1);
+        levels[y * half + x] = drift(gx, gy, 34) * 0.55 + drift(gx + 50, gy, 13) * 0.28 + grain * 0.17;
+      }
+    }
+    return levels;
   }
 
   private at(x: number, y: number): number {
@@ -117,11 +140,19 @@ class Soil {
 
   private grass(x: number, y: number, gx: number, gy: number): number {
     if (this.at(x, y + 1) === Ground.water || this.at(x, y - 1) === Ground.water) return PIXELS.bank;
-    return blade(gx, gy) ?? toned(GRASS, drift(gx, gy, 34) * 0.55 + drift(gx + 50, gy, 13) * 0.28 + chance(gx >> 1, gy >> 1) * 0.17);
+    return blade(gx, gy) ?? toned(GRASS, this.levels[(y >> 1) * (CHUNK_PX / 2) + (x >> 1)] ?? 0);
   }
 }
 
 const SOFT_TILES = CHUNK_TILES + 2;
+
+/** The ground of a pixel that sways by so much. Places are from the chunk's upper left corner. */
+function groundOf(soft: Uint8Array, x: number, y: number, swayX: number, swayY: number): number {
+  const at = (px: number, py: number): number => soft[(Math.floor(py / TILE_PX) + 1) * SOFT_TILES + Math.floor(px / TILE_PX) + 1] ?? 0;
+  const [inner, swayed] = [at(x, y), at(x + swayX, y + swayY)];
+  // What people have built ends where its tile does.
+  return inner >= INDOORS || swayed >= INDOORS ? inner : swayed;
+}
 
 /** The ground beneath whatever stands on each tile of a chunk, and on those around it. */
 function softGrounds(terrain: Terrain, left: number, top: number): Uint8Array {

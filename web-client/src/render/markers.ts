@@ -5,6 +5,7 @@ import type { Placed } from "./canvas.ts";
 import { chance } from "./noise.ts";
 import { CREAM, GOLD, INK } from "./palette.ts";
 import type { Figure } from "./scene.ts";
+import { zedPicture } from "./things.ts";
 
 /** The four corners of a tile: where a tap leads, or what the mouse is over. */
 export function drawMarker(to: CanvasRenderingContext2D, { view, left, top }: Placed, { x, y }: TilePlace, kind: "hover" | "target", now: number): void {
@@ -63,13 +64,6 @@ export function drawGlitter(to: CanvasRenderingContext2D, { view, left, top }: P
   }
 }
 
-const ZED = [
-  [0, 0, 3, 1],
-  [2, 1, 1, 1],
-  [1, 2, 1, 1],
-  [0, 3, 1, 1],
-  [0, 4, 3, 1],
-] as const;
 const BREATH_MS = 3_000;
 
 /** Two Zs that rise from whoever sleeps. */
@@ -79,11 +73,9 @@ export function drawSleep(to: CanvasRenderingContext2D, { view, left, top }: Pla
     const phase = (now / BREATH_MS + late) % 1;
     const px = Math.round((x + 0.5) * tile - left) + (5 + Math.round(phase * 4)) * scale;
     const py = Math.round(y * tile - top) - Math.round(phase * 9 + 1) * scale;
+    const { canvas } = zedPicture();
     to.globalAlpha = 1 - phase * 0.8;
-    to.fillStyle = INK;
-    for (const [zx, zy, w, h] of ZED) to.fillRect(px + (zx - 1) * scale, py + (zy - 1) * scale, (w + 2) * scale, (h + 2) * scale);
-    to.fillStyle = "#dfe6f2";
-    for (const [zx, zy, w, h] of ZED) to.fillRect(px + zx * scale, py + zy * scale, w * scale, h * scale);
+    to.drawImage(canvas, px, py, canvas.width * scale, canvas.height * scale);
   }
   to.globalAlpha = 1;
 }

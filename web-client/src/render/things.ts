@@ -62,28 +62,32 @@ function blank(width: number, height: number): { canvas: HTMLCanvasElement; to: 
   return { canvas, to: canvas.getContext("2d") };
 }
 
-function fromRows(rows: readonly string[], lift: number): Picture {
-  const width = Math.max(...rows.map((row) => row.length));
-  const { canvas, to } = blank(width, rows.length);
-  if (to !== null) drawPixels(to, rows, COLOURS, 0, 0);
-  return { canvas, footX: width / 2, footY: rows.length + lift };
-}
-
-/** An item on the ground. */
+/** An item on the ground, with its shadow. */
 export function itemPicture(kind: number): Picture {
-  return kind === 1 ? once("berries", () => fromRows(BERRIES, 3)) : once("bundle", () => fromRows(BUNDLE, 3));
+  const [name, rows] = kind === 1 ? ["berries", BERRIES] : ["bundle", BUNDLE];
+  return once(name, () => lying(rows));
 }
 
-/** The shadow under whatever stands or lies somewhere. */
-export function shadowPicture(width: number): Picture {
-  return once(`shadow ${width}`, () => {
-    const { canvas, to } = blank(width, 4);
-    if (to !== null) {
-      to.fillStyle = "rgb(20 24 16 / 0.3)";
-      to.fillRect(1, 0, width - 2, 4);
-      to.fillRect(0, 1, width, 2);
-    }
-    return { canvas, footX: width / 2, footY: 4 };
+function lying(rows: readonly string[]): Picture {
+  const width = Math.max(...rows.map((row) => row.length));
+  const { canvas, to } = blank(width, rows.length + 2);
+  if (to !== null) {
+    to.fillStyle = "rgb(20 24 16 / 0.3)";
+    to.fillRect(2, rows.length - 2, width - 3, 4);
+    to.fillRect(1, rows.length - 1, width - 1, 2);
+    drawPixels(to, rows, COLOURS, 0, 0);
+  }
+  return { canvas, footX: width / 2, footY: rows.length + 3 };
+}
+
+const ZED = ["ooooo", "owwwo", "ooowo", "owooo", "owwwo", "ooooo"];
+
+/** The Z of a sleeper's breath. */
+export function zedPicture(): Picture {
+  return once("zed", () => {
+    const { canvas, to } = blank(5, ZED.length);
+    if (to !== null) drawPixels(to, ZED, COLOURS, 0, 0);
+    return { canvas, footX: 0, footY: 0 };
   });
 }
 

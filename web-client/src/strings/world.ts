@@ -27,6 +27,7 @@ export interface WorldWords {
     readonly full: string;
     readonly manySteps: string;
     readonly notInWorld: string;
+    readonly notConnected: string;
     readonly noWay: string;
     readonly cannotStand: string;
     readonly nothingInReach: string;
@@ -85,6 +86,7 @@ export const WORLD_WORDS: WorldWords = {
     full: "Sixty-four things wait for their answer already. They are kept; wait a moment before you do more.",
     manySteps: "Many of your steps wait for their answer. They are kept; wait until the world has caught up.",
     notInWorld: "You are not in the world yet. Nothing was done; try again in a moment.",
+    notConnected: "You are not connected any more, so nothing was done. What you did before is kept; come back to go on.",
     noWay: "There is no way there.",
     cannotStand: "Nobody can stand there.",
     nothingInReach: "There is nothing within reach. Step next to a berry first.",

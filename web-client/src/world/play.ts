@@ -12,19 +12,15 @@ import { listenToPointer } from "../input/pointer.ts";
 import { CHAT_WANTED, type Direction, type Play, type Playing, type TilePlace } from "../playing.ts";
 import { WORLD_WORDS } from "../strings/world.ts";
 import { Chat } from "./chat.ts";
-import { Deeds, sentenceOfCode, verbOf, wordsOf } from "./deeds.ts";
-import { predict } from "./prediction.ts";
+import { Deeds, sentenceOfCode, wordsOf } from "./deeds.ts";
+import { Outlook } from "./outlook.ts";
 import { Screen } from "./screen.ts";
 import { checkSpeech } from "./speech.ts";
-import { look, NOTHING_SEEN, type Sight } from "./sight.ts";
 import { REACH_STEPS, reachableFrom, WorldSignals } from "./signals.ts";
 import { tabStorage } from "./tab_storage.ts";
 import { Terrain } from "./terrain.ts";
-import { directionTowards, isSameTile, stepsBetween, tileKey } from "./tile.ts";
+import { directionTowards, isSameTile, stepsBetween } from "./tile.ts";
 import { type Next, Walk } from "./walk.ts";
-
-/** Steps that have no answer for so long are shown as what they are: not yet taken. */
-const STALL_MS = 700;
 
 const { notices } = WORLD_WORDS;
 
@@ -40,18 +36,10 @@ class Village implements Playing {
   private readonly walk = new Walk();
   private readonly screen: Screen;
   private readonly stopListening: (() => void)[] = [];
-  private sight: Sight = NOTHING_SEEN;
-  private terrain: Terrain | null = null;
-  /** The tiles on which others stand. */
-  private taken: ReadonlySet<number> = new Set();
-  /** The durable tile, and where the unanswered steps lead from it. */
-  private way: readonly TilePlace[] = [];
-  private waitingMoves = 0;
-  private wanted: ReadonlySet<EntityId> = new Set();
+  private readonly outlook: Outlook;
   /** What is to be picked up once one is there. */
   private errand: EntityId | null = null;
   private steering: { readonly x: number; readonly y: number } | null = null;
-  private stalledSince = 0;
 
   readonly connection = this.signals.connection;
   readonly retryInMs = this.signals.retryInMs;
@@ -68,6 +56,7 @@ class Village implements Playing {
   constructor({ canvas, build, socketUrl, character, accessToken, terrain }: Parameters<Play>[0]) {
     this.id = character;
     this.chatLines = new Chat(character);
+    this.outlook = new Outlook(character);
     this.client = new Client({
       url: socketUrl,
       build,
@@ -101,8 +90,9 @@ class Village implements Playing {
 
   private takeTerrain(bytes: ArrayBuffer): void {
     try {
-      this.terrain = Terrain.decode(bytes);
-      this.screen.setTerrain(this.terrain);
+      const terrain = Terrain.decode(bytes);
+      this.outlook.terrain = terrain;
+      this.screen.setTerrain(terrain);
       this.changed();
     } catch {
       this.signals.say(notices.noMap);
@@ -181,18 +171,14 @@ class Village implements Playing {
 
   /** The copy has changed. */
   private see(): void {
-    this.sight = look(this.client.copy, this.id);
-    const taken = new Set<number>();
-    for (const { id, position } of this.sight.people.values()) if (id !== this.id) taken.add(tileKey(position.tile));
-    this.taken = taken;
-    const lines = this.chatLines.hear(this.sight.words);
+    this.outlook.see(this.client.copy);
+    const lines = this.chatLines.hear(this.outlook.sight.words);
     if (lines !== null) this.signals.chat.value = lines;
     this.changed();
   }
 
   private answered({ action, code }: Verdict): void {
     const deed = this.deedList.answer(action, code);
-    this.stalledSince = performance.now();
     if (deed?.fate.type === "refused") {
       if (deed.verb === "move") this.walk.refused();
       else this.signals.say(`${deed.what}: ${deed.fate.sentence}`);
@@ -202,50 +188,32 @@ class Village implements Playing {
 
   /** What is durable, or what is unanswered, has changed: everything that follows from the two is made anew. */
   private changed(): void {
-    const moves: TilePlace[] = [];
-    const wanted = new Set<EntityId>();
-    for (const { action } of this.client.unanswered) {
-      const verb = verbOf(action);
-      if (verb?.type === "move") moves.push(verb.value.to);
-      else if (verb?.type === "pick_up") wanted.add(verb.value.item);
-    }
-    if (this.waitingMoves === 0) this.stalledSince = performance.now();
-    this.waitingMoves = moves.length;
-    this.wanted = wanted;
-    const durable = this.sight.people.get(this.id)?.position.tile;
-    this.way = durable === undefined ? [] : predict(durable, moves, this.canStand);
-    this.screen.stage.see(performance.now(), this.sight, wanted);
-    const standing = this.way.at(-1);
-    if (standing !== undefined) {
+    const now = performance.now();
+    this.outlook.reckon(now, this.client.unanswered);
+    const { sight, wanted, isWanted, standing } = this.outlook;
+    this.screen.stage.see(now, sight, wanted);
+    if (standing !== null) {
       this.screen.stage.own?.motion.settle(standing);
-      this.signals.see(this.sight, this.id, this.isWanted, standing);
+      this.signals.see(sight, this.id, isWanted, standing);
     }
     this.signals.setDeeds(this.deedList.list, this.deedList.waitingCount);
     this.screen.isStale = true;
   }
 
-  private readonly isWanted = (item: EntityId): boolean => this.wanted.has(item);
-
-  private readonly canStand = (tile: TilePlace): boolean =>
-    this.terrain !== null && this.terrain.isWalkable(tile) && !this.taken.has(tileKey(tile));
-
   /** Before each drawing. */
   private frame(now: number): void {
     this.steer();
     this.goOn(now);
-    const standing = this.way.at(-1);
-    const isStalled = this.way.length > 1 && (this.connection.peek().name !== "PLAYING" || now - this.stalledSince > STALL_MS);
-    const [tile, ...way] = this.way;
-    this.screen.ghost = isStalled && tile !== undefined ? { tile, way } : null;
+    this.screen.ghost = this.outlook.stalled(now, this.connection.peek().name === "PLAYING");
     this.screen.target = this.walk.goal;
-    this.screen.hint = standing === undefined ? null : (this.reachable.peek()[0]?.tile ?? null);
+    this.screen.hint = this.reachable.peek()[0]?.tile ?? null;
   }
 
   /** Towards the finger, wherever that is by now. */
   private steer(): void {
-    const standing = this.way.at(-1);
+    const { standing } = this.outlook;
     const tile = this.steering === null ? null : this.screen.tileAt(this.steering.x, this.steering.y);
-    if (standing === undefined || tile === null) return;
+    if (standing === null || tile === null) return;
     const direction = directionTowards(standing, tile);
     if (direction === null) this.walk.releaseAll();
     else this.walk.holdOnly(direction);
@@ -253,9 +221,9 @@ class Village implements Playing {
 
   /** The next step, where it is time for one. */
   private goOn(now: number): void {
-    const standing = this.way.at(-1);
-    if (standing === undefined) return;
-    const next = this.walk.next(now, standing, this.waitingMoves, this.canStand);
+    const { standing, waitingMoves, canStand } = this.outlook;
+    if (standing === null) return;
+    const next = this.walk.next(now, standing, waitingMoves, canStand);
     if (next !== null) this.follow(next, standing);
   }
 
@@ -292,6 +260,11 @@ class Village implements Playing {
 
   /** Does something. Null where it could not be taken in, with a notice. */
   private act(verb: VillageVerb, from: TilePlace | null): ActionName | null {
+    // Nobody tries any more by themselves: what is done now would only surprise later.
+    if (this.client.state.isOver) {
+      this.signals.say(notices.notConnected);
+      return null;
+    }
     const named = this.client.act(verb);
     switch (named) {
       case "full":
@@ -312,13 +285,14 @@ class Village implements Playing {
   }
 
   private nameOf(item: EntityId): string | null {
-    const found = this.sight.items.get(item) ?? this.sight.bag.find(({ id }) => id === item);
+    const { items, bag } = this.outlook.sight;
+    const found = items.get(item) ?? bag.find(({ id }) => id === item);
     return found === undefined ? null : WORLD_WORDS.items.named(found.item.kind, found.item.count);
   }
 
   private tap(tile: TilePlace | null): void {
     if (tile === null) return;
-    const item = [...this.sight.items.values()].find(({ position }) => isSameTile(position.tile, tile));
+    const item = [...this.outlook.sight.items.values()].find(({ position }) => isSameTile(position.tile, tile));
     if (item !== undefined) this.pickUp(item.id);
     else this.walkTo(tile);
   }
@@ -343,8 +317,8 @@ class Village implements Playing {
   walkTo(tile: TilePlace): void {
     this.errand = null;
     // To somebody one walks up, not into.
-    const isTaken = this.taken.has(tileKey(tile));
-    if (!isTaken && this.terrain?.isWalkable(tile) === false) this.signals.say(notices.cannotStand);
+    const isTaken = this.outlook.isTaken(tile);
+    if (!isTaken && this.outlook.terrain?.isWalkable(tile) === false) this.signals.say(notices.cannotStand);
     else this.walk.walkTo(tile, isTaken ? 1 : 0);
   }
 
@@ -356,17 +330,17 @@ class Village implements Playing {
   }
 
   pickUp(item?: bigint): void {
-    const standing = this.way.at(-1);
-    if (standing === undefined) {
+    const { standing, sight, isWanted } = this.outlook;
+    if (standing === null) {
       this.signals.say(notices.notInWorld);
       return;
     }
-    const id = item ?? reachableFrom(this.sight, this.isWanted, standing)[0]?.id;
-    const tile = id === undefined ? undefined : this.sight.items.get(id)?.position.tile;
+    const id = item ?? reachableFrom(sight, isWanted, standing)[0]?.id;
+    const tile = id === undefined ? undefined : sight.items.get(id)?.position.tile;
     if (id === undefined || tile === undefined) {
       this.signals.say(item === undefined ? notices.nothingInReach : notices.itemGone);
     } else if (stepsBetween(tile, standing) <= REACH_STEPS) {
-      if (!this.isWanted(id)) this.act({ type: "pick_up", value: { item: id } }, null);
+      if (!isWanted(id)) this.act({ type: "pick_up", value: { item: id } }, null);
     } else {
       this.walk.walkTo(tile, REACH_STEPS);
       this.errand = id;

@@ -6,6 +6,7 @@ import { OwnMotion, predict, STEP_MS } from "./prediction.ts";
 
 const at = (x: number, y = 0): TilePlace => ({ x, y });
 const free = (): boolean => true;
+const taken = ({ x }: TilePlace): boolean => x !== 4;
 
 test("unanswered moves are followed one after the other", () => {
   expect(predict(at(3), [at(4), at(5, 1)], free)).toEqual([at(3), at(4), at(5, 1)]);
@@ -17,7 +18,6 @@ test("a move whose effect is here already does not count twice", () => {
 });
 
 test("a move that the world will refuse leads nowhere, and the next goes on from where one stands", () => {
-  const taken = ({ x }: TilePlace): boolean => x !== 4;
   expect(predict(at(3), [at(4), at(5)], taken)).toEqual([at(3)]);
   expect(predict(at(3), [at(4), at(2)], taken)).toEqual([at(3), at(2)]);
 });
