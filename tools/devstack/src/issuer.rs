@@ -53,6 +53,12 @@ impl Issuer {
         self.server.url()
     }
 
+    /// The port of loopback that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.server.address().port()
+    }
+
     /// From now on people sign in to this client.
     ///
     /// # Errors
