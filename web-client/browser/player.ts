@@ -3,10 +3,10 @@
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 
 import { originOf, viewportOf } from "../src/render/viewport.ts";
-import type { Ground, Tile } from "./ground.ts";
+import type { Arrow, Ground, Tile } from "./ground.ts";
 
-/** The arrow keys. */
-export type Arrow = "ArrowUp" | "ArrowRight" | "ArrowDown" | "ArrowLeft";
+/** The pause between two single steps, a little longer than one takes. */
+const STEP_PAUSE_MS = 160;
 
 /** Somebody who plays. */
 export class Player {
@@ -115,6 +115,16 @@ export class Player {
     const x = ((tile.x + 0.5) * viewport.tile - origin.left) / ratio;
     const y = ((tile.y + 0.5) * viewport.tile - origin.top) / ratio;
     await this.page.mouse.click(x, y);
+  }
+
+  /** Walks step by step, and waits until all of it is saved. */
+  async follow(way: readonly Arrow[]): Promise<void> {
+    await this.toVillage();
+    for (const arrow of way) {
+      await this.press(arrow);
+      await this.page.waitForTimeout(STEP_PAUSE_MS);
+    }
+    await expect(this.standing).toContainText("All saved");
   }
 
   /** Walks to and fro by the arrow keys until told to stop. */
