@@ -3,6 +3,7 @@
 //! To make a world: a type that is a [`Game`], its verbs by [`actions!`](crate::actions), and a `build` that tells the
 //! [`App`] which components are kept ([`Durable`]) and shown ([`Replicate`]), and where an entity is ([`Located`]).
 
+pub mod content;
 pub mod located;
 pub mod replicate;
 
@@ -18,6 +19,7 @@ use holdfast_protocol::build::GameWire;
 use holdfast_protocol::{EntityId, PartTag};
 use postcard_schema::Schema;
 
+use self::content::ContentFile;
 use self::located::{Located, Locator};
 use self::replicate::Replicate;
 use crate::action::Verbs;
@@ -48,6 +50,11 @@ pub trait Game: 'static {
     fn migrations() -> Vec<Migration>;
     /// Which chunks a session sees.
     fn interest() -> Arc<dyn Interest>;
+
+    /// The files that the game's page loads, each under a name of its own. Asked once, when a server starts.
+    fn content() -> Vec<ContentFile> {
+        Vec::new()
+    }
 }
 
 /// What a game does when somebody comes or goes.

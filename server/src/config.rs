@@ -1,6 +1,7 @@
 //! Every setting: its unit, its default, its variable. Each is a flag as well; the flag wins.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -42,6 +43,33 @@ pub struct ServeConfig {
     /// Who may connect.
     #[command(flatten)]
     pub door: DoorConfig,
+
+    /// What browsers are given.
+    #[command(flatten)]
+    pub page: PageConfig,
+}
+
+/// What browsers are given: the page, and how it signs people in.
+#[derive(Args, Clone, Debug)]
+pub struct PageConfig {
+    /// The folder of the page to serve at `/`, as `npm run build` in web-client left it. It must be of this server's
+    /// build (`build-id` prints that), and the Origins must be set. It is read once, at the start: at most 256 files and
+    /// folders, 32 MiB in all. Without it no page is served.
+    #[arg(long, env = "HOLDFAST_PAGE")]
+    pub page: Option<PathBuf>,
+
+    /// What the page is called at the issuer: a public client that may come back to the page's Origin and `/`.
+    #[arg(long, env = "HOLDFAST_CLIENT_ID", default_value = "holdfast-web", value_parser = not_empty)]
+    pub client_id: String,
+
+    /// What the page asks the issuer for. The default is `openid` and the scope that tokens must carry.
+    #[arg(long, env = "HOLDFAST_SIGN_IN_SCOPE", value_parser = not_empty)]
+    pub sign_in_scope: Option<String>,
+
+    /// Further Origins that the page must reach in order to sign in, separated by commas: those of the issuer's token
+    /// endpoint and keys, where they are not the issuer's own.
+    #[arg(long, env = "HOLDFAST_SIGN_IN_ORIGINS", value_delimiter = ',', value_parser = origin)]
+    pub sign_in_origins: Vec<String>,
 }
 
 /// Whose access tokens are accepted, and which.
@@ -51,6 +79,11 @@ pub struct AuthConfig {
     /// address (http only on the loopback).
     #[arg(long, env = "HOLDFAST_ISSUER")]
     pub issuer: String,
+
+    /// A file of further authorities (PEM) that may vouch for the identity provider's certificate, beside those that
+    /// this machine trusts anyway: for a provider with a certificate of your own.
+    #[arg(long, env = "HOLDFAST_ISSUER_CA", value_name = "FILE")]
+    pub issuer_ca: Option<PathBuf>,
 
     /// The audience for which tokens must be made out (`aud`).
     #[arg(long, env = "HOLDFAST_AUDIENCE", default_value = "holdfast", value_parser = not_empty)]
@@ -84,7 +117,8 @@ pub struct DoorConfig {
     #[arg(long, env = "HOLDFAST_UNIDENTIFIED_PER_ADDRESS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub unidentified_per_address: u32,
 
-    /// How many connections one address may open a second.
+    /// How many connections one address may open a second, over time; twice as many at once. Requests for characters
+    /// count as well, other requests do not.
     #[arg(long, env = "HOLDFAST_CONNECTS_PER_ADDRESS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub connects_per_address: u32,
 }
@@ -161,10 +195,9 @@ fn not_empty(text: &str) -> Result<String, String> {
 
 fn origin(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
     match rest {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@']) => {
-            Ok(text.to_ascii_lowercase())
-        }
+        Some(host) if !host.is_empty() && host.chars().all(is_plain) => Ok(text.to_ascii_lowercase()),
         _ => Err("an Origin is scheme and host alone, as in https://play.example.org".to_owned()),
     }
 }
@@ -201,6 +234,9 @@ mod tests {
         assert_eq!(cli.serve.tick().as_millis(), 50);
         assert_eq!((cli.serve.sessions, cli.serve.door.unidentified), (600, 256));
         assert_eq!(cli.serve.auth.token_type, "at+jwt");
+        assert_eq!(cli.serve.auth.issuer_ca, None);
+        let page = cli.serve.page;
+        assert_eq!((page.page, page.client_id.as_str(), page.sign_in_scope), (None, "holdfast-web", None));
         assert!(cli.serve.door.native_clients && cli.serve.door.origins.is_empty());
         assert_eq!((cli.log.log.as_str(), cli.log.log_format), ("info", LogFormat::Human));
     }
@@ -212,6 +248,8 @@ mod tests {
         assert!(sentence(&["--world", "My World"]).contains("small letters"));
         assert!(sentence(&["--origins", "play.example.org"]).contains("scheme and host"));
         assert!(sentence(&["--origins", "https://a.example/path"]).contains("scheme and host"));
+        assert!(sentence(&["--origins", "https://a.example;b"]).contains("scheme and host"));
+        assert!(sentence(&["--sign-in-origins", "id.example.org"]).contains("scheme and host"));
         assert!(sentence(&["--audience", ""]).contains("empty"));
         let error = Cli::try_parse_from(["world", "--database-url", "mysql://x"]).err().unwrap();
         assert!(error.to_string().contains("postgres://"));

@@ -1,13 +1,14 @@
-//! The players' port: health, the build, characters, and the way to the socket.
+//! The players' port: the page, health, the build, characters, and the way to the socket.
 //!
-//! Every refusal has the one shape of [`error`]; every answer is the caller's alone and never stored on the way. [`listen`] accepts the connections.
+//! Every refusal has the one shape of [`error`]; every answer under `/api` is the caller's alone and never stored on the
+//! way. What is the same for everybody is the [`site`]'s. [`listen`] accepts the connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Extension, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -20,10 +21,15 @@ pub mod characters;
 pub mod error;
 pub mod listen;
 pub mod readiness;
+pub mod site;
 
 use characters::CharacterStore;
 use error::ApiError;
 use readiness::Readiness;
+use site::Site;
+
+/// Keeps other sites' pages from loading anything of ours, as images or scripts.
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// What the routes of the players' port share.
 #[derive(Clone)]
@@ -34,6 +40,8 @@ pub struct PlayerPort {
     pub characters: Arc<dyn CharacterStore>,
     /// Whether the world can be played.
     pub readiness: Readiness,
+    /// What is served to everybody.
+    pub site: Arc<Site>,
 }
 
 /// Who is at the other end of a connection, as the listener saw it.
@@ -52,9 +60,10 @@ pub fn router(port: PlayerPort) -> Router {
         .route("/api/health/live", get(live))
         .route("/api/health/ready", get(ready))
         .route("/api/build", get(build))
+        .route("/api/world", get(world))
         .route("/api/characters", get(characters::list).post(characters::create))
         .route("/ws", get(open_socket))
-        .fallback(nothing_here)
+        .fallback(file_or_nothing)
         .method_not_allowed_fallback(nothing_to_do_here)
         .layer(map_response(security_headers))
         .with_state(port)
@@ -82,8 +91,12 @@ async fn open_socket(
     upgrade::upgrade(&port.sockets, peer, request)
 }
 
-async fn nothing_here() -> Response {
-    ApiError::new(StatusCode::NOT_FOUND, Code::NOT_FOUND, 0).into_response()
+async fn world(State(port): State<PlayerPort>) -> Response {
+    port.site.world()
+}
+
+async fn file_or_nothing(State(port): State<PlayerPort>, request: Request) -> Response {
+    port.site.answer(request.method(), request.uri().path(), request.headers())
 }
 
 async fn nothing_to_do_here() -> Response {
@@ -94,14 +107,19 @@ async fn security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
 
 /// An answer in JSON: the caller's alone, and true only now.
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {
+    json_text(status, body.to_string())
+}
+
+fn json_text(status: StatusCode, body: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (status, headers, body.to_string()).into_response()
+    (status, headers, body).into_response()
 }

@@ -36,6 +36,7 @@ pub mod tick;
 pub mod world;
 
 pub use action::{Action, Actor, Outcome};
+pub use app::content::ContentFile;
 pub use app::located::Located;
 pub use app::replicate::Replicate;
 pub use app::{App, Game};

@@ -1,17 +1,20 @@
-//! The command line of a world's server: `serve` and `migrate`.
+//! The command line of a world's server: `serve`, `migrate` and `build-id`.
 //!
-//! A game's `main` is one call of [`run`]. What is decided here is only the order: settings and log; signals, sign-in
-//! and the door's port, so that what is wrong with them is known before the world is asked for; then the store, the
+//! A game's `main` is one call of [`run`]. What is decided here is only the order: settings and log; signals, sign-in,
+//! the page and the door's port, so that what is wrong with them is known before the world is asked for; then the store, the
 //! world, the hub, and at last the door opens.
 
 mod characters;
 mod serve;
+mod site;
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use holdfast_protocol::BuildId;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::app::{App, Game};
@@ -56,6 +59,8 @@ enum Command {
         #[command(flatten)]
         log: LogConfig,
     },
+    /// Prints the build id, 32 hex digits: what a page must be built with for this server to serve it.
+    BuildId,
 }
 
 /// Runs the command line of game `G`. `deployment` is the name of this deployment: a part of the build id, which
@@ -63,9 +68,10 @@ enum Command {
 /// another deployment is no more than another link.
 pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
     let cli = Cli::parse();
+    let deployment = deployment.unwrap_or("dev");
     let ended = match cli.command {
         Command::Serve { store, serve, log } => start(&log, |runtime| {
-            runtime.block_on(serve::serve::<G>(store, *serve, deployment.unwrap_or("dev")))?;
+            runtime.block_on(serve::serve::<G>(store, *serve, deployment))?;
             Ok(())
         }),
         Command::Migrate { store, log } => start(&log, |runtime| {
@@ -73,6 +79,7 @@ pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
             tracing::info!("the database is what this build needs");
             Ok(())
         }),
+        Command::BuildId => print_build_id::<G>(deployment),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
@@ -95,6 +102,13 @@ fn start(log: &LogConfig, work: impl FnOnce(tokio::runtime::Runtime) -> Ended) -
 async fn migrate_world<G: Game>(store: &StoreConfig) -> Result<(), MigrateCommandError> {
     let options: PgConnectOptions = store.database_url.parse().map_err(MigrateCommandError::Address)?;
     migrate(&options, &G::migrations(), &App::of::<G>().tables()).await.map_err(MigrateCommandError::Migrate)
+}
+
+/// Without a log: what is printed is for scripts. A pipe that nobody reads is an error like any other.
+fn print_build_id<G: Game>(deployment: &str) -> Ended {
+    let build = BuildId::of(&App::of::<G>().wire(), deployment);
+    writeln!(std::io::stdout(), "{build}")?;
+    Ok(())
 }
 
 /// Why `migrate` did not get through.

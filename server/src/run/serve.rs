@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tracing::info;
 
 use super::characters::CatalogedCharacters;
+use super::site::{self, SiteSetupError};
 use crate::app::{App, Game};
 use crate::auth::{Auth, AuthSetupError};
 use crate::bridge::{Bridge, BridgeEnd};
@@ -43,6 +44,8 @@ pub(super) enum ServeError {
     Signals(#[source] std::io::Error),
     #[error("set up authentication")]
     Auth(#[from] AuthSetupError),
+    #[error(transparent)]
+    Site(#[from] SiteSetupError),
     #[error("listen on {address}")]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error("open the world")]
@@ -59,9 +62,12 @@ impl ServeError {
         match self {
             Self::Boot(error) => error.may_pass(),
             Self::Bridge(end) => end.may_start_again(),
-            Self::Address(_) | Self::Signals(_) | Self::Auth(_) | Self::Listen { .. } | Self::Load(_) => {
-                false
-            }
+            Self::Address(_)
+            | Self::Signals(_)
+            | Self::Auth(_)
+            | Self::Site(_)
+            | Self::Listen { .. }
+            | Self::Load(_) => false,
         }
     }
 }
@@ -78,6 +84,7 @@ pub(super) async fn serve<G: Game>(
     let auth = Arc::new(Auth::new(&config.auth)?);
     let app = App::of::<G>();
     let (tables, build) = (app.tables(), BuildId::of(&app.wire(), deployment));
+    let site = Arc::new(site::site::<G>(&config, &store.world, build)?);
     let address = config.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
@@ -129,6 +136,7 @@ pub(super) async fn serve<G: Game>(
         sockets,
         characters: Arc::new(characters::<G>(pool.clone(), &loaded)),
         readiness: readiness.clone(),
+        site,
     };
     let router = http::router(port);
     tokio::spawn(http::listen::serve(listener, router, config.connections_max(), stop.clone()));

@@ -5,5 +5,8 @@
 mod auth;
 mod http;
 mod issuer;
+mod page;
 mod server;
+mod site;
 mod socket;
+mod visit;

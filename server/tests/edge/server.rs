@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
+use holdfast::ContentFile;
 use holdfast::auth::Auth;
 use holdfast::clock;
 use holdfast::config::DoorConfig;
 use holdfast::http::characters::{CharacterCreated, CharacterError, CharacterStore, CharacterSummary};
 use holdfast::http::readiness::Readiness;
+use holdfast::http::site::page::Page;
+use holdfast::http::site::{SignIn, Site, SiteParts};
 use holdfast::http::{self, PlayerPort};
 use holdfast::shutdown::{self, StopTrigger};
 use holdfast::socket::admission::Admission;
@@ -30,12 +33,16 @@ use crate::issuer::TestIssuer;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) const BUILD: BuildId = BuildId([7; 16]);
 
+/// The bytes of the content file `terrain`.
+pub(crate) const CONTENT: &[u8] = &[2, 0, 1, 0, 0x81, 0x05];
+
 /// What a test wants to be different.
 pub(crate) struct Setup {
     pub(crate) limits: SocketLimits,
     pub(crate) door: DoorConfig,
     pub(crate) hub_room: usize,
     pub(crate) connections_max: usize,
+    pub(crate) page: Option<Page>,
 }
 
 impl Default for Setup {
@@ -51,6 +58,7 @@ impl Default for Setup {
             },
             hub_room: 64,
             connections_max: 64,
+            page: None,
         }
     }
 }
@@ -90,7 +98,8 @@ impl Edge {
         });
         let readiness = Readiness::default();
         let characters = Arc::new(MemoryCharacters::default());
-        let router = http::router(PlayerPort { sockets, characters, readiness: readiness.clone() });
+        let site = Arc::new(Site::new(site(&issuer, &setup.door, setup.page)).unwrap());
+        let router = http::router(PlayerPort { sockets, characters, readiness: readiness.clone(), site });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (trigger, stop) = shutdown::channel();
@@ -139,6 +148,25 @@ impl Edge {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+}
+
+/// A world with one file of content, at a provider with one endpoint elsewhere.
+fn site(issuer: &TestIssuer, door: &DoorConfig, page: Option<Page>) -> SiteParts {
+    SiteParts {
+        game: "toy",
+        world: "main".to_owned(),
+        build: BUILD,
+        archetypes: &["gardener", "fisher"],
+        sign_in: SignIn {
+            issuer: issuer.url.clone(),
+            client_id: "holdfast-web".to_owned(),
+            scope: "openid play".to_owned(),
+            origins: vec!["https://tokens.example".to_owned()],
+        },
+        origins: door.origins.clone(),
+        content: vec![ContentFile::new("terrain", CONTENT.to_vec())],
+        page,
     }
 }
 

@@ -18,7 +18,7 @@ pub mod tile_index;
 use std::sync::Arc;
 
 use holdfast::persistence::migrate::Migration;
-use holdfast::{App, Game, Interest, Simulate};
+use holdfast::{App, ContentFile, Game, Interest, Simulate};
 
 use self::action::Verb;
 use self::component::{Asleep, Carried, Item, Looks, Position, Utterance, Vitals};
@@ -76,5 +76,9 @@ impl Game for Village {
 
     fn interest() -> Arc<dyn Interest> {
         Arc::new(FiveByFive::over(&Terrain::built_in()))
+    }
+
+    fn content() -> Vec<ContentFile> {
+        vec![map::content::terrain(&Terrain::built_in())]
     }
 }

@@ -1,11 +1,15 @@
-//! The map: where one can walk, where newcomers arrive, and where a new world's berries lie.
+//! The map: what the ground is, where one can walk, where newcomers arrive, and where a new world's berries lie.
 //!
-//! It is made in the Tiled editor ([`load`]), and never changes while a world runs.
+//! It is made in the Tiled editor ([`load`]), and never changes while a world runs. The page gets it as a file
+//! ([`content`]).
 
+pub mod content;
+pub mod ground;
 pub mod load;
 
 use bevy_ecs::resource::Resource;
 
+use self::ground::Ground;
 use self::load::MapError;
 use crate::tile::Tile;
 
@@ -15,7 +19,7 @@ pub struct Terrain {
     width: u16,
     height: u16,
     /// Row by row.
-    walkable: Vec<bool>,
+    ground: Vec<Ground>,
     spawn: Tile,
     berries: Vec<Tile>,
 }
@@ -36,11 +40,11 @@ impl Terrain {
     ///
     /// # Errors
     /// Where nobody could arrive on it, or it is not a rectangle.
-    pub fn new(width: u16, walkable: Vec<bool>, spawn: Tile, berries: Vec<Tile>) -> Result<Self, MapError> {
-        let rows = walkable.len().checked_div(usize::from(width)).ok_or(MapError::NoTiles)?;
+    pub fn new(width: u16, ground: Vec<Ground>, spawn: Tile, berries: Vec<Tile>) -> Result<Self, MapError> {
+        let rows = ground.len().checked_div(usize::from(width)).ok_or(MapError::NoTiles)?;
         let height = u16::try_from(rows).map_err(|_| MapError::TooLarge)?;
-        let terrain = Self { width, height, walkable, spawn, berries };
-        if terrain.walkable.len() != usize::from(width) * usize::from(height) {
+        let terrain = Self { width, height, ground, spawn, berries };
+        if terrain.ground.len() != usize::from(width) * usize::from(height) {
             return Err(MapError::NoTiles);
         }
         let is_lost = |tile: &Tile| !terrain.is_walkable(*tile);
@@ -67,7 +71,13 @@ impl Terrain {
     #[must_use]
     pub fn is_walkable(&self, tile: Tile) -> bool {
         let index = usize::from(tile.y) * usize::from(self.width) + usize::from(tile.x);
-        tile.x < self.width && self.walkable.get(index).copied().unwrap_or(false)
+        tile.x < self.width && self.ground.get(index).is_some_and(|ground| ground.is_walkable)
+    }
+
+    /// What every tile is, row by row from the north-western corner.
+    #[must_use]
+    pub fn ground(&self) -> &[Ground] {
+        &self.ground
     }
 
     /// Where newcomers arrive.

@@ -7,8 +7,8 @@ pub mod token;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
-pub use holdfast_issuer::Client;
-use holdfast_issuer::{IssuerConfig, IssuerServer};
+use holdfast_issuer::IssuerServer;
+pub use holdfast_issuer::{Client, IssuerConfig};
 
 use crate::background;
 use token::TokenBuilder;
@@ -34,7 +34,15 @@ impl Issuer {
     /// # Errors
     /// Where no port of loopback can be had.
     pub async fn start() -> Result<Self> {
-        let config = IssuerConfig { audience: AUDIENCE.to_owned(), ..IssuerConfig::default() };
+        Self::start_as(IssuerConfig::default()).await
+    }
+
+    /// Starts an issuer as `config` says, for the audience [`AUDIENCE`].
+    ///
+    /// # Errors
+    /// Where the configuration will not do, or its port cannot be had.
+    pub async fn start_as(config: IssuerConfig) -> Result<Self> {
+        let config = IssuerConfig { audience: AUDIENCE.to_owned(), ..config };
         let server = background::handle()?.spawn(IssuerServer::start(config)).await??;
         Ok(Self { server })
     }
@@ -45,12 +53,26 @@ impl Issuer {
         self.server.url()
     }
 
+    /// The port of loopback that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.server.address().port()
+    }
+
     /// From now on people sign in to this client.
     ///
     /// # Errors
     /// Where one of its addresses is none to which people may be sent.
     pub fn set_client(&self, client: Client) -> Result<()> {
         Ok(self.server.set_client(client)?)
+    }
+
+    /// From now on another key signs. The old one stays published until its tokens have run out.
+    ///
+    /// # Errors
+    /// Where too many old keys are still published.
+    pub fn rotate_key(&self) -> Result<()> {
+        Ok(self.server.rotate_key()?)
     }
 
     /// A good access token for `subject`, valid for an hour.

@@ -1,18 +1,21 @@
 //! A PostgreSQL of our own: started in half a second, stopped with us, killed and started again as tests wish.
 
-pub mod binaries;
 pub mod cluster;
+mod kept;
+mod unused;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use holdfast_machine::postgres as binaries;
 use rustix::process::Signal;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::sync::OnceCell;
 
+use crate::data_folder::DataFolder;
 use crate::folder::Folder;
 use crate::{background, process};
 use cluster::{Cluster, PORT, ROLE};
@@ -30,7 +33,8 @@ pub struct PostgresOptions {
     pub settings: Vec<(String, String)>,
 }
 
-/// A running PostgreSQL. It stops, and its data goes, when this is dropped or the process ends.
+/// A running PostgreSQL. It stops when this is dropped or the process ends; its data goes with it, unless it is kept in
+/// a [`DataFolder`].
 #[derive(Debug)]
 pub struct Postgres {
     server: Option<Child>,
@@ -48,6 +52,21 @@ impl Postgres {
         let folder = Folder::create()?;
         let binaries = binaries::find()?;
         let cluster = Cluster::create(&binaries, &folder, &options.settings)?;
+        let mut postgres = Self { server: None, cluster, folder };
+        postgres.start_again().await?;
+        Ok(postgres)
+    }
+
+    /// Starts the PostgreSQL whose data is kept in `data`, makes it where there is none yet, and waits until it takes
+    /// connections.
+    ///
+    /// # Errors
+    /// Where PostgreSQL is missing or of another version than the data, where something else still runs on the data, or
+    /// where it does not start (with the end of its log).
+    pub async fn start_kept(data: &DataFolder) -> Result<Self> {
+        let binaries = kept::binaries_for(data)?;
+        let folder = Folder::create()?;
+        let cluster = Cluster::keep(&binaries, &data.postgres(), &folder, &data.log("postgres")?)?;
         let mut postgres = Self { server: None, cluster, folder };
         postgres.start_again().await?;
         Ok(postgres)
@@ -103,6 +122,18 @@ impl Postgres {
             statement.push_str(&format!(" TEMPLATE {}", quoted(template)));
         }
         self.administer(statement).await.with_context(|| format!("create the database {name}"))
+    }
+
+    /// Whether there is a database of this name.
+    ///
+    /// # Errors
+    /// Where PostgreSQL cannot be asked.
+    pub async fn has_database(&self, name: &str) -> Result<bool> {
+        let mut connection = PgConnection::connect(&self.url("postgres")).await?;
+        let question = "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)";
+        let has = sqlx::query_scalar(question).bind(name).fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(has)
     }
 
     /// Removes a database, and ends whoever is connected to it.
@@ -168,6 +199,7 @@ impl Postgres {
         if self.server.is_some() {
             return Ok(());
         }
+        unused::wait_until_unused(self.cluster.data()).await?;
         let mut server = self.cluster.spawn()?;
         let pid = server.id();
         let deadline = Instant::now() + START_DEADLINE;
@@ -183,6 +215,40 @@ impl Postgres {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         self.server = Some(server);
+        Ok(())
+    }
+
+    /// How it ended, where it has ended by itself since it was last started.
+    ///
+    /// # Errors
+    /// Where the kernel does not say.
+    pub fn take_exit(&mut self) -> Result<Option<ExitStatus>> {
+        let status = match &mut self.server {
+            Some(server) => server.try_wait()?,
+            None => None,
+        };
+        if status.is_some() {
+            self.server = None;
+        }
+        Ok(status)
+    }
+
+    /// Stops it in order: everybody is disconnected, and what is in memory is written, so that the next start has nothing
+    /// to recover. One that takes longer than `limit` is stopped as a drop does it, which is as safe.
+    ///
+    /// # Errors
+    /// Where the kernel does not say whether it has ended.
+    pub async fn shut_down(&mut self, limit: Duration) -> Result<()> {
+        let Some(server) = &mut self.server else { return Ok(()) };
+        process::send(server.id(), Signal::INT);
+        let deadline = Instant::now() + limit;
+        while server.try_wait()?.is_none() {
+            if Instant::now() > deadline {
+                return self.stop();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.server = None;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Processes by their numbers: who is whose child, and signals to all of them.
 
 use std::fs;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,11 +10,20 @@ use rustix::process::{Pid, Signal, kill_process};
 /// The numbers of `parent`'s living children.
 #[must_use]
 pub fn children_of(parent: u32) -> Vec<u32> {
-    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
-    entries
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|pid| stat_of(*pid).is_some_and(|stat| stat.parent == parent && stat.state != 'Z'))
-        .collect()
+    all().filter(|pid| stat_of(*pid).is_some_and(|stat| stat.parent == parent && stat.state != 'Z')).collect()
+}
+
+/// The numbers of the processes whose working folder is `folder`, as all of a PostgreSQL's have its data as theirs. Of
+/// other users' processes the kernel does not tell.
+#[must_use]
+pub fn working_in(folder: &Path) -> Vec<u32> {
+    let Ok(folder) = folder.canonicalize() else { return Vec::new() };
+    all().filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)).collect()
+}
+
+fn all() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
 /// Whether there is such a process, and it is not a mere entry that waits to be read by its parent.

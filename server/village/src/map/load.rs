@@ -1,6 +1,6 @@
 //! From the Tiled editor's files to a [`Terrain`].
 //!
-//! The tileset's tiles have a property `walkable`; the tile layer `ground` is what one walks on; the objects are of type
+//! The tileset's tiles are of a type that names a [`GroundKind`], and have a property `walkable`; the tile layer `ground` is what one walks on; the objects are of type
 //! `berry`, or `spawn` (exactly one).
 
 use std::io::{Cursor, Error, ErrorKind};
@@ -9,6 +9,7 @@ use std::path::Path;
 use tiled::{LayerType, Loader, Map, ObjectLayer, PropertyValue, TileLayer};
 
 use super::Terrain;
+use super::ground::{Ground, GroundKind};
 use crate::tile::Tile;
 
 /// Why files are no map.
@@ -20,6 +21,14 @@ pub enum MapError {
     /// There is no tile layer `ground` of finite size, or it has holes.
     #[error("the layer `ground` is missing or has holes")]
     NoTiles,
+    /// A tile of a type that means nothing here.
+    #[error("tile {id} of the tileset is of type {found:?}, which is no kind of ground")]
+    Ground {
+        /// The tile's number in the tileset.
+        id: u32,
+        /// Its type.
+        found: String,
+    },
     /// More tiles than coordinates can name.
     #[error("the map is too large")]
     TooLarge,
@@ -56,31 +65,35 @@ pub fn load(map: &'static str, tileset: &'static str) -> Result<Terrain, MapErro
     };
     let map = Loader::with_reader(reader).load_tmx_map("/village.tmx")?;
     let width = u16::try_from(map.width).map_err(|_| MapError::TooLarge)?;
-    let mut walkable = None;
+    let mut ground = None;
     let mut things = Things::default();
     for layer in map.layers() {
         match layer.layer_type() {
-            LayerType::Tiles(tiles) if layer.name == "ground" => walkable = Some(read_ground(&map, &tiles)?),
+            LayerType::Tiles(tiles) if layer.name == "ground" => ground = Some(read_ground(&map, &tiles)?),
             LayerType::Objects(objects) => things.read(&map, &objects)?,
             _ => {}
         }
     }
     let [spawn] = things.spawns[..] else { return Err(MapError::Spawn(things.spawns.len())) };
-    Terrain::new(width, walkable.ok_or(MapError::NoTiles)?, spawn, things.berries)
+    Terrain::new(width, ground.ok_or(MapError::NoTiles)?, spawn, things.berries)
 }
 
-fn read_ground(map: &Map, layer: &TileLayer<'_>) -> Result<Vec<bool>, MapError> {
+fn read_ground(map: &Map, layer: &TileLayer<'_>) -> Result<Vec<Ground>, MapError> {
     let coordinate = |number: u32| i32::try_from(number).map_err(|_| MapError::TooLarge);
     let (width, height) = (coordinate(map.width)?, coordinate(map.height)?);
-    let mut walkable = Vec::new();
+    let mut ground = Vec::new();
     for y in 0..height {
         for x in 0..width {
-            let tile = layer.get_tile(x, y).and_then(|tile| tile.get_tile()).ok_or(MapError::NoTiles)?;
-            let property = tile.properties.get("walkable");
-            walkable.push(matches!(property, Some(PropertyValue::BoolValue(true))));
+            let placed = layer.get_tile(x, y).ok_or(MapError::NoTiles)?;
+            let tile = placed.get_tile().ok_or(MapError::NoTiles)?;
+            let unknown = || MapError::Ground { id: placed.id(), found: tile.user_type.clone() };
+            let kind = GroundKind::of_name(&tile.user_type).ok_or_else(unknown)?;
+            let walkable = tile.properties.get("walkable");
+            ground
+                .push(Ground { kind, is_walkable: matches!(walkable, Some(PropertyValue::BoolValue(true))) });
         }
     }
-    Ok(walkable)
+    Ok(ground)
 }
 
 #[derive(Default)]
@@ -137,6 +150,12 @@ mod tests {
         let all_water = tileset.replace("value=\"true\"", "value=\"false\"");
         let map = include_str!("../../content/village.tmx");
         assert!(matches!(load(map, all_water.leak()), Err(MapError::OutOfReach { .. })));
+        let lava = tileset.replace("\"water\"", "\"lava\"");
+        let error = load(map, lava.leak()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "tile 2 of the tileset is of type \"lava\", which is no kind of ground"
+        );
         assert!(matches!(load("<map", tileset), Err(MapError::Format(_))));
     }
 }

@@ -1,12 +1,12 @@
 //! The files of one PostgreSQL: who owns them, how they are made, and what they say of the running server.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
+use holdfast_machine::user;
 
 use crate::folder::Folder;
 use crate::spawner::{ChildSpec, DeathSignal, Identity};
@@ -45,47 +45,97 @@ pub struct Cluster {
     socket_folder: PathBuf,
     log: PathBuf,
     identity: Option<Identity>,
+    settings: Vec<(String, String)>,
+}
+
+/// Whether what a cluster holds must outlive this machine's next power failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    /// It goes with us.
+    Temporary,
+    /// It is kept.
+    Kept,
 }
 
 impl Cluster {
-    /// Makes a new cluster in `folder`. PostgreSQL refuses root, so as root its files belong to nobody, and so does
-    /// its process.
+    /// Makes a new cluster in `folder`, which goes with it.
     ///
     /// # Errors
     /// Where `initdb` fails; its last words are in the error.
     pub fn create(binaries: &Path, folder: &Folder, settings: &[(String, String)]) -> Result<Self> {
-        let identity = if rustix::process::geteuid().is_root() { Some(nobody()?) } else { None };
-        let cluster = Self {
-            binaries: binaries.to_owned(),
-            data: folder.subfolder("data")?,
-            socket_folder: folder.subfolder("pg")?,
-            log: folder.path().join("postgres.log"),
-            identity,
-        };
-        File::create(&cluster.log)?;
-        if let Some(Identity { uid, gid }) = identity {
-            for path in [&cluster.data, &cluster.socket_folder, &cluster.log] {
-                chown(path, Some(uid), Some(gid)).context("give PostgreSQL's files to nobody")?;
-            }
-        }
-        fs::set_permissions(&cluster.data, fs::Permissions::from_mode(0o700))?;
-        cluster.initialise()?;
-        cluster.configure(settings)?;
+        let log = folder.path().join("postgres.log");
+        let cluster = Self::at(binaries, folder.subfolder("data")?, folder, log, settings)?;
+        cluster.initialise(&cluster.data, Care::Temporary)?;
         Ok(cluster)
     }
 
-    fn initialise(&self) -> Result<()> {
-        let output = ChildSpec::new(self.binaries.join("initdb"), DeathSignal::Kill)
+    /// The cluster whose files are in `data`, made there where there are none yet. Its socket is in `folder`, since the
+    /// path of a socket must be short.
+    ///
+    /// # Errors
+    /// Where `initdb` fails; its last words are in the error.
+    pub fn keep(binaries: &Path, data: &Path, folder: &Folder, log: &Path) -> Result<Self> {
+        let cluster = Self::at(binaries, data.to_owned(), folder, log.to_owned(), &[])?;
+        if !data.exists() {
+            // It gets its name when it is whole, so that a kill in between leaves nothing that looks like a world.
+            let unfinished = data.with_extension("new");
+            if unfinished.exists() {
+                fs::remove_dir_all(&unfinished)?;
+            }
+            fs::create_dir(&unfinished)?;
+            cluster.initialise(&unfinished, Care::Kept)?;
+            fs::rename(&unfinished, data).context("give the new world's folder its name")?;
+        }
+        Ok(cluster)
+    }
+
+    /// PostgreSQL refuses root, so as root its files belong to nobody, and so does its process.
+    fn at(
+        binaries: &Path,
+        data: PathBuf,
+        folder: &Folder,
+        log: PathBuf,
+        settings: &[(String, String)],
+    ) -> Result<Self> {
+        let identity = user::of_postgres()?.map(|user| Identity { uid: user.uid, gid: user.gid });
+        let cluster = Self {
+            binaries: binaries.to_owned(),
+            data,
+            socket_folder: folder.subfolder("pg")?,
+            log,
+            identity,
+            settings: settings.to_vec(),
+        };
+        File::create(&cluster.log).with_context(|| format!("write {}", cluster.log.display()))?;
+        cluster.own(&cluster.socket_folder)?;
+        cluster.own(&cluster.log)?;
+        Ok(cluster)
+    }
+
+    fn own(&self, path: &Path) -> Result<()> {
+        if let Some(Identity { uid, gid }) = self.identity {
+            chown(path, Some(uid), Some(gid)).context("give PostgreSQL's files to nobody")?;
+        }
+        Ok(())
+    }
+
+    fn initialise(&self, data: &Path, care: Care) -> Result<()> {
+        self.own(data)?;
+        fs::set_permissions(data, fs::Permissions::from_mode(0o700))?;
+        let mut initdb = ChildSpec::new(self.binaries.join("initdb"), DeathSignal::Kill)
             .arg("--pgdata")
-            .arg(&self.data)
+            .arg(data)
             .arg(format!("--username={ROLE}"))
             .arg("--auth=trust")
             .arg("--encoding=UTF8")
             .arg("--locale=C")
-            .arg("--no-sync")
-            .arg("--no-instructions")
+            .arg("--no-instructions");
+        if care == Care::Temporary {
+            initdb = initdb.arg("--no-sync");
+        }
+        let output = initdb
             .identity(self.identity)
-            .in_folder(&self.data)
+            .in_folder(data)
             .output(Stdio::piped())
             .errors(Stdio::piped())
             .spawn()
@@ -95,17 +145,16 @@ impl Cluster {
         Ok(())
     }
 
-    fn configure(&self, settings: &[(String, String)]) -> Result<()> {
-        let mut file = OpenOptions::new().append(true).open(self.data.join("postgresql.conf"))?;
+    /// All settings, the last one of a name winning. They stand on the command line and not in the data's own file, so
+    /// that data which is kept gets those of the version that starts it.
+    fn settings(&self) -> impl Iterator<Item = String> {
         let socket_folder = self.socket_folder.display();
-        writeln!(file, "\nunix_socket_directories = '{socket_folder}'\nport = {PORT}")?;
-        for (name, value) in SETTINGS {
-            writeln!(file, "{name} = '{value}'")?;
-        }
-        for (name, value) in settings {
-            writeln!(file, "{name} = '{}'", value.replace('\'', "''"))?;
-        }
-        Ok(())
+        let ours = SETTINGS.iter().map(|(name, value)| format!("{name}={value}"));
+        let theirs = self.settings.iter().map(|(name, value)| format!("{name}={value}"));
+        [format!("unix_socket_directories={socket_folder}"), format!("port={PORT}")]
+            .into_iter()
+            .chain(ours)
+            .chain(theirs)
     }
 
     /// Starts the server's process; it is not ready yet.
@@ -114,9 +163,12 @@ impl Cluster {
     /// Where it cannot be started.
     pub fn spawn(&self) -> Result<Child> {
         let log = OpenOptions::new().append(true).open(&self.log)?;
-        ChildSpec::new(self.binaries.join("postgres"), DeathSignal::Quit)
-            .arg("-D")
-            .arg(&self.data)
+        let mut postgres =
+            ChildSpec::new(self.binaries.join("postgres"), DeathSignal::Quit).arg("-D").arg(&self.data);
+        for setting in self.settings() {
+            postgres = postgres.arg("-c").arg(setting);
+        }
+        postgres
             .identity(self.identity)
             .in_folder(&self.data)
             .output(log.try_clone()?)
@@ -149,6 +201,12 @@ impl Cluster {
         text.lines().map(str::to_owned).collect()
     }
 
+    /// The folder of its data.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// The folder that its socket is in.
     #[must_use]
     pub fn socket_folder(&self) -> &Path {
@@ -160,12 +218,4 @@ impl Cluster {
     pub fn log(&self) -> &Path {
         &self.log
     }
-}
-
-fn nobody() -> Result<Identity> {
-    let users = fs::read_to_string("/etc/passwd").context("read /etc/passwd")?;
-    let line = users.lines().find(|line| line.starts_with("nobody:")).context("there is no user `nobody`")?;
-    let number = |field| line.split(':').nth(field).and_then(|text| text.parse().ok());
-    let (uid, gid) = number(2).zip(number(3)).context("read the numbers of the user `nobody`")?;
-    Ok(Identity { uid, gid })
 }

@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use crate::user;
+
 /// The oldest major version that will do.
 pub const MAJOR_MIN: u32 = 15;
 
@@ -20,18 +22,12 @@ pub const OVERRIDE: &str = "HOLDFAST_PG_BIN";
 /// # Errors
 /// With one sentence that says what to install.
 pub fn find() -> Result<PathBuf> {
-    if let Some(folder) = env::var_os(OVERRIDE).map(PathBuf::from) {
-        let major = major_version(&folder)
-            .with_context(|| format!("{OVERRIDE}={} holds no PostgreSQL", folder.display()))?;
-        ensure!(major >= MAJOR_MIN, "{OVERRIDE} holds PostgreSQL {major}; {MAJOR_MIN} or newer is needed");
-        return Ok(folder);
-    }
-    if let Some(folder) = newest(&candidates()) {
+    if let Some(folder) = installed()? {
         return Ok(folder);
     }
     if can_install() {
         install()?;
-        if let Some(folder) = newest(&candidates()) {
+        if let Some(folder) = installed()? {
             return Ok(folder);
         }
     }
@@ -41,9 +37,47 @@ pub fn find() -> Result<PathBuf> {
     )
 }
 
+/// The same, where it is there already; none where it is not.
+///
+/// # Errors
+/// Where [`OVERRIDE`] names a folder that will not do.
+pub fn installed() -> Result<Option<PathBuf>> {
+    let Some(folder) = env::var_os(OVERRIDE).map(PathBuf::from) else { return Ok(newest(&candidates())) };
+    let major =
+        major(&folder).with_context(|| format!("{OVERRIDE}={} holds no PostgreSQL", folder.display()))?;
+    ensure!(major >= MAJOR_MIN, "{OVERRIDE} holds PostgreSQL {major}; {MAJOR_MIN} or newer is needed");
+    Ok(Some(folder))
+}
+
+/// The folder of exactly this major version, for data that it has made; none where it is not there.
+#[must_use]
+pub fn installed_major(wanted: u32) -> Option<PathBuf> {
+    let folders = match env::var_os(OVERRIDE) {
+        Some(folder) => vec![PathBuf::from(folder)],
+        None => candidates(),
+    };
+    folders.into_iter().find(|folder| major(folder).is_ok_and(|major| major == wanted))
+}
+
+/// Whether [`find`] installs what is missing.
+#[must_use]
+pub fn can_install() -> bool {
+    user::is_root() && Path::new("/etc/debian_version").exists()
+}
+
+/// Where packagers put the programs of several versions, each in a folder of its own: Debian, and PostgreSQL's own
+/// packages for Fedora.
+const VERSIONED: &[(&str, &str)] = &[("/usr/lib/postgresql", ""), ("/usr", "pgsql-")];
+
 fn candidates() -> Vec<PathBuf> {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let mut folders: Vec<_> = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin"))).collect();
+    let versions = VERSIONED.iter().flat_map(|(parent, prefix)| {
+        let entries = fs::read_dir(parent).into_iter().flatten().filter_map(Result::ok);
+        entries
+            .filter(move |entry| entry.file_name().to_string_lossy().starts_with(prefix))
+            .map(|entry| entry.path().join("bin"))
+    });
+    let mut folders: Vec<_> = versions.collect();
+    folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     let asked = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output();
     if let Ok(output) = asked
         && output.status.success()
@@ -56,13 +90,17 @@ fn candidates() -> Vec<PathBuf> {
 fn newest(folders: &[PathBuf]) -> Option<PathBuf> {
     folders
         .iter()
-        .filter_map(|folder| Some((major_version(folder).ok()?, folder)))
+        .filter_map(|folder| Some((major(folder).ok()?, folder)))
         .filter(|(major, _)| *major >= MAJOR_MIN)
         .max_by_key(|(major, _)| *major)
         .map(|(_, folder)| folder.clone())
 }
 
-fn major_version(folder: &Path) -> Result<u32> {
+/// The major version of the programs in a folder.
+///
+/// # Errors
+/// Where they are not there, or do not say.
+pub fn major(folder: &Path) -> Result<u32> {
     ensure!(folder.join("initdb").is_file(), "there is no initdb in {}", folder.display());
     let output =
         Command::new(folder.join("postgres")).arg("--version").output().context("ask for the version")?;
@@ -74,10 +112,6 @@ fn parse_major(text: &str) -> Option<u32> {
     let version = text.split_once("(PostgreSQL)")?.1.trim_start();
     let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
-}
-
-fn can_install() -> bool {
-    rustix::process::geteuid().is_root() && Path::new("/etc/debian_version").exists()
 }
 
 #[expect(

@@ -1,0 +1,114 @@
+//! Every command of the README and of the book is run as it stands there.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use holdfast_devstack::spawner::{ChildSpec, DeathSignal};
+use holdfast_devstack::{Issuer, server::binary::binary};
+use holdfast_tests::TestDatabase;
+
+/// How long the commands of a page may take.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The commands of a page: what stands in its blocks that are marked `sh`, in order.
+fn commands(page: &str) -> String {
+    let mut lines = Vec::new();
+    let mut inside = false;
+    for line in page.lines() {
+        match line {
+            "```sh" => inside = true,
+            "```" => inside = false,
+            command if inside => lines.push(command),
+            _ => {}
+        }
+    }
+    lines.join("\n")
+}
+
+/// Runs a page's commands with a database, a provider and an access token, in place of the ones that it names as
+/// examples.
+async fn run(page: &Path) {
+    let text = fs::read_to_string(page).unwrap();
+    let database = TestDatabase::empty().await.unwrap();
+    let issuer = Issuer::start().await.unwrap();
+    let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let commands = commands(&text)
+        .replace("postgres://owner@localhost/holdfast", &database.url())
+        .replace("https://id.example.org", issuer.url())
+        .replace("127.0.0.1:8080", &listen.to_string());
+    assert!(!commands.is_empty(), "{} has commands", page.display());
+    let script = format!("{}\n{commands}\n", include_str!("documents/prelude.sh"));
+
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let output = log.reopen().unwrap();
+    let binaries = binary("village").unwrap();
+    let mut child = ChildSpec::new("bash", DeathSignal::Kill)
+        .arg("-c")
+        .arg(&script)
+        .env("BINARIES", binaries.parent().unwrap())
+        .env("HOLDFAST_LISTEN", listen.to_string())
+        .env("TOKEN", issuer.token("ada"))
+        .in_folder(&root())
+        .output(output.try_clone().unwrap())
+        .errors(output)
+        .spawn()
+        .unwrap();
+    let status = tokio::time::timeout(PATIENCE, async {
+        loop {
+            match child.try_wait().unwrap() {
+                Some(status) => return status,
+                None => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    });
+    let status = status.await.expect("the commands of a page come to an end");
+    let said = fs::read_to_string(log.path()).unwrap();
+    assert!(status.success(), "{}: {status}\n{commands}\n---\n{said}", page.display());
+}
+
+#[tokio::test]
+async fn the_commands_of_the_readme_do_what_it_says() {
+    run(&root().join("README.md")).await;
+}
+
+#[tokio::test]
+async fn the_commands_of_the_start_page_lead_to_a_world_with_a_page() {
+    run(&root().join("docs/src/start.md")).await;
+}
+
+#[test]
+fn the_other_pages_have_no_commands_that_nobody_runs() {
+    for entry in fs::read_dir(root().join("docs/src")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") && !path.ends_with("start.md") {
+            assert_eq!(commands(&fs::read_to_string(&path).unwrap()), "", "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let pages = [root().join("README.md"), root().join("ARCHITECTURE.md")];
+    let book = fs::read_dir(root().join("docs/src")).unwrap().map(|entry| entry.unwrap().path());
+    for page in pages.into_iter().chain(book) {
+        if page.extension().is_none_or(|extension| extension != "md") {
+            continue;
+        }
+        let text = fs::read_to_string(&page).unwrap();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let path = page.parent().unwrap().join(target);
+            assert!(path.exists(), "{}: {target} does not exist", page.display());
+        }
+    }
+}
