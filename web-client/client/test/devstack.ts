@@ -11,25 +11,39 @@ function targetFolder(): string {
   return process.env["CARGO_TARGET_DIR"] ?? fileURLToPath(new URL("target", ROOT));
 }
 
+/** The path of a binary of this workspace. */
+export function binary(name: string): string {
+  const path = `${targetFolder()}/debug/${name}`;
+  if (!existsSync(path)) throw new Error(`${path} is missing: build it with \`cargo build --workspace --bins\``);
+  return path;
+}
+
+/** Where a stack is. */
+interface Where {
+  readonly url: string;
+  readonly ws: string;
+  readonly issuer: string;
+}
+
 /** A running stack. */
 export class Devstack {
   readonly url: string;
   readonly ws: string;
+  readonly issuer: string;
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly lines: AsyncIterator<string>;
 
-  private constructor(child: ChildProcessWithoutNullStreams, lines: AsyncIterator<string>, url: string, ws: string) {
+  private constructor(child: ChildProcessWithoutNullStreams, lines: AsyncIterator<string>, where: Where) {
     this.child = child;
     this.lines = lines;
-    this.url = url;
-    this.ws = ws;
+    this.url = where.url;
+    this.ws = where.ws;
+    this.issuer = where.issuer;
   }
 
-  /** Starts one, with a village of its own. */
-  static async start(): Promise<Devstack> {
-    const binary = `${targetFolder()}/debug/devstack`;
-    if (!existsSync(binary)) throw new Error(`${binary} is missing: build it with \`cargo build --workspace --bins\``);
-    const child = spawn(binary, ["run", "--game", "village"]);
+  /** Starts one, with a village of its own, and with further options of `devstack run`. */
+  static async start(options: readonly string[] = []): Promise<Devstack> {
+    const child = spawn(binary("devstack"), ["run", "--game", "village", ...options]);
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-4_000);
@@ -37,12 +51,11 @@ export class Devstack {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const first = await lines.next();
     if (first.done === true) throw new Error(`devstack ended at once: ${said}`);
-    const { url, ws } = JSON.parse(first.value) as { url: string; ws: string };
-    return new Devstack(child, lines, url, ws);
+    return new Devstack(child, lines, JSON.parse(first.value) as Where);
   }
 
   /** Asks for one thing after the other; each is answered before the next is asked. */
-  private async ask(command: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>>> {
+  async ask(command: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>>> {
     this.child.stdin.write(`${JSON.stringify(command)}\n`);
     const answer = await this.lines.next();
     if (answer.done === true) throw new Error(`devstack ended at ${command["do"]}`);

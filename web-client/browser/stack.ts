@@ -1,0 +1,106 @@
+// The world that a browser test plays in: PostgreSQL, sign-in and a server with a page, and all that can happen to them.
+import { binary, Devstack } from "../client/test/devstack.ts";
+import { pageOf } from "./pages.ts";
+
+/** What a test's world is started with. */
+export interface StackOptions {
+  /** Another provider than the development sign-in. */
+  readonly issuer?: string;
+  /** Whether flushes can be held. */
+  readonly isProxied?: boolean;
+}
+
+/** A running world. */
+export class Stack {
+  /** Where its page is. */
+  readonly url: string;
+  /** Where its sign-in is. */
+  readonly issuer: string;
+  private readonly devstack: Devstack;
+
+  private constructor(devstack: Devstack) {
+    this.devstack = devstack;
+    this.url = devstack.url;
+    this.issuer = devstack.issuer;
+  }
+
+  static async start({ issuer, isProxied = false }: StackOptions = {}): Promise<Stack> {
+    const options = ["--page", pageOf("village")];
+    if (issuer !== undefined) options.push("--issuer", issuer);
+    if (isProxied) options.push("--proxied");
+    return new Stack(await Devstack.start(options));
+  }
+
+  /** With -9. */
+  async killServer(): Promise<void> {
+    await this.devstack.killServer();
+  }
+
+  async startServer(): Promise<void> {
+    await this.devstack.startServer();
+  }
+
+  /** The server hangs, its sockets open. */
+  async freezeServer(): Promise<void> {
+    await this.devstack.ask({ do: "freeze-server" });
+  }
+
+  async thawServer(): Promise<void> {
+    await this.devstack.ask({ do: "thaw-server" });
+  }
+
+  /** What is done from now on is committed, and the server does not hear of it. */
+  async holdReplies(): Promise<void> {
+    await this.devstack.ask({ do: "hold-replies" });
+  }
+
+  async release(): Promise<void> {
+    await this.devstack.ask({ do: "release" });
+  }
+
+  async killPostgres(): Promise<void> {
+    await this.devstack.ask({ do: "kill-postgres" });
+  }
+
+  async startPostgres(): Promise<void> {
+    await this.devstack.ask({ do: "start-postgres" });
+  }
+
+  /** The next build takes this one's place, as an operator would do it. */
+  async deployNext(): Promise<void> {
+    await this.devstack.ask({ do: "deploy", game: binary("village-next"), page: pageOf("village-next") });
+  }
+
+  /** What is true in the database. */
+  async rows<Row>(query: string): Promise<readonly Row[]> {
+    return (await this.devstack.ask({ do: "sql", query }))["rows"] as readonly Row[];
+  }
+
+  /** What a character carries: each item's kind and count, by their place in the bag. */
+  bagOf(name: string): Promise<readonly { readonly kind: number; readonly count: number }[]> {
+    return this.rows(
+      `SELECT items.kind, items.count FROM characters JOIN entities ON entities.home = characters.id
+       JOIN carried USING (entity) JOIN items USING (entity) WHERE characters.name = '${name}' ORDER BY carried.slot`,
+    );
+  }
+
+  /** Where a character stands. */
+  async placeOf(name: string): Promise<{ readonly x: number; readonly y: number }> {
+    const [place] = await this.rows<{ readonly x: number; readonly y: number }>(
+      `SELECT positions.x, positions.y FROM characters JOIN positions ON positions.entity = characters.id
+       WHERE characters.name = '${name}'`,
+    );
+    if (place === undefined) throw new Error(`${name} stands nowhere`);
+    return place;
+  }
+
+  /** How many things of each kind there are, in the world and in bags: what no fault may change. */
+  async thingCount(): Promise<number> {
+    const [sum] = await this.rows<{ readonly count: number }>("SELECT coalesce(sum(count), 0)::int AS count FROM items");
+    return sum?.count ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    await this.devstack.stop();
+  }
+}
