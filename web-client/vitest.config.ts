@@ -3,5 +3,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["src/**/*.test.ts", "build/*.test.ts", "*/src/**/*.test.ts", "*/test/**/*.test.ts"], exclude: ["**/real.test.ts"] },
+  define: { __BUILD_ID__: JSON.stringify("0123456789abcdef0123456789abcdef") },
+  test: {
+    include: ["src/**/*.test.ts", "build/*.test.ts", "*/src/**/*.test.ts", "*/test/**/*.test.ts"],
+    exclude: ["**/real.test.ts"],
+  },
 });

@@ -1,7 +1,7 @@
 //! From an access token to [`Claims`]: who somebody is. The only maker of claims.
 //!
 //! A token is checked in this order: its size; its header ([`jwt`]); the key that the header names, out of what the
-//! issuer publishes ([`jwks`], fetched by [`issuer`]); the signature; every claim. Nothing of a token is believed
+//! issuer publishes ([`jwks`], fetched by [`issuer`], which also trusts [`authorities`] of the operator's); the signature; every claim. Nothing of a token is believed
 //! before its signature is verified, and no address inside a token is ever fetched.
 
 use std::sync::Arc;
@@ -11,10 +11,12 @@ use holdfast_protocol::{Code, HELLO_FRAME_BYTES_MAX};
 
 use crate::config::AuthConfig;
 
+pub mod authorities;
 pub mod issuer;
 pub mod jwks;
 pub mod jwt;
 
+use authorities::AuthoritiesError;
 use issuer::{Issuer, IssuerError};
 use jwks::KeyError;
 
@@ -94,6 +96,9 @@ pub enum AuthSetupError {
     /// The issuer's address will not do.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
+    /// The file of further authorities will not do.
+    #[error(transparent)]
+    Authorities(#[from] AuthoritiesError),
     /// The cryptography gave a wrong answer to a known question.
     #[error("the signature check failed its self-test")]
     SelfTest,
@@ -112,13 +117,15 @@ impl Auth {
     /// issuer may come up later than we do.
     ///
     /// # Errors
-    /// Where the issuer's address is neither https nor on the loopback, or the cryptography does not work.
+    /// Where the issuer's address is neither https nor on the loopback, the file of further authorities has none, or
+    /// the cryptography does not work.
     pub fn new(config: &AuthConfig) -> Result<Self, AuthSetupError> {
         jwt::install_crypto().map_err(|_| AuthSetupError::SelfTest)?;
+        let authorities = config.issuer_ca.as_deref().map(authorities::read).transpose()?;
         Ok(Self {
             rules: jwt::Rules::new(config),
             issuer_name: Arc::from(config.issuer.as_str()),
-            issuer: Arc::new(Issuer::new(&config.issuer)?),
+            issuer: Arc::new(Issuer::new(&config.issuer, authorities.unwrap_or_default())?),
         })
     }
 

@@ -80,6 +80,11 @@ pub struct AuthConfig {
     #[arg(long, env = "HOLDFAST_ISSUER")]
     pub issuer: String,
 
+    /// A file of further authorities (PEM) that may vouch for the identity provider's certificate, beside those that
+    /// this machine trusts anyway: for a provider with a certificate of your own.
+    #[arg(long, env = "HOLDFAST_ISSUER_CA", value_name = "FILE")]
+    pub issuer_ca: Option<PathBuf>,
+
     /// The audience for which tokens must be made out (`aud`).
     #[arg(long, env = "HOLDFAST_AUDIENCE", default_value = "holdfast", value_parser = not_empty)]
     pub audience: String,
@@ -229,6 +234,7 @@ mod tests {
         assert_eq!(cli.serve.tick().as_millis(), 50);
         assert_eq!((cli.serve.sessions, cli.serve.door.unidentified), (600, 256));
         assert_eq!(cli.serve.auth.token_type, "at+jwt");
+        assert_eq!(cli.serve.auth.issuer_ca, None);
         let page = cli.serve.page;
         assert_eq!((page.page, page.client_id.as_str(), page.sign_in_scope), (None, "holdfast-web", None));
         assert!(cli.serve.door.native_clients && cli.serve.door.origins.is_empty());

@@ -8,6 +8,7 @@ pub mod dump;
 pub mod event_log;
 pub mod fake_store;
 pub mod server;
+pub mod sign_in;
 pub mod sim;
 
 pub use database::TestDatabase;
@@ -16,4 +17,5 @@ pub use dump::Dump;
 pub use event_log::EventLog;
 pub use fake_store::FakeStore;
 pub use server::TestServer;
+pub use sign_in::sign_in;
 pub use sim::{Player, Sim};

@@ -89,6 +89,12 @@ export interface Notice {
   readonly sentence: string;
 }
 
+/**
+ * The event that `document` gets when somebody asks for the chat by the keyboard: the panel with the chat moves the focus
+ * to its field.
+ */
+export const CHAT_WANTED = "holdfast:chat-wanted";
+
 /** The eight ways to step. */
 export type Direction = "n" | "ne" | "e" | "se" | "s" | "sw" | "w" | "nw";
 
@@ -105,7 +111,7 @@ export interface Playing {
   /** The last 50 lines. */
   readonly chat: ReadonlySignal<readonly ChatLine[]>;
   readonly reachable: ReadonlySignal<readonly Reachable[]>;
-  /** Nearest first. */
+  /** The 40 nearest, nearest first. */
   readonly neighbours: ReadonlySignal<readonly Neighbour[]>;
   /** The last 30 deeds, and all that wait. */
   readonly deeds: ReadonlySignal<readonly Deed[]>;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast_front::Moment;
-use reqwest::{Client, Url, redirect};
+use reqwest::{Certificate, Client, Url, redirect};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
@@ -65,11 +65,12 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// The issuer with this name, which is its address as well.
+    /// The issuer with this name, which is its address as well. Its certificate may come from one of `authorities`, or
+    /// from any that this machine trusts.
     ///
     /// # Errors
-    /// Where the address is neither https nor on the loopback.
-    pub fn new(name: &str) -> Result<Self, IssuerError> {
+    /// Where the address is neither https nor on the loopback, or the authorities cannot be taken in.
+    pub fn new(name: &str, authorities: Vec<Certificate>) -> Result<Self, IssuerError> {
         let address = Url::parse(name).map_err(|_| IssuerError::Address)?;
         if !is_allowed(&address) || address.query().is_some() || address.fragment().is_some() {
             return Err(IssuerError::Address);
@@ -81,6 +82,9 @@ impl Issuer {
         let is_local = is_loopback(&address);
         if is_local {
             builder = builder.no_proxy();
+        }
+        if !authorities.is_empty() {
+            builder = builder.tls_certs_merge(authorities);
         }
         let http = builder.build().map_err(IssuerError::Client)?;
         Ok(Self {
@@ -197,12 +201,12 @@ mod tests {
         for good in
             ["https://id.example.org", "http://127.0.0.1:9400", "http://localhost/x", "http://[::1]:1"]
         {
-            assert!(Issuer::new(good).is_ok(), "{good}");
+            assert!(Issuer::new(good, Vec::new()).is_ok(), "{good}");
         }
         for bad in
             ["http://id.example.org", "http://localhost.evil.example", "ftp://127.0.0.1", "id", "file:///k"]
         {
-            assert!(Issuer::new(bad).is_err(), "{bad}");
+            assert!(Issuer::new(bad, Vec::new()).is_err(), "{bad}");
         }
     }
 }

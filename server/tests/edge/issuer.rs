@@ -146,6 +146,7 @@ impl TestIssuer {
     pub(crate) fn config(&self) -> AuthConfig {
         AuthConfig {
             issuer: self.url.clone(),
+            issuer_ca: None,
             audience: "holdfast".to_owned(),
             scope: "play".to_owned(),
             token_type: "at+jwt".to_owned(),

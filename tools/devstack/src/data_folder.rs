@@ -40,11 +40,7 @@ impl DataFolder {
             && let Some(shut) = passage::blocked_at(&path.join("postgres"), user)
             && !(is_new && shut == path)
         {
-            bail!(
-                "PostgreSQL refuses to run as root, so it runs as `nobody`, who may not pass through {}: open that folder \
-                 with `chmod o+x`, or name another one with --data-dir (as in --data-dir /var/lib/holdfast).",
-                shut.display()
-            );
+            bail!("{}", passage::sentence(&shut));
         }
         fs::create_dir_all(&path).map_err(|error| not_writable(&path, &error))?;
         if is_new {

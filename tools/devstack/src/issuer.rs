@@ -53,12 +53,26 @@ impl Issuer {
         self.server.url()
     }
 
+    /// The port of loopback that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.server.address().port()
+    }
+
     /// From now on people sign in to this client.
     ///
     /// # Errors
     /// Where one of its addresses is none to which people may be sent.
     pub fn set_client(&self, client: Client) -> Result<()> {
         Ok(self.server.set_client(client)?)
+    }
+
+    /// From now on another key signs. The old one stays published until its tokens have run out.
+    ///
+    /// # Errors
+    /// Where too many old keys are still published.
+    pub fn rotate_key(&self) -> Result<()> {
+        Ok(self.server.rotate_key()?)
     }
 
     /// A good access token for `subject`, valid for an hour.

@@ -12,12 +12,14 @@
 //! 5. [`server`]: a world's server.
 //! 6. [`proxy`]: faults between the server and its database.
 //! 7. [`stack`]: all of it in one call. The program `devstack` is that for whoever is not written in Rust.
-//! 8. [`play`]: all of it for people, at addresses that stay, with a world that is kept.
+//! 8. [`lan`]: the way in for a friend's phone.
+//! 9. [`play`]: all of it for people, at addresses that stay, with a world that is kept.
 
 mod background;
 pub mod data_folder;
 pub mod folder;
 pub mod issuer;
+pub mod lan;
 pub mod play;
 pub mod postgres;
 pub mod process;
@@ -29,6 +31,7 @@ pub mod stack;
 pub use data_folder::DataFolder;
 pub use folder::Folder;
 pub use issuer::Issuer;
+pub use lan::{LanFront, LanOptions};
 pub use postgres::{Postgres, PostgresOptions};
 pub use proxy::{FlushPlan, Hold, Proxy, Window};
 pub use server::{Server, ServerOptions, migrate};

@@ -93,6 +93,8 @@ pub(crate) struct Control {
     flushes: AtomicU64,
     /// The hold that began last.
     window: watch::Sender<Option<Hold>>,
+    /// Changes when all that is held is to go on.
+    releases: watch::Sender<u64>,
     /// Changes when all connections are to be cut.
     cuts: watch::Sender<u64>,
     /// Whether nothing passes, in either direction.
@@ -103,7 +105,23 @@ impl Control {
     /// What becomes of the flush that is just coming by.
     fn next_hold(&self) -> Option<Hold> {
         let number = self.flushes.fetch_add(1, Ordering::Relaxed);
-        self.plan.lock().unwrap_or_else(PoisonError::into_inner).hold(number)
+        self.plan().hold(number)
+    }
+
+    fn plan(&self) -> FlushPlan {
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits as long as a hold lasts: for its duration, or until everything is released, which may have happened since
+    /// the hold was decided on.
+    async fn wait_out(&self, hold: Hold) {
+        let mut releases = self.releases.subscribe();
+        if self.plan() == FlushPlan::Pass {
+            return;
+        }
+        self.announce(hold);
+        // Either way it is over.
+        let _ = tokio::time::timeout(hold.duration, releases.changed()).await;
     }
 
     /// Announces that a flush is being held from now on.
@@ -123,6 +141,7 @@ impl Proxy {
             plan: Mutex::new(FlushPlan::Pass),
             flushes: AtomicU64::new(0),
             window: watch::Sender::new(None),
+            releases: watch::Sender::new(0),
             cuts: watch::Sender::new(0),
             blackhole: watch::Sender::new(false),
         });
@@ -142,6 +161,12 @@ impl Proxy {
     /// Says what is done with flushes from now on. One that is being held already is held to its end.
     pub fn set_plan(&self, plan: FlushPlan) {
         *self.control.plan.lock().unwrap_or_else(PoisonError::into_inner) = plan;
+    }
+
+    /// Lets everything pass from now on, also what is being held.
+    pub fn release(&self) {
+        self.set_plan(FlushPlan::Pass);
+        self.control.releases.send_modify(|releases| *releases += 1);
     }
 
     /// How many flushes have come by.

@@ -18,9 +18,9 @@ use crate::postgres::tail;
 use crate::process;
 use crate::spawner::{ChildSpec, DeathSignal};
 use binary::binary;
-use ports::free_port;
 
 pub use migrate::migrate;
+pub use ports::free_port;
 
 /// How long `migrate` and a start may take.
 const START_DEADLINE: Duration = Duration::from_secs(60);
@@ -103,6 +103,19 @@ impl Server {
     #[must_use]
     pub fn log(&self) -> &Path {
         &self.log
+    }
+
+    /// From its next start on it is this game's binary (its name or its path), with these variables beside those that it
+    /// has: another build is deployed like this.
+    ///
+    /// # Errors
+    /// Where the binary is missing; nothing has changed then.
+    pub fn replace(&mut self, game: &str, variables: Vec<(String, String)>) -> Result<()> {
+        self.binary = binary(game)?;
+        game.clone_into(&mut self.options.game);
+        self.options.environment.retain(|(name, _)| variables.iter().all(|(new, _)| new != name));
+        self.options.environment.extend(variables);
+        Ok(())
     }
 
     /// Starts it again, at the same addresses, and waits until it is ready. Where it still runs it is killed first.

@@ -1,6 +1,8 @@
 //! All of it at once: PostgreSQL, an issuer, and the server of a game, perhaps with a proxy between it and its
 //! database.
 
+use std::net::SocketAddr;
+
 use anyhow::Result;
 
 use crate::issuer::Issuer;
@@ -17,6 +19,10 @@ pub struct StackOptions {
     pub world: String,
     /// Whether the server reaches its database through a [`Proxy`].
     pub proxied: bool,
+    /// Where the server listens; none takes any free port of loopback.
+    pub listen: Option<SocketAddr>,
+    /// Who vouches for players instead of the stack's own issuer, which then stands by and is believed by nobody.
+    pub foreign_issuer: Option<String>,
     /// Further variables of the server's environment.
     pub environment: Vec<(String, String)>,
     /// PostgreSQL's options.
@@ -31,6 +37,8 @@ impl StackOptions {
             game: game.to_owned(),
             world: WORLD.to_owned(),
             proxied: false,
+            listen: None,
+            foreign_issuer: None,
             environment: Vec::new(),
             postgres: PostgresOptions::default(),
         }
@@ -79,15 +87,18 @@ impl Stack {
             None
         };
         let database_url = proxy.as_ref().map_or_else(|| postgres.url(DATABASE), |proxy| proxy.url(DATABASE));
-        let server = Server::start(ServerOptions {
+        let server_options = ServerOptions {
             game: options.game,
             world: options.world,
             database_url,
-            issuer_url: issuer.url().to_owned(),
+            issuer_url: options.foreign_issuer.unwrap_or_else(|| issuer.url().to_owned()),
             environment: options.environment,
             folder,
-        })
-        .await?;
+        };
+        let server = match options.listen {
+            Some(listen) => Server::start_at(listen, server_options).await?,
+            None => Server::start(server_options).await?,
+        };
         Ok(Self { server, proxy, issuer, postgres })
     }
 

@@ -1,5 +1,5 @@
 //! The program `devstack`, as whoever is not written in Rust uses it. The stand-in for a game's server is this very
-//! program: started as `<program> serve`, it runs the test of that name and no other.
+//! program: started as `<program> serve`, it runs the test of that name; no other may have the word in its name.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::env;
@@ -7,9 +7,11 @@ use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use axum::Router;
+use axum::extract::Path;
 use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::test]
 async fn serve() {
@@ -17,8 +19,13 @@ async fn serve() {
     let pid = std::process::id();
     let routes = Router::new()
         .route("/api/health/ready", get(async || "ready"))
-        .route("/pid", get(move || async move { pid.to_string() }));
-    axum::serve(TcpListener::bind(listen).await.unwrap(), routes).await.unwrap();
+        .route("/pid", get(move || async move { pid.to_string() }))
+        .route("/variable/{name}", get(async |Path(name): Path<String>| env::var(name).unwrap_or_default()));
+    let mut asked_to_stop = signal(SignalKind::terminate()).unwrap();
+    axum::serve(TcpListener::bind(listen).await.unwrap(), routes)
+        .with_graceful_shutdown(async move { asked_to_stop.recv().await.unwrap() })
+        .await
+        .unwrap();
 }
 
 /// `devstack run`: for each line of input there is one of output.
@@ -29,11 +36,12 @@ struct Devstack {
 }
 
 impl Devstack {
-    fn run() -> Self {
+    fn run(options: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_devstack"))
             .arg("run")
             .arg("--game")
             .arg(env::current_exe().unwrap())
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -56,9 +64,13 @@ async fn server_pid(url: &str) -> Option<String> {
     reqwest::get(format!("{url}/pid")).await.ok()?.text().await.ok()
 }
 
+async fn server_variable(url: &str, name: &str) -> String {
+    reqwest::get(format!("{url}/variable/{name}")).await.unwrap().text().await.unwrap()
+}
+
 #[tokio::test]
 async fn it_answers_line_by_line_and_ends_with_its_input() {
-    let mut devstack = Devstack::run();
+    let mut devstack = Devstack::run(&[]);
     let ready = devstack.hear();
     let url = ready["url"].as_str().unwrap();
     assert!(ready["ws"].as_str().unwrap().starts_with("ws://") && ready["issuer"].is_string(), "{ready}");
@@ -71,6 +83,13 @@ async fn it_answers_line_by_line_and_ends_with_its_input() {
     let character = r#"{"do":"character","subject":"ada","name":"Ada","archetype":"villager"}"#;
     assert!(devstack.ask(character)["error"].as_str().unwrap().contains("404"), "the stand-in makes none");
 
+    for hang in [r#"{"do":"freeze-server"}"#, r#"{"do":"thaw-server"}"#, r#"{"do":"stop-server"}"#] {
+        assert_eq!(devstack.ask(hang), json!({}));
+    }
+    assert_eq!(server_pid(url).await, None);
+    assert_eq!(devstack.ask(r#"{"do":"start-server"}"#), json!({}));
+    assert_eq!(devstack.ask(r#"{"do":"kill-postgres"}"#), json!({}));
+    assert_eq!(devstack.ask(r#"{"do":"start-postgres"}"#), json!({}));
     assert_eq!(devstack.ask(r#"{"do":"kill-server"}"#), json!({}));
     assert_eq!(server_pid(url).await, None);
     assert_eq!(devstack.ask(r#"{"do":"start-server"}"#), json!({}));
@@ -80,4 +99,57 @@ async fn it_answers_line_by_line_and_ends_with_its_input() {
     drop(devstack.input);
     assert!(devstack.child.wait().unwrap().success());
     assert_eq!(server_pid(url).await, None);
+}
+
+#[tokio::test]
+async fn page_origins_and_issuer_are_handed_on() {
+    let mut devstack = Devstack::run(&["--page", "/a/page", "--issuer", "http://127.0.0.1:9"]);
+    let ready = devstack.hear();
+    assert_eq!(ready["issuer"], "http://127.0.0.1:9");
+    let url = ready["url"].as_str().unwrap();
+    let (_, port) = url.rsplit_once(':').unwrap();
+    assert_eq!(server_variable(url, "HOLDFAST_PAGE").await, "/a/page");
+    assert_eq!(server_variable(url, "HOLDFAST_ORIGINS").await, format!("{url},http://localhost:{port}"));
+    assert_eq!(server_variable(url, "HOLDFAST_ISSUER").await, "http://127.0.0.1:9");
+}
+
+#[tokio::test]
+async fn another_build_is_deployed_at_the_same_address() {
+    let mut devstack = Devstack::run(&[]);
+    let ready = devstack.hear();
+    let url = ready["url"].as_str().unwrap();
+    let first = server_pid(url).await.unwrap();
+    assert_eq!(server_variable(url, "HOLDFAST_PAGE").await, "");
+
+    let missing = devstack.ask(r#"{"do":"deploy","game":"no-such-game"}"#);
+    assert!(missing["error"].as_str().unwrap().contains("no-such-game"), "{missing}");
+    let next = json!({ "do": "deploy", "game": env::current_exe().unwrap(), "page": "next" });
+    assert_eq!(devstack.ask(&next.to_string()), json!({}));
+    assert_ne!(server_pid(url).await.unwrap(), first);
+    let page = env::current_dir().unwrap().join("next");
+    assert_eq!(server_variable(url, "HOLDFAST_PAGE").await, page.to_str().unwrap());
+}
+
+#[tokio::test]
+async fn the_database_answers_questions_and_cannot_be_changed_by_them() {
+    let mut devstack = Devstack::run(&[]);
+    devstack.hear();
+    let rows = devstack.ask(r#"{"do":"sql","query":"SELECT 1 AS one, 'ä' AS text"}"#);
+    assert_eq!(rows, json!({ "rows": [{ "one": 1, "text": "ä" }] }));
+    assert_eq!(devstack.ask(r#"{"do":"sql","query":"SELECT 1 WHERE false"}"#), json!({ "rows": [] }));
+    let change = devstack.ask(r#"{"do":"sql","query":"SELECT 1 FROM pg_database FOR UPDATE"}"#);
+    assert!(change["error"].as_str().unwrap().contains("read-only"), "{change}");
+}
+
+#[tokio::test]
+async fn only_a_stack_with_a_proxy_holds_replies() {
+    let mut devstack = Devstack::run(&[]);
+    devstack.hear();
+    let held = devstack.ask(r#"{"do":"hold-replies"}"#);
+    assert!(held["error"].as_str().unwrap().contains("--proxied"), "{held}");
+    let mut devstack = Devstack::run(&["--proxied"]);
+    devstack.hear();
+    assert_eq!(devstack.ask(r#"{"do":"hold-replies"}"#), json!({}));
+    assert_eq!(devstack.ask(r#"{"do":"release"}"#), json!({}));
+    assert_eq!(devstack.ask(r#"{"do":"rotate-key"}"#), json!({}));
 }

@@ -73,6 +73,20 @@ async fn a_flush_whose_reply_is_held_is_committed() {
 }
 
 #[tokio::test]
+async fn what_is_held_goes_on_when_it_is_released() {
+    let Setup { mut through, beside: _beside, proxy, postgres: _postgres } = setup().await;
+    for (number, window) in [(1, Window::BeforeForward), (2, Window::BeforeReply)] {
+        proxy.set_plan(hold(window, 600_000));
+        let (answer, ()) = tokio::join!(flush(&mut through, number), async {
+            proxy.next_window().await;
+            proxy.release();
+        });
+        assert_eq!(answer.unwrap(), number);
+        assert_eq!(flush(&mut through, number).await.unwrap(), number, "and so do those that come after it");
+    }
+}
+
+#[tokio::test]
 async fn postgres_can_be_killed_inside_the_window() {
     let Setup { mut through, beside: _beside, proxy, mut postgres } = setup().await;
     for (number, window, expected) in [(1, Window::BeforeForward, vec![]), (2, Window::BeforeReply, vec![2])]

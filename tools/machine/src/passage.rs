@@ -17,6 +17,16 @@ pub fn blocked_at(path: &Path, user: User) -> Option<PathBuf> {
     way.into_iter().find(|folder| blocks(folder, user)).map(Path::to_owned)
 }
 
+/// What people are told where a folder is in PostgreSQL's way.
+#[must_use]
+pub fn sentence(shut: &Path) -> String {
+    format!(
+        "PostgreSQL refuses to run as root, so it runs as `nobody`, who may not pass through {}: open that folder with \
+         `chmod o+x`, or name another one with --data-dir (as in --data-dir /var/lib/holdfast).",
+        shut.display()
+    )
+}
+
 #[cfg(unix)]
 fn blocks(folder: &Path, user: User) -> bool {
     use std::os::unix::fs::MetadataExt as _;

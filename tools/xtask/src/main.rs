@@ -1,10 +1,12 @@
-//! The project's own commands. `cargo verify` is everything that must hold before a change lands; `cargo xtask layout`
-//! is the part of it that keeps the crates and folders apart; `cargo xtask codegen` writes the files that are made from
+//! The project's own commands. `cargo play` is a world to play in, from nothing but the sources; `cargo verify` is
+//! everything that must hold before a change lands; `cargo xtask layout` is the part of it that keeps the crates and folders apart; `cargo xtask codegen` writes the files that are made from
 //! the Rust types.
 
 mod codegen;
 mod layout;
 mod licences;
+mod node;
+mod play;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +24,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// A world to play in: checks this machine, builds server and page, starts everything, and prints one address.
+    ///
+    /// The world is kept in .holdfast from one run to the next, and survives a kill -9 of anything. Sign in as anyone:
+    /// there are no passwords, and nothing of it can be reached from another machine. Ctrl-C stops all of it.
+    Play(play::Options),
     /// Everything that must hold before a change lands: what CI runs.
     Verify {
         /// Only what is quick: no behaviour tests, no documentation.
@@ -42,6 +49,7 @@ enum Task {
 fn main() -> ExitCode {
     let root = root();
     let outcome = match Cli::parse().command {
+        Task::Play(options) => play::run(&root, &options),
         Task::Verify { quick } => verify::run(&root, quick),
         Task::Codegen { check } => codegen::run(&root, check),
         Task::Layout => layout::report(&root).map(|report| {

@@ -1,16 +1,22 @@
 // What outlives a reload of the page: the unanswered actions and the resume token, in a storage that is handed in
 // (sessionStorage in the page, so that each tab keeps its own).
 //
-// The copy is not kept, and so neither is its sync token: after a reload the client shows none, and gets a snapshot. What
-// another build has kept is dropped, since its bytes may mean something else here; which actions those were is told, by
-// their verbs' names.
+// The copy is not kept, and so neither is its sync token: after a reload the client shows none, and gets a snapshot.
+//
+// What another build has kept is gone on with. Its bytes may mean something else here, but its actions are kept by their
+// verbs' names: each is encoded anew and keeps its `seq` and nonce, so that the world answers it exactly once, also where
+// it was done before the update. Its resume token is of no use to another build, so the session is a fresh one, which
+// knows what was done by the character's ring. An action that this build cannot express is given up, and told by its
+// verb's name; a verb that changes nothing takes its place, since the world wants every `seq`, and what was done behind
+// it must not be lost with it. Where the old build had brought it to the world, the world has its effect and repeats its
+// answer; where not, nothing happens.
 import { type BuildId, type EntityId, EngineCode } from "@holdfast/protocol";
 
 import type { Kept } from "./core.ts";
 import type { AnyVerb, Game } from "./game.ts";
 import { toHex } from "./hex.ts";
-import { fromStored, readStored, resumeOf, type StoredClient, toStored, writeStored } from "./store/json.ts";
-import type { GivenUp } from "./unanswered.ts";
+import { expressed, fromStored, readStored, resumeOf, type StoredClient, toStored, writeStored } from "./store/json.ts";
+import type { GivenUp, UnansweredAction } from "./unanswered.ts";
 
 /** The part of the browser's `Storage` that is needed. */
 export interface KeyValueStorage {
@@ -21,9 +27,9 @@ export interface KeyValueStorage {
 
 /** What was found. */
 export interface Loaded {
-  /** What to go on with; null where there is nothing of this build. */
+  /** What to go on with; null where there is nothing. */
   readonly kept: Kept | null;
-  /** The actions of another build, which are given up. */
+  /** The actions of another build that this one cannot express. */
   readonly givenUp: readonly GivenUp[];
 }
 
@@ -60,11 +66,7 @@ export class ClientStore<Verb extends AnyVerb> {
   }
 
   private read(stored: StoredClient): Loaded {
-    if (stored.build !== this.build) {
-      const code = EngineCode.update_required;
-      const givenUp = stored.actions.map(({ seq, nonce, verb }) => ({ action: { seq, nonce }, verb: verb.type, code }));
-      return { kept: null, givenUp };
-    }
+    if (stored.build !== this.build) return this.readOther(stored);
     const resume = resumeOf(stored);
     if (resume === undefined) return NOTHING;
     try {
@@ -74,6 +76,22 @@ export class ClientStore<Verb extends AnyVerb> {
       // Whoever wrote this was no client of this build.
       return NOTHING;
     }
+  }
+
+  /** What another build kept, in this build's terms. */
+  private readOther({ nextSeq, actions }: StoredClient): Loaded {
+    const givenUp: GivenUp[] = [];
+    const again = actions.map((stored): UnansweredAction => {
+      const action = expressed(stored, this.game);
+      if (action !== null) return action;
+      const { seq, nonce, verb } = stored;
+      givenUp.push({ action: { seq, nonce }, verb: verb.type, code: EngineCode.update_required });
+      return { name: { seq, nonce }, verb: this.game.idle.type, action: this.game.encode(this.game.idle) };
+    });
+    const kept: Kept = { resume: null, nextSeq, actions: again };
+    // Kept in this build's form at once, so that what is given up is told once.
+    this.save(kept);
+    return { kept, givenUp };
   }
 
   /** Keeps this. False where the storage is full or forbidden: play goes on, and a reload would lose it. */

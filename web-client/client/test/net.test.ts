@@ -214,14 +214,28 @@ test("an action is kept before it is sent", async () => {
   expect(keptCount).toBe(1);
 });
 
-test("what another build kept is told as given up, and not sent", async () => {
+test("what another build kept is sent again under its name, by a fresh session", async () => {
   const storage = new MemoryStorage();
   const other = await playing({ store: store(storage, new Uint8Array(16)) });
-  other.client.act(LOOK);
+  const name = named(other.client.act(LOOK));
   other.client.close();
   const rig = await playing({ store: store(storage) });
-  expect(rig.of("gave_up")).toMatchObject([{ givenUp: { verb: "look", code: EngineCode.update_required } }]);
-  expect(rig.peer.acts()).toEqual([]);
+  expect(rig.of("gave_up")).toEqual([]);
+  expect(rig.peer.hello()).toMatchObject({ resume: null, held: null, oldestUnanswered: name });
+  expect(rig.peer.acts()).toEqual([name.seq]);
+});
+
+test("what this build cannot express is told as given up, and what comes behind it keeps its name", async () => {
+  const storage = new MemoryStorage();
+  const other = await playing({ store: store(storage, new Uint8Array(16)) });
+  const names = [named(other.client.act(LOOK)), named(other.client.act({ type: "say", value: { text: "Hi" } }))];
+  other.client.close();
+  const key = "holdfast:client:1";
+  storage.setItem(key, (storage.getItem(key) ?? "").replace('"look"', '"fly"'));
+  const rig = await playing({ store: store(storage) });
+  const givenUp = { action: names[0], verb: "fly", code: EngineCode.update_required };
+  expect(rig.of("gave_up")).toEqual([{ type: "gave_up", givenUp }]);
+  expect(rig.peer.acts()).toEqual(names.map(({ seq }) => seq));
 });
 
 test("a storage that is full is told once", async () => {

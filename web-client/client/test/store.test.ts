@@ -49,14 +49,36 @@ test("actions are written by their verbs' names", () => {
   });
 });
 
-test("what another build kept is given up by name, and once", () => {
+test("what another build kept is gone on with under the same names, without its resume token", () => {
   const storage = new MemoryStorage();
   store(storage, OTHER_BUILD).save(kept());
+  expect(store(storage).load()).toEqual({ kept: { ...kept(), resume: null }, givenUp: [] });
+});
+
+/** What another build wrote, with some of its actions' verbs of its own. */
+function keptByOther(verbs: readonly unknown[]): MemoryStorage {
+  const storage = new MemoryStorage();
+  const actions = verbs.map((verb, place) => ({ seq: { $bigint: `${place + 7}` }, nonce: place, verb }));
+  const stored = { build: "cd".repeat(16), resume: "00", nextSeq: { $bigint: `${verbs.length + 7}` }, actions };
+  storage.setItem(KEY, JSON.stringify(stored));
+  return storage;
+}
+
+test.each([
+  ["a verb that is gone", { type: "fly", value: {} }],
+  ["a field that is gone", { type: "move", value: { to: { x: 1, y: 1 }, isRunning: true } }],
+  ["a field that is new", { type: "move", value: { to: { x: 1 } } }],
+  ["a field of another type", { type: "pick_up", value: { item: 5 } }],
+  ["no fields at all", { type: "say" }],
+])("what this build cannot express is given up once, and nothing stands in its place: %s", (_, verb) => {
+  const say = { type: "say", value: { text: "Hi" } } as const;
+  const storage = keptByOther([say, verb, say]);
   const { kept: found, givenUp } = store(storage).load();
-  expect(found).toBeNull();
-  expect(givenUp.map(({ verb }) => verb)).toEqual(["move", "say", "look", "pick_up"]);
-  expect(givenUp[0]).toEqual({ action: { seq: 2n ** 60n, nonce: 0xffff_ffff }, verb: "move", code: EngineCode.update_required });
-  expect(store(storage).load()).toEqual({ kept: null, givenUp: [] });
+  expect(givenUp).toEqual([{ action: { seq: 8n, nonce: 1 }, verb: verb.type, code: EngineCode.update_required }]);
+  expect(found?.nextSeq).toBe(10n);
+  expect(found?.actions.map(({ name }) => name)).toEqual([7n, 8n, 9n].map((seq, nonce) => ({ seq, nonce })));
+  expect(found?.actions.map(({ action }) => village.decode(action))).toEqual([say, village.idle, say]);
+  expect(store(storage).load()).toEqual({ kept: found, givenUp: [] });
 });
 
 test("each character has its own", () => {

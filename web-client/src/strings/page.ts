@@ -3,14 +3,38 @@ import type { NameFault } from "../character_name.ts";
 
 export const GAME_NAME = "Holdfast Village";
 
-export const WELCOME = "A small village that strangers share. Walk around, talk, and pick berries: whatever is saved stays saved, even if the server is pulled from the wall.";
-
 export const NETWORK_TROUBLE = "The server could not be reached. What was saved is safe; try again in a moment.";
 
-export const NOT_SECURE =
-  "This page was opened over an address that browsers do not trust (plain http), so nobody can sign in here. Open it over https, or on the machine that runs it as http://localhost.";
+export const WELCOME_WORDS = {
+  whatThisIs:
+    "A small village that strangers share. Walk around, talk, and pick berries: what is saved stays saved, even if the server stops this very moment.",
+  signIn: "Sign in",
+  signInAgain: "Sign in again",
+  whatFollows: "Signing in opens another page for a moment, and brings you back here.",
+  picture: "A house, trees and a beach; people talk beside berry bushes.",
+  signingIn: "Signing you in …",
+  notSecure:
+    "This page was opened over an address that browsers do not trust (plain http), so nobody can sign in here. Open it over https, or on the machine that runs it as http://localhost.",
+  newVersion: "A new version is out. What was saved is safe; update to go on.",
+  update: "Update",
+} as const;
 
-export const NEW_VERSION = "A new version is out. What was saved is safe; update to go on.";
+export const CHARACTER_WORDS = {
+  title: "Who will you be?",
+  loading: "Looking for your characters …",
+  none: "You have no character yet. Make your first one: it takes a name and a look, and you are in the village.",
+  enough: "You have ten characters, and that is as many as there may be.",
+  play: (name: string): string => `Play ${name}`,
+  first: "Your first character",
+  another: "Someone new",
+  name: "Name",
+  look: "Look",
+  forGood: "Name and look are for good.",
+  make: (name: string): string => `Make ${name === "" ? "this character" : name} and play`,
+  making: "Making it …",
+  tryAgain: "Try again",
+  signOut: "Sign out",
+} as const;
 
 /** What is wrong with a name as far as it is typed. */
 export const NAME_SAYS: Readonly<Record<NameFault, string>> = {
@@ -22,7 +46,7 @@ export const NAME_SAYS: Readonly<Record<NameFault, string>> = {
   too_long: "Too long: at most 16 letters.",
 };
 
-export const NAME_GOOD = "That is a good name. Whether it is still free is asked when you make it.";
+export const NAME_GOOD = "✓ A good name. Whether it is still free shows when you make it.";
 
 /** What a kind of character is like. A kind that this page does not know is shown by its name alone. */
 export const ARCHETYPE_SAYS: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 // What people read on the panels around the world. A translation is another table like this one.
+import type { DeedFate } from "../playing.ts";
 
 /** How many characters may be said at once. */
 export const SAY_MAX = 280;
@@ -12,12 +13,6 @@ const ITEM_NAMES: ReadonlyMap<number, readonly [string, string]> = new Map([[1, 
 export function someOf(kind: number, count: number): string {
   const [one, many] = ITEM_NAMES.get(kind) ?? ["thing", "things"];
   return count === 1 ? `a ${one}` : `${count} ${many}`;
-}
-
-/** "Berry", as a heading. */
-export function titleOf(kind: number): string {
-  const [one] = ITEM_NAMES.get(kind) ?? ["thing"];
-  return one.charAt(0).toUpperCase() + one.slice(1);
 }
 
 /** "here", "1 step away". */
@@ -45,7 +40,60 @@ export function leftWords(length: number): string {
   return left < 0 ? `${-left} too many` : `${left} left`;
 }
 
+/** How it stands with a deed. */
+export const FATES: Readonly<Record<DeedFate["type"], string>> = {
+  waiting: "… waiting",
+  saved: "✓ saved",
+  refused: "✗ refused",
+  given_up: "? given up",
+};
+
+export const PANEL_WORDS = {
+  skip: "Skip to the village",
+  help: "Help: keys and touch",
+  helpTitle: "How to play",
+  menu: "Menu",
+  anotherCharacter: "Play another character",
+  signOut: "Sign out",
+  leaveSaved: "Everything is saved: you can leave at any time.",
+  leaveWaiting: "Some of what you did still waits. It is sent when you play this character here again.",
+  close: "Close",
+  reload: "Reload",
+  noMap: "No map",
+  connection: "Connection",
+  hint: "What to try next",
+  gotIt: "Got it",
+  noHints: "No hints",
+  health: "Health",
+  energy: "Energy",
+  ofHundred: (name: string, value: number): string => `${name}: ${value} of 100`,
+  saving: "… Saving",
+  bag: "Bag",
+  places: (used: number, all: number): string => `${used} of ${all} places`,
+  empty: "Empty",
+  drop: "Drop",
+  dropThat: (what: string): string => `Drop ${what}`,
+  around: "Around you",
+  inReach: "Within reach",
+  pickUp: "Pick up",
+  pickUpThat: (what: string): string => `Pick up ${what}`,
+  inSight: (count: number): string => `In sight (${count})`,
+  asleep: "asleep, ",
+  deeds: "What you did",
+  deedsNewest: "What you did, newest first",
+  talk: "Talk",
+  talkNote: "Everybody nearby hears it.",
+  said: "What was said",
+  you: "You",
+  saySomething: "Say something",
+  say: "Say",
+  walk: "Walk",
+  walkTo: (direction: string): string => `Walk ${direction}`,
+  panels: "Panels",
+  tabs: { talk: "Talk", bag: "Bag", around: "Around", deeds: "Saved" },
+} as const;
+
 /** How it stands with all that was done. */
 export function savedWords(waitingCount: number): string {
-  return waitingCount === 0 ? "All saved" : `${waitingCount} waiting`;
+  return waitingCount === 0 ? "✓ All saved" : `… ${waitingCount} waiting`;
 }

@@ -26,6 +26,3 @@ export const SIGN_IN_SAYS: Readonly<Record<SignInFault, string>> = {
   keeps_nothing: "This browser keeps nothing for this page, and signing in needs that for a moment. Allow it to store site data.",
   refused: "Signing in was refused. If it happens again, tell whoever runs this world.",
 };
-
-/** The sign-in is fine, but there is no list of what may be played yet. */
-export const SIGNING_IN = "Signing you in …";

@@ -7,6 +7,7 @@ import type { WorldInfo } from "../api/world_info.ts";
 import { asksForSignIn, Choosing } from "../choosing.ts";
 import type { Page } from "../page.ts";
 import type { Session } from "../sign_in/session.ts";
+import { CHARACTER_WORDS, WELCOME_WORDS } from "../strings/page.ts";
 import { CreateCharacter } from "./create_character.tsx";
 import { Pixels } from "./pictures/pixels.tsx";
 import { portraitOf } from "./pictures/portraits.ts";
@@ -25,11 +26,11 @@ export function Characters({ page, session, info }: Props): JSX.Element {
   };
   return (
     <main class="card">
-      <h1>Who will you be?</h1>
+      <h1>{CHARACTER_WORDS.title}</h1>
       <Choices choosing={choosing} info={info} page={page} play={play} />
       <footer class="foot">
         <button type="button" class="quiet" onClick={() => page.signOut(session)}>
-          Sign out
+          {CHARACTER_WORDS.signOut}
         </button>
       </footer>
     </main>
@@ -47,7 +48,7 @@ function Choices({ choosing, info, page, play }: ChoicesProps): JSX.Element {
   const choice = choosing.choice.value;
   switch (choice.type) {
     case "loading":
-      return <p role="status">Looking for your characters …</p>;
+      return <p role="status">{CHARACTER_WORDS.loading}</p>;
     case "trouble":
       return (
         <>
@@ -55,7 +56,7 @@ function Choices({ choosing, info, page, play }: ChoicesProps): JSX.Element {
             {choice.trouble.sentence}
           </p>
           <button type="button" class="primary" onClick={() => void (asksForSignIn(choice.trouble) ? page.signIn(null, true) : choosing.load())}>
-            {asksForSignIn(choice.trouble) ? "Sign in again" : "Try again"}
+            {asksForSignIn(choice.trouble) ? WELCOME_WORDS.signInAgain : CHARACTER_WORDS.tryAgain}
           </button>
         </>
       );
@@ -69,7 +70,7 @@ function List({ characters, choosing, info, page, play }: ChoicesProps & { reado
   return (
     <>
       {isEmpty ? (
-        <p>You have no character yet. Make your first one: it takes a name and a look, and you are in the village.</p>
+        <p>{CHARACTER_WORDS.none}</p>
       ) : (
         <ul class="people">
           {characters.map(({ id, name, archetype }) => (
@@ -77,7 +78,7 @@ function List({ characters, choosing, info, page, play }: ChoicesProps & { reado
               <button type="button" onClick={() => play(id)}>
                 <Pixels picture={portraitOf(archetype)} size={56} />
                 <span>
-                  Play {name}
+                  {CHARACTER_WORDS.play(name)}
                   <small>{archetype}</small>
                 </span>
               </button>
@@ -88,7 +89,7 @@ function List({ characters, choosing, info, page, play }: ChoicesProps & { reado
       {characters.length < CHARACTERS_MAX ? (
         <CreateCharacter archetypes={info.archetypes} choosing={choosing} isFirst={isEmpty} onMade={play} onSignIn={() => void page.signIn(null, true)} />
       ) : (
-        <p class="small">You have ten characters, and that is as many as there may be.</p>
+        <p class="small">{CHARACTER_WORDS.enough}</p>
       )}
     </>
   );

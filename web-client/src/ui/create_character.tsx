@@ -1,13 +1,17 @@
 // Making a character. What is wrong with a name is said while it is typed; whether it is free only the server knows.
 import { useSignal } from "@preact/signals";
 import type { JSX, TargetedEvent, TargetedInputEvent } from "preact";
+import { useRef } from "preact/hooks";
 
 import type { Trouble } from "../api/answer.ts";
 import { nameFault, tidied } from "../character_name.ts";
 import { asksForSignIn, type Choosing } from "../choosing.ts";
-import { ARCHETYPE_SAYS, NAME_GOOD, NAME_SAYS } from "../strings/page.ts";
+import { ARCHETYPE_SAYS, CHARACTER_WORDS, NAME_GOOD, NAME_SAYS, WELCOME_WORDS } from "../strings/page.ts";
 import { Pixels } from "./pictures/pixels.tsx";
 import { portraitOf } from "./pictures/portraits.ts";
+
+/** The code by which the server says that a name is not free: told beside the name. */
+const NAME_TAKEN = "name_taken";
 
 interface Props {
   readonly archetypes: readonly string[];
@@ -18,6 +22,7 @@ interface Props {
 }
 
 export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignIn }: Props): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
   const name = useSignal("");
   const archetype = useSignal(archetypes[0] ?? "");
   const trouble = useSignal<Trouble | null>(null);
@@ -28,19 +33,24 @@ export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignI
   const fault = nameFault(name.value);
   const isWrong = fault !== null && (wasSent.value || name.value !== "");
 
+  const isTaken = trouble.value?.code === NAME_TAKEN;
+
   const make = async (event: TargetedEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     wasSent.value = true;
     trouble.value = null;
     if (fault !== null || isAsking.value) {
-      event.currentTarget.querySelector<HTMLInputElement>("#name")?.focus();
+      field.current?.focus();
       return;
     }
     isAsking.value = true;
     const answer = await choosing.create(name.value, archetype.value);
     isAsking.value = false;
     if (answer.type === "done") onMade(answer.value.id);
-    else trouble.value = answer.trouble;
+    else {
+      trouble.value = answer.trouble;
+      if (answer.trouble.code === NAME_TAKEN) field.current?.select();
+    }
   };
 
   const type = (event: TargetedInputEvent<HTMLInputElement>): void => {
@@ -52,9 +62,10 @@ export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignI
 
   return (
     <form class="create" noValidate onSubmit={(event) => void make(event)}>
-      <h2>{isFirst ? "Your first character" : "Someone new"}</h2>
-      <label for="name">Name</label>
+      <h2>{isFirst ? CHARACTER_WORDS.first : CHARACTER_WORDS.another}</h2>
+      <label for="name">{CHARACTER_WORDS.name}</label>
       <input
+        ref={field}
         id="name"
         type="text"
         value={name.value}
@@ -64,13 +75,13 @@ export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignI
         autocapitalize="words"
         spellcheck={false}
         aria-describedby="name-says"
-        aria-invalid={isWrong || trouble.value?.code === "name_taken"}
+        aria-invalid={isWrong || isTaken}
       />
-      <p id="name-says" class={isWrong ? "says wrong" : "says"} aria-live="polite">
-        {fault === null ? `✓ ${NAME_GOOD}` : NAME_SAYS[fault]}
+      <p id="name-says" class={isWrong || isTaken ? "says wrong" : "says"} aria-live="polite">
+        {isTaken ? trouble.value?.sentence : fault === null ? NAME_GOOD : NAME_SAYS[fault]}
       </p>
       <fieldset>
-        <legend>Look</legend>
+        <legend>{CHARACTER_WORDS.look}</legend>
         <div class="looks">
           {archetypes.map((kind) => (
             <label key={kind} class="look">
@@ -84,19 +95,19 @@ export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignI
           ))}
         </div>
       </fieldset>
-      {trouble.value !== null && (
+      {trouble.value !== null && !isTaken && (
         <p class="error" role="alert">
           {trouble.value.sentence}
         </p>
       )}
-      <p class="small">Name and look are for good.</p>
+      <p class="small">{CHARACTER_WORDS.forGood}</p>
       <div class="row">
         <button type="submit" class="primary" aria-disabled={isAsking.value}>
-          {isAsking.value ? "Making it …" : `Make ${name.value === "" ? "this character" : name.value} and play`}
+          {isAsking.value ? CHARACTER_WORDS.making : CHARACTER_WORDS.make(name.value)}
         </button>
         {trouble.value !== null && asksForSignIn(trouble.value) && (
           <button type="button" onClick={onSignIn}>
-            Sign in again
+            {WELCOME_WORDS.signInAgain}
           </button>
         )}
       </div>

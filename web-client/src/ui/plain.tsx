@@ -1,15 +1,14 @@
 // Pages that only say something.
 import type { JSX } from "preact";
 
-import { GAME_NAME, NEW_VERSION, NOT_SECURE } from "../strings/page.ts";
-import { SIGNING_IN } from "../strings/sign_in.ts";
+import { GAME_NAME, WELCOME_WORDS } from "../strings/page.ts";
 
 /** For the moments between two screens. */
 export function SigningIn(): JSX.Element {
   return (
     <main class="card passing">
       <h1>{GAME_NAME}</h1>
-      <p role="status">{SIGNING_IN}</p>
+      <p role="status">{WELCOME_WORDS.signingIn}</p>
     </main>
   );
 }
@@ -20,7 +19,7 @@ export function NotSecure(): JSX.Element {
     <main class="card">
       <h1>{GAME_NAME}</h1>
       <p class="error" role="alert">
-        {NOT_SECURE}
+        {WELCOME_WORDS.notSecure}
       </p>
     </main>
   );
@@ -31,9 +30,9 @@ export function UpdatePage(): JSX.Element {
   return (
     <main class="card">
       <h1>{GAME_NAME}</h1>
-      <p role="status">{NEW_VERSION}</p>
+      <p role="status">{WELCOME_WORDS.newVersion}</p>
       <button type="button" class="primary wide" onClick={() => location.reload()}>
-        Update
+        {WELCOME_WORDS.update}
       </button>
     </main>
   );

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
+import { WELCOME_WORDS } from "../strings/page.ts";
 import { paintScene, SCENE_HEIGHT, SCENE_WIDTH } from "./pictures/scene.ts";
 
 export function Scene(): JSX.Element {
@@ -11,8 +12,6 @@ export function Scene(): JSX.Element {
     if (context) paintScene(context);
   }, []);
   return (
-    <canvas ref={canvas} class="scene" width={SCENE_WIDTH} height={SCENE_HEIGHT} role="img" aria-label="A house, trees and a beach; people talk beside berry bushes.">
-      A village.
-    </canvas>
+    <canvas ref={canvas} class="scene" width={SCENE_WIDTH} height={SCENE_HEIGHT} role="img" aria-label={WELCOME_WORDS.picture} />
   );
 }

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 
 import type { Page } from "../page.ts";
-import { GAME_NAME, WELCOME } from "../strings/page.ts";
+import { GAME_NAME, WELCOME_WORDS } from "../strings/page.ts";
 import { Scene } from "./scene.tsx";
 
 export function Welcome({ page, trouble }: { readonly page: Page; readonly trouble: string | null }): JSX.Element {
@@ -10,16 +10,16 @@ export function Welcome({ page, trouble }: { readonly page: Page; readonly troub
     <main class="card welcome">
       <Scene />
       <h1>{GAME_NAME}</h1>
-      <p>{WELCOME}</p>
+      <p>{WELCOME_WORDS.whatThisIs}</p>
       {trouble !== null && (
         <p class="error" role="alert">
           {trouble}
         </p>
       )}
       <button type="button" class="primary wide" onClick={() => void page.signIn(null)}>
-        {trouble === null ? "Sign in" : "Sign in again"}
+        {trouble === null ? WELCOME_WORDS.signIn : WELCOME_WORDS.signInAgain}
       </button>
-      <p class="small">No account here: you sign in with the provider of this world, and come back by yourself.</p>
+      <p class="small">{WELCOME_WORDS.whatFollows}</p>
     </main>
   );
 }

@@ -9,7 +9,7 @@ import type { Page } from "../page.ts";
 import type { Play, Playing } from "../playing.ts";
 import type { Session } from "../sign_in/session.ts";
 import type { Kept } from "../storage.ts";
-import { CANVAS_LABEL } from "../strings/panels.ts";
+import { CANVAS_LABEL, PANEL_WORDS } from "../strings/panels.ts";
 import { Hud } from "./world/hud.tsx";
 
 interface Props {
@@ -51,7 +51,7 @@ export function WorldScreen({ page, play, session, character, terrain, kept }: P
   return (
     <div class="world">
       <a class="skip" href="#village" onClick={(event) => (event.preventDefault(), canvas.current?.focus())}>
-        Skip to the village
+        {PANEL_WORDS.skip}
       </a>
       <canvas ref={canvas} id="village" class="village" tabIndex={0} role="application" aria-label={CANVAS_LABEL} />
       {playing.value !== null && (

@@ -1,6 +1,373 @@
-// The place of the village on the canvas, until it is here.
-import type { Play } from "../playing.ts";
+// The village as it is played: between the client, which holds what is durable, the stage, which shows it, and the one
+// who plays. It offers what playing.ts asks for.
+//
+// Follow a key: keyboard.ts hears it, `hold` tells the walk, the walk decides on a step, `act` gives it to the client and
+// lists it as a deed, and the stage moves at once, to where it is predicted to lead. Then the world's word comes: `hear`
+// takes in what is durable now, and each deed's answer.
+import { Client, type ClientEvent, ClientStore, surroundings, village } from "@holdfast/client";
+import type { ActionName, EntityId, Verdict, VillageVerb } from "@holdfast/protocol";
 
-export const play: Play = () => {
-  throw new Error("there is no village here yet");
-};
+import { listenToKeys } from "../input/keyboard.ts";
+import { listenToPointer } from "../input/pointer.ts";
+import { CHAT_WANTED, type Direction, type Play, type Playing, type TilePlace } from "../playing.ts";
+import { WORLD_WORDS } from "../strings/world.ts";
+import { Chat } from "./chat.ts";
+import { Deeds, sentenceOfCode, wordsOf } from "./deeds.ts";
+import { Outlook } from "./outlook.ts";
+import { Screen } from "./screen.ts";
+import { checkSpeech } from "./speech.ts";
+import { REACH_STEPS, reachableFrom, WorldSignals } from "./signals.ts";
+import { tabStorage } from "./tab_storage.ts";
+import { Terrain } from "./terrain.ts";
+import { directionTowards, isSameTile, stepsBetween } from "./tile.ts";
+import { type Next, Walk } from "./walk.ts";
+
+const { notices } = WORLD_WORDS;
+
+/** Starts a world on a canvas. */
+export const play: Play = (options) => new Village(options);
+
+class Village implements Playing {
+  private readonly id: EntityId;
+  private readonly client: Client<VillageVerb>;
+  private readonly signals = new WorldSignals();
+  private readonly deedList = new Deeds();
+  private readonly chatLines: Chat;
+  private readonly walk = new Walk();
+  private readonly screen: Screen;
+  private readonly stopListening: (() => void)[] = [];
+  private readonly outlook: Outlook;
+  /** What is to be picked up once one is there. */
+  private errand: EntityId | null = null;
+  private steering: { readonly x: number; readonly y: number } | null = null;
+
+  readonly connection = this.signals.connection;
+  readonly retryInMs = this.signals.retryInMs;
+  readonly me = this.signals.me;
+  readonly bag = this.signals.bag;
+  readonly chat = this.signals.chat;
+  readonly reachable = this.signals.reachable;
+  readonly neighbours = this.signals.neighbours;
+  readonly deeds = this.signals.deeds;
+  readonly waitingCount = this.signals.waitingCount;
+  readonly notice = this.signals.notice;
+  readonly isKept = this.signals.isKept;
+
+  constructor({ canvas, build, socketUrl, character, accessToken, terrain }: Parameters<Play>[0]) {
+    this.id = character;
+    this.chatLines = new Chat(character);
+    this.outlook = new Outlook(character);
+    this.client = new Client({
+      url: socketUrl,
+      build,
+      character,
+      game: village,
+      accessToken,
+      store: new ClientStore(tabStorage(), build, character, village),
+      observer: (event) => {
+        this.hear(event);
+      },
+      surroundings: surroundings((url) => new WebSocket(url), { window, document }),
+    });
+    this.screen = new Screen(canvas, character, (now) => {
+      this.frame(now);
+    });
+    // The client tells first what it gives up of what was kept; all else of it waits.
+    queueMicrotask(() => {
+      this.deedList.addKept(this.client.unanswered, (item) => this.nameOf(item));
+      this.changed();
+    });
+    terrain.then(
+      (bytes) => {
+        this.takeTerrain(bytes);
+      },
+      () => {
+        this.signals.say(notices.noMap);
+      },
+    );
+    this.listen(canvas);
+  }
+
+  private takeTerrain(bytes: ArrayBuffer): void {
+    try {
+      const terrain = Terrain.decode(bytes);
+      this.outlook.terrain = terrain;
+      this.screen.setTerrain(terrain);
+      this.changed();
+    } catch {
+      this.signals.say(notices.noMap);
+    }
+  }
+
+  private listen(canvas: HTMLCanvasElement): void {
+    const keys = listenToKeys(document, {
+      hold: (direction) => {
+        this.screen.hasKeys = true;
+        this.hold(direction);
+      },
+      release: (direction) => {
+        this.release(direction);
+      },
+      releaseAll: () => {
+        this.walk.releaseAll();
+      },
+      pickUp: () => {
+        this.screen.hasKeys = true;
+        this.pickUp();
+      },
+      talk: () => document.dispatchEvent(new CustomEvent(CHAT_WANTED)),
+    });
+    const pointer = listenToPointer(canvas, {
+      tap: (x, y, isTouch) => {
+        this.screen.hasKeys = !isTouch;
+        this.tap(this.screen.tileAt(x, y));
+      },
+      steer: (place) => {
+        this.steering = place;
+        if (place === null) this.walk.releaseAll();
+      },
+      hover: (place) => {
+        this.screen.hover = place;
+      },
+    });
+    this.stopListening.push(keys, pointer);
+  }
+
+  /** What the client tells. */
+  private hear(event: ClientEvent): void {
+    switch (event.type) {
+      case "updated":
+        this.see();
+        break;
+      case "verdict":
+        this.answered(event.verdict);
+        break;
+      case "gave_up": {
+        const deed = this.deedList.giveUp(event.givenUp);
+        this.signals.say(`${deed.what}: ${sentenceOfCode(event.givenUp.code)}`);
+        this.changed();
+        break;
+      }
+      case "state":
+        this.signals.setConnection(event.state);
+        break;
+      case "not_kept":
+        this.signals.isKept.value = false;
+        break;
+      case "idle_warning":
+        this.signals.say(notices.idle(Math.ceil(event.ms / 1_000)));
+        break;
+      case "welcomed":
+      case "diverged":
+      case "reply":
+      case "refused":
+      case "paused":
+      case "closed":
+      case "lost":
+        // The connection's state tells people all that there is to these.
+        break;
+    }
+  }
+
+  /** The copy has changed. */
+  private see(): void {
+    this.outlook.see(this.client.copy);
+    const lines = this.chatLines.hear(this.outlook.sight.words);
+    if (lines !== null) this.signals.chat.value = lines;
+    this.changed();
+  }
+
+  private answered({ action, code }: Verdict): void {
+    const deed = this.deedList.answer(action, code);
+    if (deed?.fate.type === "refused") {
+      if (deed.verb === "move") this.walk.refused();
+      else this.signals.say(`${deed.what}: ${deed.fate.sentence}`);
+    }
+    this.changed();
+  }
+
+  /** What is durable, or what is unanswered, has changed: everything that follows from the two is made anew. */
+  private changed(): void {
+    const now = performance.now();
+    this.outlook.reckon(now, this.client.unanswered);
+    const { sight, wanted, isWanted, standing } = this.outlook;
+    this.screen.stage.see(now, sight, wanted);
+    if (standing !== null) {
+      this.screen.stage.own?.motion.settle(standing);
+      this.signals.see(sight, this.id, isWanted, standing);
+    }
+    this.signals.setDeeds(this.deedList.list, this.deedList.waitingCount);
+    this.screen.isStale = true;
+  }
+
+  /** Before each drawing. */
+  private frame(now: number): void {
+    this.steer();
+    this.goOn(now);
+    this.screen.ghost = this.outlook.stalled(now, this.connection.peek().name === "PLAYING");
+    this.screen.target = this.walk.goal;
+    this.screen.hint = this.reachable.peek()[0]?.tile ?? null;
+  }
+
+  /** Towards the finger, wherever that is by now. */
+  private steer(): void {
+    const { standing } = this.outlook;
+    const tile = this.steering === null ? null : this.screen.tileAt(this.steering.x, this.steering.y);
+    if (standing === null || tile === null) return;
+    const direction = directionTowards(standing, tile);
+    if (direction === null) this.walk.releaseAll();
+    else this.walk.holdOnly(direction);
+  }
+
+  /** The next step, where it is time for one. */
+  private goOn(now: number): void {
+    const { standing, waitingMoves, canStand } = this.outlook;
+    if (standing === null) return;
+    const next = this.walk.next(now, standing, waitingMoves, canStand);
+    if (next !== null) this.follow(next, standing);
+  }
+
+  private follow(next: NonNullable<Next>, standing: TilePlace): void {
+    switch (next.type) {
+      case "step": {
+        const isAtRest = this.screen.stage.own?.motion.glide.isMoving === false;
+        if (this.act({ type: "move", value: { to: next.to } }, standing) === null) {
+          this.walk.stop();
+          return;
+        }
+        if (next.isByKey && isAtRest) this.screen.expectOwnPixel();
+        break;
+      }
+      case "turn":
+        this.screen.stage.turn(next.direction);
+        this.screen.isStale = true;
+        break;
+      case "full":
+        this.signals.say(notices.manySteps);
+        break;
+      case "arrived": {
+        const { errand } = this;
+        this.errand = null;
+        if (errand !== null) this.pickUp(errand);
+        break;
+      }
+      case "no_way":
+        this.errand = null;
+        this.signals.say(notices.noWay);
+        break;
+    }
+  }
+
+  /** Does something. Null where it could not be taken in, with a notice. */
+  private act(verb: VillageVerb, from: TilePlace | null): ActionName | null {
+    // Nobody tries any more by themselves: what is done now would only surprise later.
+    if (this.client.state.isOver) {
+      this.signals.say(notices.notConnected);
+      return null;
+    }
+    const named = this.client.act(verb);
+    switch (named) {
+      case "full":
+        this.signals.say(notices.full);
+        return null;
+      case "not_welcomed":
+        this.signals.say(notices.notInWorld);
+        return null;
+      case "too_large":
+        this.signals.say(notices.tooLarge);
+        return null;
+      default:
+        this.deedList.add(named, verb.type, wordsOf(verb, { from, nameOf: (item) => this.nameOf(item) }));
+        if (verb.type === "move") this.screen.stage.own?.motion.step(verb.value.to);
+        this.changed();
+        return named;
+    }
+  }
+
+  private nameOf(item: EntityId): string | null {
+    const { items, bag } = this.outlook.sight;
+    const found = items.get(item) ?? bag.find(({ id }) => id === item);
+    return found === undefined ? null : WORLD_WORDS.items.named(found.item.kind, found.item.count);
+  }
+
+  private tap(tile: TilePlace | null): void {
+    if (tile === null) return;
+    const item = [...this.outlook.sight.items.values()].find(({ position }) => isSameTile(position.tile, tile));
+    if (item !== undefined) this.pickUp(item.id);
+    else this.walkTo(tile);
+  }
+
+  hold(direction: Direction): void {
+    this.errand = null;
+    this.walk.hold(direction);
+    // Not with the next frame, but now: a frame is a tenth of what people feel.
+    this.goOn(performance.now());
+  }
+
+  release(direction: Direction): void {
+    this.walk.release(direction);
+  }
+
+  step(direction: Direction): void {
+    this.errand = null;
+    this.walk.step(direction);
+    this.goOn(performance.now());
+  }
+
+  walkTo(tile: TilePlace): void {
+    this.errand = null;
+    // To somebody one walks up, not into.
+    const isTaken = this.outlook.isTaken(tile);
+    if (!isTaken && this.outlook.terrain?.isWalkable(tile) === false) this.signals.say(notices.cannotStand);
+    else this.walk.walkTo(tile, isTaken ? 1 : 0);
+  }
+
+  say(text: string): boolean {
+    const words = text.trim();
+    const wrong = checkSpeech(words);
+    if (wrong !== null) this.signals.say(wrong);
+    return wrong === null && this.act({ type: "say", value: { text: words } }, null) !== null;
+  }
+
+  pickUp(item?: bigint): void {
+    const { standing, sight, isWanted } = this.outlook;
+    if (standing === null) {
+      this.signals.say(notices.notInWorld);
+      return;
+    }
+    const id = item ?? reachableFrom(sight, isWanted, standing)[0]?.id;
+    const tile = id === undefined ? undefined : sight.items.get(id)?.position.tile;
+    if (id === undefined || tile === undefined) {
+      this.signals.say(item === undefined ? notices.nothingInReach : notices.itemGone);
+    } else if (stepsBetween(tile, standing) <= REACH_STEPS) {
+      if (!isWanted(id)) this.act({ type: "pick_up", value: { item: id } }, null);
+    } else {
+      this.walk.walkTo(tile, REACH_STEPS);
+      this.errand = id;
+    }
+  }
+
+  drop(item: bigint): void {
+    this.act({ type: "drop", value: { item } }, null);
+  }
+
+  retry(): void {
+    this.client.retry();
+  }
+
+  leave(): void {
+    this.client.leave();
+    this.end();
+  }
+
+  close(): void {
+    this.client.close();
+    this.end();
+  }
+
+  private end(): void {
+    for (const stop of this.stopListening) stop();
+    this.screen.close();
+    this.signals.close();
+  }
+}

@@ -4,12 +4,13 @@
 //! machine and to nobody else's, so both may be used. The one that is printed is 127.0.0.1: `localhost` is also ::1,
 //! where another program may listen.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::{Context as _, Result, bail};
 use holdfast_machine::port;
 
-use crate::issuer::{Client, IssuerConfig};
+use crate::issuer::{Client, Issuer, IssuerConfig};
 
 /// The ports that the sign-in takes, the first that is free. It should stay the same over runs, so these are few.
 const ISSUER_PORTS: std::ops::Range<u16> = 9400..9420;
@@ -23,43 +24,52 @@ pub(super) struct Addresses {
     pub(super) server: SocketAddr,
     /// The origins that the page may have.
     pub(super) origins: Vec<String>,
-    /// Where the issuer listens.
-    pub(super) issuer: SocketAddr,
+    /// The ports that the sign-in may take, the best first.
+    issuer_ports: Vec<u16>,
 }
 
 impl Addresses {
     /// The page on `page_port` of this machine. The sign-in goes where it was `last`, where that can be.
     ///
     /// # Errors
-    /// Where the page's port cannot be had, in one sentence with the way out, or no port for the sign-in can.
+    /// Where the page's port cannot be had, in one sentence with the way out.
     pub(super) fn choose(page_port: u16, last: Option<u16>) -> Result<Self> {
         if let Err(taken) = port::check(page_port) {
             bail!("Port {page_port} is {taken}: stop that, or name another one with --port.");
         }
-        let issuer_port = last
-            .into_iter()
-            .chain(ISSUER_PORTS)
-            .find(|port| *port != page_port && port::check(*port).is_ok())
-            .with_context(|| {
-                let (first, end) = (ISSUER_PORTS.start, ISSUER_PORTS.end);
-                format!(
-                    "No port from {first} to {} is free for the sign-in: stop what uses one of them.",
-                    end - 1
-                )
-            })?;
         Ok(Self {
             page: format!("http://127.0.0.1:{page_port}/"),
             server: SocketAddr::from((Ipv4Addr::LOCALHOST, page_port)),
             origins: ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{page_port}")).to_vec(),
-            issuer: SocketAddr::from((Ipv4Addr::LOCALHOST, issuer_port)),
+            issuer_ports: last
+                .into_iter()
+                .chain(ISSUER_PORTS)
+                // The server, which starts later, would miss it.
+                .filter(|port| *port != page_port)
+                .collect(),
         })
     }
 
+    /// Starts the sign-in on the first of its ports that is free.
+    ///
+    /// # Errors
+    /// Where none is, in one sentence with the way out, or where it does not start.
+    pub(super) async fn start_issuer(&self) -> Result<Issuer> {
+        for port in &self.issuer_ports {
+            match Issuer::start_as(self.issuer_config(*port)).await {
+                Err(error) if is_in_use(&error) => {}
+                started => return started.context("start the sign-in"),
+            }
+        }
+        let (first, last) = (ISSUER_PORTS.start, ISSUER_PORTS.end - 1);
+        bail!("No port from {first} to {last} is free for the sign-in: stop what uses one of them.")
+    }
+
     /// How the issuer is started: people are sent back to the page, when they have signed in and when they have signed out.
-    pub(super) fn issuer_config(&self) -> IssuerConfig {
+    fn issuer_config(&self, port: u16) -> IssuerConfig {
         let pages: Vec<_> = self.origins.iter().map(|origin| format!("{origin}/")).collect();
         IssuerConfig {
-            listen: self.issuer,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
             client: Client {
                 redirect_uris: pages.clone(),
                 post_logout_redirect_uris: pages,
@@ -68,6 +78,11 @@ impl Addresses {
             ..IssuerConfig::default()
         }
     }
+}
+
+fn is_in_use(error: &anyhow::Error) -> bool {
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    kinds.map(io::Error::kind).any(|kind| kind == io::ErrorKind::AddrInUse)
 }
 
 #[cfg(test)]
@@ -82,16 +97,17 @@ mod tests {
         (listener, port)
     }
 
-    #[test]
-    fn the_sign_in_stays_where_it_was_while_that_is_free() {
-        let (free, last) = listener();
-        drop(free);
-        let (free, page) = listener();
-        drop(free);
-        assert_eq!(Addresses::choose(page, Some(last)).unwrap().issuer.port(), last);
-        assert_ne!(Addresses::choose(page, Some(page)).unwrap().issuer.port(), page, "the page is there");
+    async fn issuer_port(page: u16, last: u16) -> u16 {
+        Addresses::choose(page, Some(last)).unwrap().start_issuer().await.unwrap().port()
+    }
+
+    #[tokio::test]
+    async fn the_sign_in_stays_where_it_was_while_that_is_free() {
+        let [last, page] = [listener(), listener()].map(|(_freed, port)| port);
+        assert_eq!(issuer_port(page, last).await, last);
+        assert_ne!(issuer_port(page, page).await, page, "the page is there");
         let (_held, taken) = listener();
-        assert_ne!(Addresses::choose(page, Some(taken)).unwrap().issuer.port(), taken);
+        assert_ne!(issuer_port(page, taken).await, taken);
     }
 
     #[test]

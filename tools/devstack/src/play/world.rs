@@ -50,10 +50,10 @@ impl World {
         migrate(game, &database_url, postgres.folder().path()).await.with_context(|| {
             format!("The world in {} cannot be brought to this version", folder.path().display())
         })?;
-        let issuer = Issuer::start_as(addresses.issuer_config()).await.context("start the sign-in")?;
+        let issuer = addresses.start_issuer().await?;
         accounts::move_to(issuer.url(), &database_url).await?;
         let mut record = folder.record()?;
-        record.issuer_port = Some(addresses.issuer.port());
+        record.issuer_port = Some(issuer.port());
         folder.set_record(&record)?;
 
         // The last run's log is put aside; the server then appends to a new one.

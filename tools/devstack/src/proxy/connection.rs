@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Interest};
 use tokio::net::unix::ReadHalf;
@@ -74,8 +74,7 @@ async fn forward_questions(
             other => (None, other),
         };
         if let Some(hold) = now {
-            control.announce(hold);
-            tokio::time::sleep(hold.duration).await;
+            control.wait_out(hold).await;
         }
         wait_for_passage(control).await;
         lock(conversation).forwarded(&frame, later);
@@ -98,10 +97,15 @@ async fn forward_answers(
             Reply::Pass => {}
             Reply::Keep if kept.len() <= KEPT_BYTES_MAX => continue,
             Reply::Keep => return Err(io::Error::other("a longer reply than the proxy keeps")),
-            Reply::Held(hold) => {
-                control.announce(hold);
-                hold_reply(&server, hold.duration).await?;
-            }
+            Reply::Held(hold) => tokio::select! {
+                () = control.wait_out(hold) => {}
+                () = end_of(&server) => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::UnexpectedEof,
+                        "PostgreSQL is gone, and its reply with it",
+                    ));
+                }
+            },
         }
         wait_for_passage(control).await;
         client.write_all(&kept).await?;
@@ -109,22 +113,18 @@ async fn forward_answers(
     }
 }
 
-/// Waits, for as long as PostgreSQL lives: where it dies meanwhile, its reply is lost with it.
-async fn hold_reply(server: &ReadHalf<'_>, duration: Duration) -> io::Result<()> {
+/// Waits until PostgreSQL has gone: where it dies while its reply is held, the reply is lost with it.
+async fn end_of(server: &ReadHalf<'_>) {
+    /// What it has said may lie there unread, which is why its end has to be asked for again and again.
     const STEP: Duration = Duration::from_millis(2);
-    let end = Instant::now() + duration;
-    while Instant::now() < end {
+    loop {
         tokio::time::sleep(STEP).await;
-        if let Ok(ready) = tokio::time::timeout(Duration::ZERO, server.ready(Interest::READABLE)).await
-            && ready?.is_read_closed()
-        {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "PostgreSQL is gone, and its reply with it",
-            ));
+        match tokio::time::timeout(Duration::ZERO, server.ready(Interest::READABLE)).await {
+            Ok(Ok(ready)) if !ready.is_read_closed() => {}
+            Ok(_) => return,
+            Err(_) => {}
         }
     }
-    Ok(())
 }
 
 async fn wait_for_passage(control: &Control) {

@@ -12,7 +12,7 @@ const PORTS: std::ops::Range<u16> = 20_000..32_000;
 ///
 /// # Errors
 /// Where none is found.
-pub(super) fn free_port() -> Result<SocketAddr> {
+pub fn free_port() -> Result<SocketAddr> {
     for _ in 0..1000 {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, rand::random_range(PORTS)));
         if TcpListener::bind(address).is_ok() {

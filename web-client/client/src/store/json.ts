@@ -57,11 +57,30 @@ export function fromStored<Verb extends AnyVerb>({ seq, nonce, verb }: StoredAct
   return { name: { seq, nonce }, verb: verb.type, action: game.encode(verb as Verb) };
 }
 
+/**
+ * An action that another build kept, as this build's; null where this build cannot say the same. It can where every
+ * field comes back as it was: a field that is left out or read otherwise would be something that nobody asked for.
+ */
+export function expressed<Verb extends AnyVerb>(stored: StoredAction, game: Game<Verb>): UnansweredAction | null {
+  try {
+    const action = fromStored(stored, game);
+    return isSame(toStored(action, game).verb, stored.verb) ? action : null;
+  } catch {
+    return null;
+  }
+}
+
 /** A kept resume token; undefined where it is none. */
 export function resumeOf({ resume }: StoredClient): Uint8Array | null | undefined {
   return resume === null ? null : (fromHex(resume) ?? undefined);
 }
 
+/** Whether two values that JSON can hold are the same, whatever the order of their fields. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (!isRecord(a) || !isRecord(b)) return a === b;
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && isSame(a[name], b[name]));
+}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 
 import type { Playing } from "../../playing.ts";
-import { awayWords, NOBODY_HERE, NOTHING_IN_REACH, someOf } from "../../strings/panels.ts";
+import { awayWords, NOBODY_HERE, NOTHING_IN_REACH, PANEL_WORDS, someOf } from "../../strings/panels.ts";
 import { pictureOf } from "../pictures/items.ts";
 import { Pixels } from "../pictures/pixels.tsx";
 import { portraitOf } from "../pictures/portraits.ts";
@@ -17,8 +17,8 @@ export function Around({ playing, toVillage }: Props): JSX.Element {
   const things = playing.reachable.value;
   const people = playing.neighbours.value;
   return (
-    <Panel id="around" title="Around you">
-      <h3>Within reach</h3>
+    <Panel id="around" title={PANEL_WORDS.around}>
+      <h3>{PANEL_WORDS.inReach}</h3>
       {things.length === 0 ? (
         <p class="small">{NOTHING_IN_REACH}</p>
       ) : (
@@ -27,8 +27,8 @@ export function Around({ playing, toVillage }: Props): JSX.Element {
             <li key={String(id)}>
               <Pixels picture={pictureOf(kind)} size={24} />
               <span class="grow">{someOf(kind, count)}</span>
-              <button type="button" class="small-button" aria-label={`Pick up ${someOf(kind, count)}`} onClick={() => (playing.pickUp(id), toVillage())}>
-                Pick up
+              <button type="button" class="small-button" aria-label={PANEL_WORDS.pickUpThat(someOf(kind, count))} onClick={() => (playing.pickUp(id), toVillage())}>
+                {PANEL_WORDS.pickUp}
               </button>
             </li>
           ))}
@@ -36,7 +36,7 @@ export function Around({ playing, toVillage }: Props): JSX.Element {
       )}
       <details open>
         <summary>
-          <h3>In sight ({people.length})</h3>
+          <h3>{PANEL_WORDS.inSight(people.length)}</h3>
         </summary>
         {people.length === 0 ? (
           <p class="small">{NOBODY_HERE}</p>
@@ -48,7 +48,7 @@ export function Around({ playing, toVillage }: Props): JSX.Element {
                 <span class="grow">
                   {name}
                   <small>
-                    {isAsleep ? "asleep, " : ""}
+                    {isAsleep ? PANEL_WORDS.asleep : ""}
                     {awayWords(steps)}
                   </small>
                 </span>

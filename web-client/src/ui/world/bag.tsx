@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 
 import type { BagSlot, Playing } from "../../playing.ts";
-import { BAG_EMPTY, BAG_SAVED, someOf, titleOf } from "../../strings/panels.ts";
+import { BAG_EMPTY, BAG_SAVED, PANEL_WORDS, someOf } from "../../strings/panels.ts";
 import { pictureOf } from "../pictures/items.ts";
 import { Pixels } from "../pictures/pixels.tsx";
 import { Panel } from "./panel.tsx";
@@ -11,7 +11,7 @@ export function Bag({ playing }: { readonly playing: Playing }): JSX.Element {
   const slots = playing.bag.value;
   const usedCount = slots.filter(({ item }) => item !== null).length;
   return (
-    <Panel id="bag" title="Bag" note={`${usedCount} of ${slots.length} places`}>
+    <Panel id="bag" title={PANEL_WORDS.bag} note={PANEL_WORDS.places(usedCount, slots.length)}>
       <ul class="slots">
         {slots.map((slot) => (
           <li key={slot.slot} class={slot.item === null ? "slot empty" : "slot"}>
@@ -25,7 +25,7 @@ export function Bag({ playing }: { readonly playing: Playing }): JSX.Element {
 }
 
 function Slot({ slot: { item }, drop }: { readonly slot: BagSlot; readonly drop: (item: bigint) => void }): JSX.Element {
-  if (item === null) return <span class="unseen">Empty</span>;
+  if (item === null) return <span class="unseen">{PANEL_WORDS.empty}</span>;
   const { id, kind, count } = item;
   return (
     <>
@@ -36,8 +36,8 @@ function Slot({ slot: { item }, drop }: { readonly slot: BagSlot; readonly drop:
           {count}
         </span>
       )}
-      <button type="button" class="small-button" aria-label={`Drop ${titleOf(kind).toLowerCase()}`} onClick={() => drop(id)}>
-        Drop
+      <button type="button" class="small-button" aria-label={PANEL_WORDS.dropThat(someOf(kind, count))} onClick={() => drop(id)}>
+        {PANEL_WORDS.drop}
       </button>
     </>
   );

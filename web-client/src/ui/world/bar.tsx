@@ -3,16 +3,12 @@ import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 
 import type { Playing } from "../../playing.ts";
+import { PANEL_WORDS } from "../../strings/panels.ts";
 
 /** A panel that can be opened. */
 export type Sheet = "talk" | "bag" | "around" | "deeds";
 
-const SHEETS: readonly (readonly [Sheet, string])[] = [
-  ["talk", "Talk"],
-  ["bag", "Bag"],
-  ["around", "Around"],
-  ["deeds", "Saved"],
-];
+const SHEETS: readonly Sheet[] = ["talk", "bag", "around", "deeds"];
 
 interface Props {
   readonly playing: Playing;
@@ -32,11 +28,11 @@ export function Bar({ playing, sheet }: Props): JSX.Element {
     deeds: playing.waitingCount.value,
   };
   return (
-    <nav class="bar" aria-label="Panels">
-      {SHEETS.map(([name, title]) => (
+    <nav class="bar" aria-label={PANEL_WORDS.panels}>
+      {SHEETS.map((name) => (
         <button key={name} type="button" aria-expanded={sheet.value === name} aria-controls={name} onClick={() => (sheet.value = sheet.value === name ? null : name)}>
-          {title}
-          {counts[name] > 0 && <span class="badge">{counts[name]}</span>}
+          {PANEL_WORDS.tabs[name]}
+          {counts[name] > 0 && <span class={`badge ${name}`}>{counts[name]}</span>}
         </button>
       ))}
     </nav>

@@ -4,7 +4,7 @@ import type { JSX, TargetedEvent } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Playing } from "../../playing.ts";
-import { leftWords, NOTHING_SAID, SAY_MAX } from "../../strings/panels.ts";
+import { leftWords, NOTHING_SAID, PANEL_WORDS, SAY_MAX } from "../../strings/panels.ts";
 import { Panel } from "./panel.tsx";
 
 /** How many characters may be left before they are counted aloud. */
@@ -39,12 +39,12 @@ export function Chat({ playing, isOpen, toVillage }: Props): JSX.Element {
   const { length } = Array.from(text.value);
 
   return (
-    <Panel id="talk" title="Talk" note="Everybody nearby hears it.">
+    <Panel id="talk" title={PANEL_WORDS.talk} note={PANEL_WORDS.talkNote}>
       <div
         ref={log}
         class="log"
         role="log"
-        aria-label="What was said"
+        aria-label={PANEL_WORDS.said}
         tabIndex={0}
         onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
           follows.current = scrollTop + clientHeight > scrollHeight - FOLLOWS_PX;
@@ -55,28 +55,28 @@ export function Chat({ playing, isOpen, toVillage }: Props): JSX.Element {
         ) : (
           lines.map(({ id, name, text: said, isMine }) => (
             <p key={String(id)} class={isMine ? "mine" : ""}>
-              <b>{isMine ? "You" : name}:</b> {said}
+              <b>{isMine ? PANEL_WORDS.you : name}:</b> {said}
             </p>
           ))
         )}
       </div>
       <form class="say" onSubmit={say}>
         <label for="say" class="unseen">
-          Say something
+          {PANEL_WORDS.saySomething}
         </label>
         <input
           id="say"
           type="text"
           value={text.value}
           onInput={({ currentTarget }) => (text.value = currentTarget.value)}
-          placeholder="Say something …"
+          placeholder={`${PANEL_WORDS.saySomething} …`}
           autocomplete="off"
           enterkeyhint="send"
           aria-describedby="say-left"
           aria-invalid={length > SAY_MAX}
         />
         <button type="submit" class="primary" disabled={length > SAY_MAX}>
-          Say
+          {PANEL_WORDS.say}
         </button>
         <p id="say-left" class={length > SAY_MAX ? "left wrong" : "left"}>
           {length > SAY_MAX - TIGHT ? leftWords(length) : ""}

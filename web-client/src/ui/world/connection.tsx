@@ -3,6 +3,7 @@ import { type ConnectionState, sentenceOf } from "@holdfast/client";
 import type { ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 
+import { PANEL_WORDS } from "../../strings/panels.ts";
 import { retryWords, STATE_TITLES, toneOf } from "../../strings/states.ts";
 
 interface Props {
@@ -20,7 +21,7 @@ export function ConnectionBanner({ shown, retryInMs }: Props): JSX.Element {
         {`${STATE_TITLES[state.name]} ${state.name === "PLAYING" ? "" : sentenceOf(state)}`}
       </p>
       {isWaiting && (
-        <section class="banner" aria-label="Connection">
+        <section class="banner" aria-label={PANEL_WORDS.connection}>
           <p>{sentenceOf(state)}</p>
           <p class="countdown">{state.name === "RECONNECTING" ? retryWords(retryInMs.value ?? 0) : retryWords(retryInMs.value)}</p>
         </section>

@@ -1,19 +1,19 @@
 // What was done, with how it stands with each deed.
 import type { JSX } from "preact";
 
-import type { DeedFate, Playing } from "../../playing.ts";
-import { NOTHING_DONE, savedWords } from "../../strings/panels.ts";
+import type { Playing } from "../../playing.ts";
+import { FATES, NOTHING_DONE, PANEL_WORDS, savedWords } from "../../strings/panels.ts";
 import { grouped } from "./grouped.ts";
 import { Panel } from "./panel.tsx";
 
 export function Deeds({ playing }: { readonly playing: Playing }): JSX.Element {
   const lines = grouped(playing.deeds.value);
   return (
-    <Panel id="deeds" title="What you did" note={savedWords(playing.waitingCount.value)}>
+    <Panel id="deeds" title={PANEL_WORDS.deeds} note={savedWords(playing.waitingCount.value)}>
       {lines.length === 0 ? (
         <p class="small">{NOTHING_DONE}</p>
       ) : (
-        <ul class="lines scroll" tabIndex={0} aria-label="What you did, newest first">
+        <ul class="lines scroll" tabIndex={0} aria-label={PANEL_WORDS.deedsNewest}>
           {lines.map(({ key, what, fate }) => (
             <li key={key} class={`deed ${fate.type}`}>
               <span class="grow">
@@ -28,10 +28,3 @@ export function Deeds({ playing }: { readonly playing: Playing }): JSX.Element {
     </Panel>
   );
 }
-
-const FATES: Readonly<Record<DeedFate["type"], string>> = {
-  waiting: "… waiting",
-  saved: "✓ saved",
-  refused: "✗ refused",
-  given_up: "? given up",
-};

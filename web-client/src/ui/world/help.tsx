@@ -2,14 +2,15 @@
 import type { JSX } from "preact";
 
 import { HELP_SAFE, KEY_HELP, TOUCH_HELP } from "../../strings/hints.ts";
+import { PANEL_WORDS } from "../../strings/panels.ts";
 
 export function Help({ onClose }: { readonly onClose: () => void }): JSX.Element {
   return (
     <section class="help" aria-labelledby="help-title">
       <div class="panel-head">
-        <h2 id="help-title">How to play</h2>
+        <h2 id="help-title">{PANEL_WORDS.helpTitle}</h2>
         <button type="button" class="small-button" onClick={onClose}>
-          Close
+          {PANEL_WORDS.close}
         </button>
       </div>
       <Keys className="for-keys" rows={KEY_HELP} />

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 
 import { HINT_SAYS } from "../../strings/hints.ts";
+import { PANEL_WORDS } from "../../strings/panels.ts";
 import { hintAfter } from "./hints.ts";
 import type { Visits } from "./visits.ts";
 
@@ -10,13 +11,13 @@ export function HintCard({ visits }: { readonly visits: Visits }): JSX.Element |
   if (hint === null) return null;
   const { keys, touch } = HINT_SAYS[hint];
   return (
-    <section class="hint" aria-label="What to try next">
+    <section class="hint" aria-label={PANEL_WORDS.hint}>
       <p role="status">
         <span class="for-keys">{keys}</span>
         <span class="for-touch">{touch}</span>
       </p>
       <button type="button" class="quiet" onClick={() => (hint === "saved" ? visits.putAway(hint) : visits.putAllAway())}>
-        {hint === "saved" ? "Got it" : "No hints"}
+        {hint === "saved" ? PANEL_WORDS.gotIt : PANEL_WORDS.noHints}
       </button>
     </section>
   );

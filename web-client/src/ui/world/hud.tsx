@@ -8,6 +8,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import type { Playing } from "../../playing.ts";
 import type { Kept } from "../../storage.ts";
+import { GAME_NAME } from "../../strings/page.ts";
 import { toneOf } from "../../strings/states.ts";
 import type { WaysOut } from "../world.tsx";
 import { Around } from "./around.tsx";
@@ -64,7 +65,7 @@ export function Hud({ playing, mapFailed, kept, toVillage, ways }: Props): JSX.E
     <div class="hud" data-sheet={sheet.value ?? "none"}>
       <TopBar playing={playing} shown={shown} ways={ways} onHelp={() => (visits.isHelpOpen.value = !visits.isHelpOpen.value)} />
       <main class="panels">
-        <h1 class="unseen">Holdfast Village</h1>
+        <h1 class="unseen">{GAME_NAME}</h1>
         <div class="banners">
           <ConnectionBanner shown={shown} retryInMs={playing.retryInMs} />
           <Notices playing={playing} />
@@ -72,15 +73,15 @@ export function Hud({ playing, mapFailed, kept, toVillage, ways }: Props): JSX.E
           {!isStopped && isHere.value && !visits.isHelpOpen.value && <HintCard visits={visits} />}
         </div>
         {isHere.value && (
-          <>
+          <div class="over" inert={isStopped}>
             <Chat playing={playing} isOpen={sheet.value === "talk"} toVillage={close} />
             <div class="side">
               <Bag playing={playing} />
               <Around playing={playing} toVillage={toVillage} />
               <Deeds playing={playing} />
             </div>
-            <Pad playing={playing} />
-          </>
+            {!isStopped && <Pad playing={playing} />}
+          </div>
         )}
         {isStopped && <Obstacle state={shown.value} mapFailed={mapFailed} playing={playing} ways={ways} toVillage={toVillage} />}
       </main>

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import type { Playing } from "../../playing.ts";
+import { PANEL_WORDS } from "../../strings/panels.ts";
 import type { WaysOut } from "../world.tsx";
 
 /** How long the last word to the world may take to leave, before the browser leaves the page. */
@@ -35,20 +36,18 @@ export function Menu({ playing, ways, onClose }: Props): JSX.Element {
     setTimeout(then, FAREWELL_MS);
   };
   return (
-    <nav id="menu" class="menu" aria-label="Menu">
+    <nav id="menu" class="menu" aria-label={PANEL_WORDS.menu}>
       <button ref={first} type="button" onClick={() => leave(ways.chooseAnother)}>
-        Play another character
+        {PANEL_WORDS.anotherCharacter}
       </button>
       <button type="button" onClick={() => leave(ways.signOut)}>
-        Sign out
+        {PANEL_WORDS.signOut}
       </button>
       <p class="small">
-        {playing.waitingCount.value === 0
-          ? "Everything is saved: you can leave at any time."
-          : "Some of what you did still waits. It is sent when you play this character here again."}
+        {playing.waitingCount.value === 0 ? PANEL_WORDS.leaveSaved : PANEL_WORDS.leaveWaiting}
       </p>
       <button type="button" class="quiet" onClick={onClose}>
-        Close
+        {PANEL_WORDS.close}
       </button>
     </nav>
   );

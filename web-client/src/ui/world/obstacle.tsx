@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import type { Playing } from "../../playing.ts";
-import { MAP_FAILED } from "../../strings/panels.ts";
+import { MAP_FAILED, PANEL_WORDS } from "../../strings/panels.ts";
 import { type Remedy, REMEDY_WORDS, remedyOf, STATE_TITLES } from "../../strings/states.ts";
 import type { WaysOut } from "../world.tsx";
 
@@ -20,14 +20,14 @@ export function Obstacle({ state, mapFailed, playing, ways, toVillage }: Props):
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus(), [state.name]);
   const remedy = remedyOf(state);
-  const title = remedy === null && mapFailed ? "No map" : STATE_TITLES[state.name];
+  const title = remedy === null && mapFailed ? PANEL_WORDS.noMap : STATE_TITLES[state.name];
   return (
     <section class="obstacle" role="alertdialog" aria-labelledby="obstacle-title" aria-describedby="obstacle-says">
       <h2 id="obstacle-title">{title}</h2>
       <p id="obstacle-says">{remedy === null && mapFailed ? MAP_FAILED : sentenceOf(state)}</p>
       {remedy === null ? (
         <button ref={button} type="button" class="primary wide" onClick={ways.reload}>
-          Reload
+          {PANEL_WORDS.reload}
         </button>
       ) : (
         <button ref={button} type="button" class="primary wide" onClick={() => (toVillage(), apply(remedy, playing, ways))}>

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 
 import type { Direction, Playing } from "../../playing.ts";
-import { someOf } from "../../strings/panels.ts";
+import { PANEL_WORDS, someOf } from "../../strings/panels.ts";
 
 const ARROWS: readonly (readonly [Direction, string, string])[] = [
   ["nw", "↖", "north-west"],
@@ -21,10 +21,10 @@ export function Pad({ playing }: { readonly playing: Playing }): JSX.Element {
     <div class="pad">
       {nearest !== undefined && (
         <button type="button" class="primary pick" onClick={() => playing.pickUp(nearest.id)}>
-          Pick up {someOf(nearest.kind, nearest.count)}
+          {PANEL_WORDS.pickUpThat(someOf(nearest.kind, nearest.count))}
         </button>
       )}
-      <div class="arrows" role="group" aria-label="Walk">
+      <div class="arrows" role="group" aria-label={PANEL_WORDS.walk}>
         {ARROWS.map(([direction, sign, name]) => (
           <Arrow key={direction} playing={playing} direction={direction} sign={sign} name={name} />
         ))}
@@ -48,7 +48,7 @@ function Arrow({ playing, direction, sign, name }: ArrowProps): JSX.Element {
     <button
       type="button"
       class={`arrow ${direction}`}
-      aria-label={`Walk ${name}`}
+      aria-label={PANEL_WORDS.walkTo(name)}
       onPointerDown={(event) => {
         // The finger may slide off the arrow; letting go counts all the same.
         event.currentTarget.setPointerCapture(event.pointerId);

@@ -3,7 +3,7 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 
 import type { Playing } from "../../playing.ts";
-import { savedWords } from "../../strings/panels.ts";
+import { PANEL_WORDS, savedWords } from "../../strings/panels.ts";
 
 /** How long nothing must wait before it is said: while somebody walks, the words would flicker with every step. */
 const SETTLED_MS = 500;
@@ -24,7 +24,7 @@ export function SavedMark({ playing }: { readonly playing: Playing }): JSX.Eleme
     };
   });
   const count = playing.waitingCount.value;
-  if (count === 0 && isSettled.value) return <p class="saved all">✓ {savedWords(0)}</p>;
+  if (count === 0 && isSettled.value) return <p class="saved all">{savedWords(0)}</p>;
   const isBrief = count <= FEW && playing.connection.value.name === "PLAYING";
-  return <p class="saved">… {isBrief ? "Saving" : savedWords(count)}</p>;
+  return <p class="saved">{isBrief ? PANEL_WORDS.saving : savedWords(count)}</p>;
 }

@@ -4,9 +4,11 @@ import type { ConnectionState } from "@holdfast/client";
 import type { JSX } from "preact";
 
 import type { Me, Playing } from "../../playing.ts";
+import { PANEL_WORDS } from "../../strings/panels.ts";
 import { STATE_TITLES, toneOf } from "../../strings/states.ts";
 import { Pixels } from "../pictures/pixels.tsx";
 import { portraitOf } from "../pictures/portraits.ts";
+import { ENERGY, HEALTH } from "../pictures/vitals.ts";
 import type { WaysOut } from "../world.tsx";
 import { Menu } from "./menu.tsx";
 import { SavedMark } from "./saved_mark.tsx";
@@ -29,11 +31,11 @@ export function TopBar({ playing, shown, ways, onHelp }: Props): JSX.Element {
       </div>
       {me !== null && <Who me={me} />}
       <div class="top-buttons">
-        <button type="button" class="square" aria-label="Help: keys and touch" onClick={onHelp}>
+        <button type="button" class="square" aria-label={PANEL_WORDS.help} onClick={onHelp}>
           ?
         </button>
         <button type="button" aria-expanded={isMenuOpen.value} aria-controls="menu" onClick={() => (isMenuOpen.value = !isMenuOpen.value)}>
-          Menu
+          {PANEL_WORDS.menu}
         </button>
       </div>
       {isMenuOpen.value && <Menu playing={playing} ways={ways} onClose={() => (isMenuOpen.value = false)} />}
@@ -47,17 +49,23 @@ function Who({ me }: { readonly me: Me }): JSX.Element {
       <Pixels picture={portraitOf(me.archetype)} size={42} />
       <div>
         <p class="name">{me.name}</p>
-        <Vital name="Health" value={me.health} />
-        <Vital name="Energy" value={me.energy} />
+        <Vital kind="health" value={me.health} />
+        <Vital kind="energy" value={me.energy} />
       </div>
     </div>
   );
 }
 
-function Vital({ name, value }: { readonly name: string; readonly value: number }): JSX.Element {
+const VITAL_PICTURES = { health: HEALTH, energy: ENERGY } as const;
+
+function Vital({ kind, value }: { readonly kind: keyof typeof VITAL_PICTURES; readonly value: number }): JSX.Element {
+  const name = PANEL_WORDS[kind];
   return (
-    <div class={`vital ${name.toLowerCase()}`} role="meter" aria-label={name} aria-valuenow={value} aria-valuemin={0} aria-valuemax={100} title={`${name}: ${value} of 100`}>
-      <div style={{ width: `${Math.max(0, Math.min(100, value))}%` }} />
+    <div class="vital" title={PANEL_WORDS.ofHundred(name, value)}>
+      <Pixels picture={VITAL_PICTURES[kind]} size={14} />
+      <div class={`meter ${kind}`} role="meter" aria-label={name} aria-valuenow={value} aria-valuemin={0} aria-valuemax={100}>
+        <div style={{ width: `${Math.max(0, Math.min(100, value))}%` }} />
+      </div>
     </div>
   );
 }

@@ -1,0 +1,80 @@
+//! A world that people open, leave, kill and open again is the same world, and whoever cannot open it reads why.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+#[path = "play/stage.rs"]
+mod stage;
+
+use std::fs;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use stage::{Stage, shown};
+
+/// Within what a world that has been played must be open again.
+const OPEN_AGAIN: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn a_world_is_kept_over_kills_and_runs_and_people_keep_their_characters() {
+    let stage = Stage::new();
+    let mut first = stage.open(&[]);
+    first.create("ada", "Ada").await;
+    first.kill_server();
+    assert_eq!(first.characters("ada").await, ["Ada"], "the same address, another process");
+    let was = first.issuer().await;
+    let (status, said) = first.interrupt(1);
+    assert_eq!(status.code(), Some(0), "{said}");
+    assert!(said.contains("Closing the world") && said.contains(&shown(&stage.data)), "{said}");
+
+    // The sign-in cannot be where it was.
+    let _held = TcpListener::bind(was.strip_prefix("http://").unwrap()).unwrap();
+    let second = stage.open(&[]);
+    assert!(second.opened_after < OPEN_AGAIN, "{:?}", second.opened_after);
+    assert_ne!(second.issuer().await, was);
+    assert_eq!(second.characters("ada").await, ["Ada"], "another sign-in, the same Ada");
+    second.kill();
+
+    let third = stage.open(&[]);
+    assert_eq!(third.characters("ada").await, ["Ada"]);
+    third.create("ada", "Ida").await;
+    let (status, _) = third.interrupt(2);
+    assert!(matches!(status.code(), Some(0 | 130)), "{status}");
+    assert_eq!(stage.open(&[]).characters("ada").await, ["Ada", "Ida"]);
+}
+
+#[tokio::test]
+async fn a_world_is_thrown_away_only_by_somebody_who_says_so() {
+    let stage = Stage::new();
+    let first = stage.open(&["--fresh"]);
+    first.create("ada", "Ada").await;
+    first.interrupt(1);
+    let sentence = stage.refused(&["--fresh"]);
+    assert!(sentence.contains("--yes") && sentence.contains(&shown(&stage.data)), "{sentence}");
+    let second = stage.open(&[]);
+    assert_eq!(second.characters("ada").await, ["Ada"]);
+    second.interrupt(1);
+    assert_eq!(stage.open(&["--fresh", "--yes"]).characters("ada").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn whoever_cannot_open_a_world_reads_why_in_one_sentence() {
+    let stage = Stage::new();
+    let held = TcpListener::bind(("127.0.0.1", stage.port)).unwrap();
+    let sentence = stage.refused(&[]);
+    let us = format!("process {}", std::process::id());
+    assert!(sentence.contains(&us) && sentence.contains("--port"), "{sentence}");
+    drop(held);
+
+    let mut open = stage.open(&[]);
+    let mut elsewhere = Stage::new();
+    elsewhere.data.clone_from(&stage.data);
+    let sentence = elsewhere.refused(&[]);
+    assert!(sentence.contains("is open already") && sentence.contains("--data-dir"), "{sentence}");
+    open.kill_server();
+    open.interrupt(1);
+
+    fs::write(stage.data.join("postgres/PG_VERSION"), "9\n").unwrap();
+    let sentence = stage.refused(&[]);
+    assert!(sentence.contains("PostgreSQL 9") && sentence.contains("--fresh"), "{sentence}");
+    assert_eq!(sentence.lines().count(), 1);
+    assert_eq!(stage.open(&["--fresh", "--yes"]).characters("ada").await, [""; 0]);
+}

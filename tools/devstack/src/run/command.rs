@@ -1,0 +1,118 @@
+//! What can be asked of a running stack, and how it is done.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use holdfast_devstack::{FlushPlan, Hold, Proxy, Stack, Window, migrate};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{page_variable, rows};
+
+/// How long the server may take to make a character.
+const CHARACTER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How long a server may take to stop as asked.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a reply is held where nobody releases it.
+const HOLD: Duration = Duration::from_secs(600);
+
+/// One line of input.
+#[derive(Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub(super) enum Command {
+    /// A good access token.
+    Token { subject: String },
+    /// Makes a character.
+    Character { subject: String, name: String, archetype: String },
+    /// Kills the server where it stands.
+    KillServer,
+    /// Stops the server as an operator would, and waits until it has ended.
+    StopServer,
+    /// Starts the server again at its address, and waits until it is ready.
+    StartServer,
+    /// Stops the server where it stands; its sockets stay open.
+    FreezeServer,
+    /// Lets it go on.
+    ThawServer,
+    /// Stops the server and starts another binary with another page at its address.
+    Deploy { game: String, page: Option<PathBuf> },
+    /// Kills all of PostgreSQL's processes.
+    KillPostgres,
+    /// Starts PostgreSQL again, and waits until it has recovered.
+    StartPostgres,
+    /// From now on flushes are committed, and the server does not hear of it.
+    HoldReplies,
+    /// What is held goes on, and nothing is held any more.
+    Release,
+    /// The issuer signs with another key.
+    RotateKey,
+    /// What is true in the database.
+    Sql { query: String },
+}
+
+/// Does what was asked for, and says what there is to say.
+pub(super) async fn answer(command: Command, stack: &mut Stack) -> Result<Value> {
+    match command {
+        Command::Token { subject } => return Ok(json!({ "token": stack.issuer.token(&subject) })),
+        Command::Character { subject, name, archetype } => {
+            return character(stack, &subject, &json!({ "name": name, "archetype": archetype })).await;
+        }
+        Command::KillServer => stack.server.kill9(),
+        Command::StopServer => stop_server(stack).await?,
+        Command::StartServer => stack.server.restart().await?,
+        Command::FreezeServer => stack.server.freeze(),
+        Command::ThawServer => stack.server.thaw(),
+        Command::Deploy { game, page } => deploy(stack, &game, page.as_ref()).await?,
+        Command::KillPostgres => stack.postgres.kill_group(),
+        Command::StartPostgres => stack.postgres.start_again().await?,
+        Command::HoldReplies => {
+            proxy(stack)?.set_plan(FlushPlan::Hold(Hold { window: Window::BeforeReply, duration: HOLD }));
+        }
+        Command::Release => proxy(stack)?.release(),
+        Command::RotateKey => stack.issuer.rotate_key()?,
+        Command::Sql { query } => return Ok(json!({ "rows": rows::read(stack, &query).await? })),
+    }
+    Ok(json!({}))
+}
+
+fn proxy(stack: &Stack) -> Result<&Proxy> {
+    stack.proxy.as_ref().context("there is no proxy: start with --proxied")
+}
+
+async fn stop_server(stack: &mut Stack) -> Result<()> {
+    if stack.server.pid().is_none() {
+        return Ok(());
+    }
+    stack.server.signal_stop();
+    let status = stack.server.wait_for_exit(STOP_TIMEOUT).await?;
+    ensure!(status.success(), "the server ended with {status}:\n{}", stack.server.log_tail());
+    Ok(())
+}
+
+async fn deploy(stack: &mut Stack, game: &str, page: Option<&PathBuf>) -> Result<()> {
+    let variables = page.map(page_variable).transpose()?.into_iter().collect();
+    stop_server(stack).await?;
+    stack.server.replace(game, variables)?;
+    migrate(game, &stack.database_url(), stack.postgres.folder().path()).await?;
+    stack.server.restart().await
+}
+
+async fn character(stack: &Stack, subject: &str, request: &Value) -> Result<Value> {
+    let client = reqwest::Client::builder().timeout(CHARACTER_TIMEOUT).no_proxy().build()?;
+    let answer = client
+        .post(format!("{}/api/characters", stack.server.url()))
+        .bearer_auth(stack.issuer.token(subject))
+        .json(request)
+        .send()
+        .await
+        .context("ask the server for a character")?;
+    let status = answer.status();
+    let body: Value = answer.json().await.with_context(|| format!("the server answered with {status}"))?;
+    match body.get("id") {
+        Some(id) => Ok(json!({ "id": id })),
+        None => bail!("the server answered with {status}: {body}"),
+    }
+}

@@ -1,0 +1,36 @@
+//! What is missing is named, all of it.
+
+use std::net::TcpListener;
+
+use super::*;
+
+#[test]
+fn everything_that_is_in_the_way_is_said_at_once() {
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = held.local_addr().unwrap().port();
+    let wish = Wish {
+        port,
+        data: Path::new("/tmp/holdfast-world"),
+        target: Path::new("/tmp"),
+        builds_page: false,
+        must_ask: true,
+    };
+    let problems = problems(&wish);
+    for expected in [format!("Port {port} is used by"), "--yes".to_owned()] {
+        assert!(problems.iter().any(|problem| problem.contains(&expected)), "{expected}: {problems:?}");
+    }
+}
+
+#[test]
+fn the_free_space_is_read_as_posix_prints_it() {
+    let table = "Filesystem     1024-blocks     Used Available Capacity Mounted on\n\
+                 /dev/vda         263174212 33511224  61212300      36% /\n";
+    assert_eq!(parse_free_kib(table), Some(61_212_300));
+    assert_eq!(parse_free_kib(""), None);
+}
+
+#[test]
+fn a_program_that_is_not_there_does_not_run() {
+    assert!(!runs(Command::new("no-such-program").arg("--version")));
+    assert!(runs(&mut Command::new("true")));
+}
