@@ -8,7 +8,7 @@ import { defineConfig, type Plugin } from "vite";
 
 import { buildIdOf, completePage } from "./build/page_files.ts";
 
-const buildId = buildIdOf(process.env["HOLDFAST_BUILD_ID"]);
+const buildId = buildIdOrExit();
 const folder = resolve(import.meta.dirname, process.env["HOLDFAST_PAGE_OUT"] ?? "dist");
 
 const complete: Plugin = {
@@ -32,3 +32,11 @@ export default defineConfig({
   },
   plugins: [complete],
 });
+
+/** Whoever started the build reads one sentence, and no stack. */
+function buildIdOrExit(): string {
+  const id = buildIdOf(process.env["HOLDFAST_BUILD_ID"]);
+  if (id !== null) return id;
+  process.stderr.write("Set HOLDFAST_BUILD_ID to what `village build-id` prints: the page must be of the server's build.\n");
+  return process.exit(1);
+}

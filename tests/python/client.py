@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """A client in one file, written from PROTOCOL.md alone: signs in, walks to the nearest berry, and picks it up."""
 import argparse, base64, hashlib, html, http.client, json, os, re, sys, time
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -11,18 +10,17 @@ def fetch(url, body=None, expect=200, kind="application/x-www-form-urlencoded", 
     connection, path = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10), "/" + url.split("/", 3)[3]
     connection.request("POST" if body else "GET", path, body, {"Content-Type": kind, **headers})
     answer = connection.getresponse()
-    text = answer.read(1 << 20).decode()
-    return (text, answer.headers, connection) if answer.status == expect else sys.exit(f"{answer.status}: {text[:300]}")
+    if answer.status != expect: sys.exit(f"{url} answers {answer.status}: {answer.read(300)}")
+    return answer.read(1 << 20), answer.headers, connection
 
-def sign_in(issuer, client_id, scope, redirect_uri, person):
-    """An authorization code with PKCE, for which the name is typed into the sign-in's page, as a person would."""
+def sign_in(issuer, client_id, scope, redirect_uri, person):  # With PKCE, on the page that a person would see.
     there = json.loads(fetch(issuer + "/.well-known/openid-configuration")[0])
     verifier, state = (base64.urlsafe_b64encode(os.urandom(33)).decode() for _ in range(2))
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     client = {"client_id": client_id, "redirect_uri": redirect_uri}
     asked = {"response_type": "code", "scope": scope, "state": state, "code_challenge_method": "S256"}
     page = there["authorization_endpoint"] + "?" + urlencode({**client, **asked, "code_challenge": challenge})
-    form = next(form for form in fetch(page)[0].split("<form") if 'name="name"' in form)
+    form = next(form for form in fetch(page)[0].decode().split("<form") if 'name="name"' in form)
     fields = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
     action = urljoin(page, re.search(r'action="([^"]*)"', form)[1])
     answer = dict(parse_qsl(urlsplit(fetch(action, urlencode({**fields, "name": person}), 303)[1]["Location"]).query))
@@ -31,7 +29,6 @@ def sign_in(issuer, client_id, scope, redirect_uri, person):
     return json.loads(fetch(there["token_endpoint"], urlencode({**client, **code}))[0])["access_token"]
 
 def number(value): return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + number(value >> 7)
-
 class Reader:
     def __init__(self, data): self.data, self.at = data, 0
     def take(self, size):
@@ -46,7 +43,6 @@ class Reader:
     def pair(self, bits=64): return self.number(), self.number(bits)
     def list(self, read): return [read() for _ in range(self.number())]
     def option(self, read): return read() if self.flag() else None
-    def end(self, *values): return values if self.at == len(self.data) else sys.exit("Bytes are left over")
     def entity(self): return self.number(), self.flag(), dict(self.list(lambda: (self.number(16), self.blob())))
     def frame(self):
         start, verdicts = self.option(self.pair), self.list(lambda: (self.pair(32), self.number(16), self.take(4)))
@@ -56,17 +52,17 @@ class Reader:
         rosters.update(self.option(lambda: {OWN: self.list(self.number)}) or {})
         writes.append((OWN, self.list(self.entity)))
         _hashes, token = self.list(lambda: self.pair(32)), self.option(self.pair)
-        return self.end(start, verdicts, rosters, writes, token)
+        return (start, verdicts, rosters, writes, token) if self.at == len(self.data) else sys.exit("Too many bytes")
 
 class Session:
-    def __init__(self, url, token, character):
-        build, key = json.loads(fetch(url + "/api/build")[0])["build"], base64.b64encode(os.urandom(16)).decode()
+    def __init__(self, url, build, token, character):
+        key = base64.b64encode(os.urandom(16)).decode()
         upgrade = {"Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
         _, headers, connection = fetch(url + "/ws", None, 101, Connection="Upgrade", **upgrade)
         proof = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
         if headers["Sec-WebSocket-Accept"] != base64.b64encode(proof).decode(): sys.exit("That is no WebSocket")
-        self.tcp, self.stream = connection.sock, connection.sock.makefile("rb")
-        self.things, self.holds, self.pieces, self.answers = {}, None, [], {}
+        self.tcp, self.stream, self.things = connection.sock, connection.sock.makefile("rb"), {}
+        self.holds, self.pieces, self.answers = None, [], {}
         self.send(HELLO + bytes.fromhex(build) + number(len(token)) + token.encode() + number(character) + b"\0\0\0")
         while not self.holds: self.receive()
     def send(self, data, opcode=2):
@@ -113,37 +109,41 @@ class Session:
     def parts(self, tag, own=False):
         return {id: Reader(has[tag]) for (mine, id), (_, has) in self.things.items() if mine == own and tag in has}
 
-def pick_a_berry(session):  # Its place in the bag. What is in the way one learns by walking into it.
-    distance = lambda a, b: max(abs(a[0] - b[0]), abs(a[1] - b[1]))
-    learned = {}  # How far from all berries a tile has turned out to be, where that is further than it looks.
+def way_to_a_berry(here, berries, free):  # The nearest one on foot, and the first step there, if it takes one.
+    first, queue = {here: None}, [here]
+    for x, y in queue:
+        for tile in ((x + east, y + south) for east in (-1, 0, 1) for south in (-1, 0, 1)):
+            if tile in berries: return tile, first[x, y]
+            if tile not in first and free(tile): first[tile] = first[x, y] or tile; queue.append(tile)
+    sys.exit("There is no berry in sight that one can walk to")
+
+def pick_a_berry(session, ground):  # Its place in the bag.
+    width = int.from_bytes(ground[:2], "little")
+    firm = {(at % width, at // width) for at, tile in enumerate(ground[4:]) if tile & 0x80}
+    refused = {}  # When we last could not step onto a tile: for ten steps we try elsewhere, for it may be somebody.
     for step in range(500):
+        free = lambda tile: tile in firm and step - refused.get(tile, -10) >= 10
         tiles = {id: (at.number(16), at.number(16)) for id, at in session.parts(POSITION).items()}
         berries = {tiles[id]: id for id, kind in session.parts(ITEM).items() if kind.number(16) == BERRY}
-        here, away = tiles[session.me], lambda tile: max(learned.get(tile, 0), min(distance(tile, b) for b in berries))
-        near = min(berries, key=lambda tile: distance(tile, here), default=None) or sys.exit("No berry is in sight")
-        if step == 0: print(f"at {here}, the nearest berry at {near}")
-        if distance(here, near) < 2:
-            detail = session.act(f"pick up berry {berries[near]}", PICK_UP + number(berries[near]))
-            if detail: return int.from_bytes(detail[:2], "little")
-        around = ((here[0] + x, here[1] + y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y)
-        to = min((tile for tile in around if min(tile) >= 0), key=lambda tile: (away(tile), distance(tile, near)))
-        learned[here] = away(to) + 1
-        if not session.act(f"step to {to}", MOVE + number(to[0]) + number(to[1])): learned[to] = 1000
+        berry, to = way_to_a_berry(tiles[session.me], berries, free)
+        if step == 0: print(f"at {tiles[session.me]}, the nearest berry at {berry}")
+        if to and not session.act(f"step to {to}", MOVE + number(to[0]) + number(to[1])): refused[to] = step
+        detail = not to and session.act(f"pick up berry {berries[berry]}", PICK_UP + number(berries[berry]))
+        if detail: return int.from_bytes(detail[:2], "little")
     sys.exit("No berry was reached in 500 steps")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    for flag in ("url", "name", "issuer", "client-id", "redirect-uri", "token"): parser.add_argument("--" + flag)
+    for flag in ("--url", "--name"): parser.add_argument(flag, required=True)
     asked = parser.parse_args()
-    told = {"issuer": asked.issuer, "client_id": asked.client_id, "scope": "openid play"}
-    if not asked.issuer and not asked.token: told = json.loads(fetch(asked.url + "/api/world")[0])["sign_in"]
-    token = asked.token or sign_in(**told, redirect_uri=asked.redirect_uri or asked.url + "/", person=asked.name)
+    world = json.loads(fetch(asked.url + "/api/world")[0])
+    token = sign_in(**world["sign_in"], redirect_uri=asked.url + "/", person=asked.name)
     print(f"signed in as {asked.name}")
     wanted, bearer = json.dumps({"name": asked.name, "archetype": "villager"}), "Bearer " + token
     made = fetch(asked.url + "/api/characters", wanted, 201, "application/json", Authorization=bearer)[0]
-    session = Session(asked.url, token, int(json.loads(made)["id"]))  # Whoever is made again is who was there.
+    session = Session(asked.url, world["build"], token, int(json.loads(made)["id"]))
     print(f"welcome, character {session.me}: {len(session.things)} entities in sight")
-    place = pick_a_berry(session)
+    place = pick_a_berry(session, fetch(asked.url + world["content"]["terrain"])[0])
     slots = [slot.take(1)[0] for slot in session.parts(CARRIED, own=True).values()]
     print(f"in the bag, at place {place}: a berry" if place in slots else sys.exit("The berry is not in the bag"))
     session.send(LEAVE)

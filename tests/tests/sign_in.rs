@@ -1,8 +1,6 @@
 //! Somebody signs in as a browser would, and the server believes the tokens that come of it, also after the issuer has
 //! changed its key.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use holdfast_devstack::issuer::Client;
 use holdfast_swarm::http::Api;
 use holdfast_tests::door::{OPEN_DOOR, PATIENCE, Village};

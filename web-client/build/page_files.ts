@@ -11,10 +11,9 @@ const COMPRESSIBLE = /\.(?:html|js|css|svg|json)$/;
 const brotli = promisify(brotliCompress);
 const gzipped = promisify(gzip);
 
-/** The build id that the environment names: 32 hexadecimal digits. Throws one sentence for whoever started the build. */
-export function buildIdOf(text: string | undefined): string {
-  if (text !== undefined && /^[\da-f]{32}$/.test(text)) return text;
-  throw new Error("Set HOLDFAST_BUILD_ID to what `village build-id` prints: the page must be of the server's build.");
+/** The build id that the environment names; null where it names none: it is 32 hexadecimal digits. */
+export function buildIdOf(text: string | undefined): string | null {
+  return text !== undefined && /^[\da-f]{32}$/.test(text) ? text : null;
 }
 
 /** Writes what stands beside the files of a built page in this folder. */

@@ -9,7 +9,7 @@ cargo() {
     swarm)
       shift
       # As the page says, but with fewer bots, for a shorter time.
-      command "$BINARIES/holdfast-swarm" $(sed -E 's/--sessions [0-9]+/--sessions 10/; s/--seconds [0-9]+/--seconds 3/; s/--count [0-9]+/--count 1/' <<<"$*")
+      command "$BINARIES/swarm" $(sed -E 's/--sessions [0-9]+/--sessions 10/; s/--seconds [0-9]+/--seconds 3/; s/--count [0-9]+/--count 1/' <<<"$*")
       return
       ;;
     run) shift ;;

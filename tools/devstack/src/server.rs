@@ -134,8 +134,10 @@ impl Server {
     /// Where its process cannot be started.
     pub fn spawn(&mut self) -> Result<()> {
         self.kill9();
-        let mut spec =
-            ChildSpec::new(&self.binary, DeathSignal::Kill).arg("serve").in_folder(&self.options.folder);
+        let mut spec = ChildSpec::new(&self.binary, DeathSignal::Kill)
+            .not_inheriting("HOLDFAST_")
+            .arg("serve")
+            .in_folder(&self.options.folder);
         for (name, value) in self.environment() {
             spec = spec.env(name, value);
         }

@@ -37,6 +37,7 @@ pub struct ChildSpec {
     program: PathBuf,
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
+    not_inherited: Option<&'static str>,
     identity: Option<Identity>,
     death_signal: DeathSignal,
     folder: Option<PathBuf>,
@@ -52,6 +53,7 @@ impl ChildSpec {
             program: program.into(),
             arguments: Vec::new(),
             environment: Vec::new(),
+            not_inherited: None,
             identity: None,
             death_signal,
             folder: None,
@@ -71,6 +73,14 @@ impl ChildSpec {
     #[must_use]
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.environment.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Keeps those of our own variables from it whose names begin like this: what somebody has set for a server of
+    /// theirs is not meant for one of ours.
+    #[must_use]
+    pub fn not_inheriting(mut self, prefix: &'static str) -> Self {
+        self.not_inherited = Some(prefix);
         self
     }
 
@@ -126,6 +136,12 @@ impl ChildSpec {
         });
         if let Some(Identity { uid, gid }) = self.identity {
             command.arg(format!("--reuid={uid}")).arg(format!("--regid={gid}")).arg("--clear-groups");
+        }
+        if let Some(prefix) = self.not_inherited {
+            let names = std::env::vars_os().map(|(name, _)| name);
+            for name in names.filter(|name| name.as_encoded_bytes().starts_with(prefix.as_bytes())) {
+                command.env_remove(name);
+            }
         }
         command.arg("--").arg(self.program).args(self.arguments).envs(self.environment);
         if let Some(folder) = self.folder {

@@ -28,6 +28,7 @@ enum Task {
     ///
     /// The world is kept in .holdfast from one run to the next, and survives a kill -9 of anything. Sign in as anyone:
     /// there are no passwords, and nothing of it can be reached from another machine. Ctrl-C stops all of it.
+    #[command(override_usage = "cargo play [OPTIONS]")]
     Play(play::Options),
     /// Everything that must hold before a change lands: what CI runs.
     Verify {

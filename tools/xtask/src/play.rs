@@ -70,7 +70,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
         data: &data,
         target: &programs,
         builds_page: options.page.is_none(),
-        must_ask: options.fresh && !options.yes && !stdin().is_terminal(),
+        must_ask: options.fresh && !options.yes && data.join("postgres").exists() && !stdin().is_terminal(),
     });
     if !problems.is_empty() {
         eprintln!("Before there can be a world:\n");

@@ -154,3 +154,49 @@ test("sixteen actions in flight outlive the server and the page: each has exactl
   expect(last?.type === "move" ? last.value.to : null).toEqual(second.tile());
   second.client.leave();
 });
+
+function say(text: string): VillageVerb {
+  return { type: "say", value: { text } };
+}
+
+/** An action in the form in which a client keeps it. */
+function stored(seq: bigint, nonce: number, verb: unknown): unknown {
+  return { seq: { $bigint: `${seq}` }, nonce, verb };
+}
+
+test("what another build kept is answered once each: what the world had done already, and what it never heard of", async () => {
+  const storage = new MemoryStorage();
+  const first = await newcomer("Hal", storage);
+  const done = first.act(say("Done by the old build"));
+  await first.until(() => {
+    expect(first.codesOf(done)).toHaveLength(1);
+  });
+  const key = `holdfast:client:${first.client.character}`;
+  const { nextSeq } = JSON.parse(storage.getItem(key) ?? "") as { nextSeq: { $bigint: string } };
+  first.client.close();
+  // As a page of another build would have left it that never saw the answer, and did two things more.
+  const [unheard, last] = [BigInt(nextSeq.$bigint), BigInt(nextSeq.$bigint) + 1n];
+  storage.setItem(
+    key,
+    JSON.stringify({
+      build: "00".repeat(16),
+      resume: "0102",
+      nextSeq: { $bigint: `${last + 1n}` },
+      actions: [
+        stored(done.seq, done.nonce, say("Done by the old build")),
+        stored(unheard, 5, { type: "fly", value: {} }),
+        stored(last, 6, say("Never heard of")),
+      ],
+    }),
+  );
+  const second = await first.again(stack, storage);
+  await second.until(() => {
+    expect(second.client.unanswered).toEqual([]);
+  });
+  expect(second.of("gave_up").map(({ givenUp }) => [givenUp.verb, givenUp.action.seq])).toEqual([["fly", unheard]]);
+  expect([second.codesOf(done), second.codesOf({ seq: last, nonce: 6 })]).toEqual([[0], [0]]);
+  const mine = second.all("utterance").map((id) => second.part(id, "utterance"));
+  const heard = mine.filter((words) => words?.speaker === second.client.character).map((words) => words?.text);
+  expect(heard.toSorted()).toEqual(["Done by the old build", "Never heard of"]);
+  second.client.leave();
+});

@@ -52,6 +52,7 @@ export class CanvasRenderer implements Renderer {
   private placed: Placed = { view: this.view, left: 0, top: 0 };
   private map: { readonly terrain: Terrain; readonly chunks: ChunkCache; readonly standing: readonly (readonly Standing[])[] } | null = null;
   private readonly upright: Upright[] = [];
+  private hasDrawn = false;
 
   constructor(canvas: HTMLCanvasElement, to: CanvasRenderingContext2D) {
     this.canvas = canvas;
@@ -68,6 +69,7 @@ export class CanvasRenderer implements Renderer {
       }
       standing.push(row);
     }
+    this.hasDrawn = false;
     this.map = { terrain, chunks: new ChunkCache(terrain), standing };
   }
 
@@ -88,12 +90,13 @@ export class CanvasRenderer implements Renderer {
 
   draw(scene: Scene): void {
     const { to, view } = this;
-    const { terrain } = this.map ?? {};
-    const { left, top } = originOf(view, scene.camera, terrain?.width ?? Infinity, terrain?.height ?? Infinity);
-    this.placed = { view, left, top };
     to.imageSmoothingEnabled = false;
     to.fillStyle = NIGHT;
     to.fillRect(0, 0, view.width, view.height);
+    if (scene.camera === null) return;
+    const { terrain } = this.map ?? {};
+    const { left, top } = originOf(view, scene.camera, terrain?.width ?? Infinity, terrain?.height ?? Infinity);
+    this.placed = { view, left, top };
     this.drawGround(scene);
     if (scene.hover !== null) drawMarker(to, this.placed, scene.hover, "hover", 0);
     if (scene.target !== null) drawMarker(to, this.placed, scene.target, "target", scene.isCalm ? 0 : scene.now);
@@ -107,12 +110,18 @@ export class CanvasRenderer implements Renderer {
     if (map === null) return;
     const { view, left, top } = placed;
     const chunk = view.tile * CHUNK_TILES;
-    const { terrain } = map;
-    const lastRow = Math.min(Math.floor((top + view.height - 1) / chunk), Math.ceil(terrain.height / CHUNK_TILES) - 1);
-    const lastColumn = Math.min(Math.floor((left + view.width - 1) / chunk), Math.ceil(terrain.width / CHUNK_TILES) - 1);
-    for (let row = Math.max(0, Math.floor(top / chunk)); row <= lastRow; row += 1) {
-      for (let column = Math.max(0, Math.floor(left / chunk)); column <= lastColumn; column += 1) {
-        to.drawImage(map.chunks.picture(column, row), column * chunk - left, row * chunk - top, chunk, chunk);
+    const { terrain, chunks } = map;
+    const [rows, columns] = [Math.ceil(terrain.height / CHUNK_TILES), Math.ceil(terrain.width / CHUNK_TILES)];
+    const [north, south] = [Math.floor(top / chunk), Math.floor((top + view.height - 1) / chunk)];
+    const [west, east] = [Math.floor(left / chunk), Math.floor((left + view.width - 1) / chunk)];
+    // What is about to come into view is painted ahead, one chunk a frame at most, and not before the first frame is out.
+    let hasPrepared = !this.hasDrawn;
+    this.hasDrawn = true;
+    for (let row = Math.max(0, north - 1); row <= Math.min(rows - 1, south + 1); row += 1) {
+      for (let column = Math.max(0, west - 1); column <= Math.min(columns - 1, east + 1); column += 1) {
+        if (row >= north && row <= south && column >= west && column <= east) {
+          to.drawImage(chunks.picture(column, row), column * chunk - left, row * chunk - top, chunk, chunk);
+        } else hasPrepared ||= chunks.prepare(column, row);
       }
     }
     if (!scene.isCalm) drawGlitter(to, placed, terrain, scene.now);

@@ -26,6 +26,13 @@ export class ChunkCache {
     return picture;
   }
 
+  /** Paints the chunk where it is not there yet, for when it will be seen. Whether it did: once a frame is enough. */
+  prepare(column: number, row: number): boolean {
+    const isThere = this.pictures.has(row * 0x1_0000 + column);
+    if (!isThere) this.picture(column, row);
+    return !isThere;
+  }
+
   private paint(column: number, row: number): HTMLCanvasElement {
     const picture = document.createElement("canvas");
     picture.width = CHUNK_PX;

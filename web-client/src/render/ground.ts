@@ -62,15 +62,25 @@ class Soil {
 
   private makeGrounds(soft: Uint8Array): Uint8Array {
     const { size } = this;
+    const half = size / 2 + 1;
+    const [swayX, swayY] = [new Float32Array(half * half), new Float32Array(half * half)];
+    for (let y = 0; y < half; y += 1) {
+      for (let x = 0; x < half; x += 1) {
+        const [gx, gy] = [this.left + 2 * x - MARGIN, this.top + 2 * y - MARGIN];
+        swayX[y * half + x] = (drift(gx, gy, 7) - 0.5) * 2 * SWAY_PX;
+        swayY[y * half + x] = (drift(gx + 900, gy, 7) - 0.5) * 2 * SWAY_PX;
+      }
+    }
     const grounds = new Uint8Array(size * size);
-    for (let y = 0; y < size; y += 2) {
-      for (let x = 0; x < size; x += 2) {
-        const [gx, gy] = [this.left + x - MARGIN, this.top + y - MARGIN];
-        const swayX = (drift(gx, gy, 7) - 0.5) * 2 * SWAY_PX;
-        const swayY = (drift(gx + 900, gy, 7) - 0.5) * 2 * SWAY_PX;
-        for (const [px, py] of [[x, y], [x + 1, y], [x, y + 1], [x + 1, y + 1]] as const) {
-          grounds[py * size + px] = groundOf(soft, px - MARGIN, py - MARGIN, swayX, swayY);
-        }
+    for (let y = 0; y < size; y += 1) {
+      for (let x = 0; x < size; x += 1) {
+        // An odd pixel lies in the middle of those around it, so that borders run without combs.
+        const place = (y >> 1) * half + (x >> 1);
+        const right = x & 1;
+        const below = (y & 1) * half;
+        const dx = between(swayX, place, right, below);
+        const dy = between(swayY, place, right, below);
+        grounds[y * size + x] = groundOf(soft, x - MARGIN, y - MARGIN, dx, dy);
       }
     }
     return grounds;
@@ -82,7 +92,8 @@ class Soil {
     const levels = new Float32Array(half * half);
     for (let y = 0; y < half; y += 1) {
       for (let x = 0; x < half; x += 1) {
-        const [gx, gy] = [this.left + 2 * x, this.top + 2 * y];
+        const gx = this.left + 2 * x;
+        const gy = this.top + 2 * y;
         const grain = chance(gx >> 1, gy >> 1);
         levels[y * half + x] = drift(gx, gy, 34) * 0.55 + drift(gx + 50, gy, 13) * 0.28 + grain * 0.17;
       }
@@ -106,7 +117,8 @@ class Soil {
 
   pixel(x: number, y: number): number {
     const ground = this.at(x, y);
-    const [gx, gy] = [this.left + x, this.top + y];
+    const gx = this.left + x;
+    const gy = this.top + y;
     switch (ground) {
       case Ground.water:
         return this.water(x, y, gx, gy);
@@ -146,12 +158,21 @@ class Soil {
 
 const SOFT_TILES = CHUNK_TILES + 2;
 
+/** The mean of a value and those to its right and below. */
+function between(values: Float32Array, place: number, right: number, below: number): number {
+  return ((values[place] ?? 0) + (values[place + right] ?? 0) + (values[place + below] ?? 0) + (values[place + right + below] ?? 0)) / 4;
+}
+
 /** The ground of a pixel that sways by so much. Places are from the chunk's upper left corner. */
 function groundOf(soft: Uint8Array, x: number, y: number, swayX: number, swayY: number): number {
-  const at = (px: number, py: number): number => soft[(Math.floor(py / TILE_PX) + 1) * SOFT_TILES + Math.floor(px / TILE_PX) + 1] ?? 0;
-  const [inner, swayed] = [at(x, y), at(x + swayX, y + swayY)];
+  const inner = soft[softPlace(x, y)] ?? 0;
+  const swayed = soft[softPlace(x + swayX, y + swayY)] ?? 0;
   // What people have built ends where its tile does.
   return inner >= INDOORS || swayed >= INDOORS ? inner : swayed;
+}
+
+function softPlace(x: number, y: number): number {
+  return (Math.floor(y / TILE_PX) + 1) * SOFT_TILES + Math.floor(x / TILE_PX) + 1;
 }
 
 /** The ground beneath whatever stands on each tile of a chunk, and on those around it. */
@@ -208,10 +229,12 @@ function plank(gx: number, gy: number): number {
 
 /** A blade of grass or a flower, where one grows. */
 function blade(gx: number, gy: number): number | null {
-  const [column, row] = [gx >> 3, gy >> 3];
+  const column = gx >> 3;
+  const row = gy >> 3;
   const grows = chance(column, row + 7_000);
   if (grows > 0.3) return null;
-  const [x, y] = [(gx & 7) - 1 - Math.floor(grows * 10), (gy & 7) - 1 - Math.floor(chance(row, column) * 4)];
+  const x = (gx & 7) - 1 - Math.floor(grows * 10);
+  const y = (gy & 7) - 1 - Math.floor(chance(row, column) * 4);
   if (grows < 0.022) {
     const petal = PIXELS.flowers[Math.floor(chance(column, row) * PIXELS.flowers.length)] ?? PIXELS.tuftLight;
     if (Math.abs(x - 1) + Math.abs(y - 1) === 1) return petal;

@@ -44,8 +44,8 @@ export interface Scene {
   now: number;
   /** Whether people asked for little movement. */
   isCalm: boolean;
-  /** The middle of the screen, as far as the map reaches. */
-  readonly camera: { x: number; y: number };
+  /** The middle of the screen, as far as the map reaches; null until one is somewhere: then there is nothing to see. */
+  readonly camera: { readonly x: number; readonly y: number } | null;
   readonly figures: Iterable<Figure>;
   readonly things: Iterable<Thing>;
   readonly bubbles: readonly Bubble[];

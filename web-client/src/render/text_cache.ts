@@ -11,7 +11,6 @@ const SPEECH_PX = 15;
 const LINE_PX = 20;
 const PADDING_PX = 9;
 const BORDER_PX = 3;
-const TAIL_PX = 9;
 const SPEECH_WIDTH_MAX_PX = 230;
 const SPEECH_LINES_MAX = 6;
 
@@ -36,7 +35,7 @@ export class TextCache {
     this.pictures.clear();
   }
 
-  /** How high the tail of a bubble is, in the screen's pixels: its lowest part. */
+  /** Somebody's name. */
   name(name: string, kind: NameKind): HTMLCanvasElement {
     return this.once(`${kind} ${name}`, (canvas, to) => {
       const font = `600 ${NAME_PX}px ${FONT}`;
@@ -55,16 +54,17 @@ export class TextCache {
     });
   }
 
+  /** What somebody says, on a sheet of paper without its tail. */
   speech(text: string, isMine: boolean): HTMLCanvasElement {
     return this.once(`${isMine ? "my" : "their"} speech ${text}`, (canvas, to) => {
       const font = `${SPEECH_PX}px ${FONT}`;
       to.font = font;
       const lines = wrap(text, this.roomPx - 2 * PADDING_PX, SPEECH_LINES_MAX, (part) => to.measureText(part).width);
-      const inner = Math.max(...lines.map((line) => to.measureText(line).width), 16);
+      const inner = Math.max(...lines.map((line) => to.measureText(line).width), 24);
       const width = Math.ceil(inner) + 2 * (PADDING_PX + BORDER_PX);
       const height = lines.length * LINE_PX + 2 * PADDING_PX - 4 + 2 * BORDER_PX;
-      this.fit(canvas, to, width, height + TAIL_PX);
-      frame(to, width, height, isMine ? "#fff3cf" : PAPER);
+      this.fit(canvas, to, width, height);
+      frame(to, width, height, paperOf(isMine));
       to.font = font;
       to.textBaseline = "middle";
       to.fillStyle = INK;
@@ -114,17 +114,29 @@ export class TextCache {
   }
 }
 
-/** A sheet of paper with notched corners, and a tail that points at who speaks. */
+/** A sheet of paper with notched corners. */
 function frame(to: CanvasRenderingContext2D, width: number, height: number, paper: string): void {
   const b = BORDER_PX;
-  const middle = Math.round(width / 2);
   to.fillStyle = INK;
   to.fillRect(b, 0, width - 2 * b, height);
   to.fillRect(0, b, width, height - 2 * b);
-  to.fillRect(middle - 2 * b, height - b, 4 * b, b);
-  to.fillRect(middle - 2 * b, height, 4 * b, b);
-  to.fillRect(middle - b, height + b, 2 * b, b);
   to.fillStyle = paper;
   to.fillRect(b, b, width - 2 * b, height - 2 * b);
-  to.fillRect(middle - b, height - b, 2 * b, 2 * b);
+}
+
+function paperOf(isMine: boolean): string {
+  return isMine ? "#fff3cf" : PAPER;
+}
+
+/** How high a bubble's tail is, in the page's pixels. */
+export const TAIL_PX = 2 * BORDER_PX;
+
+/** The tail of a bubble whose lower edge is at `y`: it points at who speaks, wherever the bubble had to go. */
+export function drawTail(to: CanvasRenderingContext2D, x: number, y: number, ratio: number, isMine: boolean): void {
+  const b = Math.round(BORDER_PX * ratio);
+  to.fillStyle = INK;
+  to.fillRect(x - 2 * b, y - b, 4 * b, 2 * b);
+  to.fillRect(x - b, y + b, 2 * b, b);
+  to.fillStyle = paperOf(isMine);
+  to.fillRect(x - b, y - b, 2 * b, 2 * b);
 }

@@ -4,7 +4,7 @@ import type { Placed } from "./canvas.ts";
 import { FIGURE_HEIGHT } from "./figure_art.ts";
 import { GOLD, INK } from "./palette.ts";
 import type { Scene } from "./scene.ts";
-import type { TextCache } from "./text_cache.ts";
+import { drawTail, TAIL_PX, type TextCache } from "./text_cache.ts";
 
 /** In a larger crowd nobody could read more names. */
 const NAMES_MAX = 80;
@@ -68,6 +68,7 @@ interface Box {
 function drawBubbles(to: CanvasRenderingContext2D, placed: Placed, ratio: number, texts: TextCache, { bubbles }: Scene): void {
   const { view } = placed;
   const edge = Math.round(EDGE_PX * ratio);
+  const tail = Math.round(TAIL_PX * ratio);
   const boxes: Box[] = [];
   for (const { text, isMine, x, y, opacity } of bubbles.toSorted((a, b) => b.y - a.y)) {
     const { px, py } = headOf(placed, x, y);
@@ -76,11 +77,12 @@ function drawBubbles(to: CanvasRenderingContext2D, placed: Placed, ratio: number
     const { width, height } = picture;
     const left = within(px - Math.round(width / 2), edge, view.width - width - edge);
     // The name stays to be read below it.
-    let top = within(py - height - Math.round(20 * ratio), edge, view.height - height - edge);
+    let top = within(py - height - tail - Math.round(20 * ratio), edge, view.height - height - edge);
     for (const box of boxes) if (doMeet(box, { left, top, width, height })) top = Math.max(edge, box.top - height);
-    boxes.push({ left, top, width, height });
+    boxes.push({ left, top: top - tail, width, height: height + tail });
     to.globalAlpha = opacity;
     to.drawImage(picture, left, top);
+    drawTail(to, within(px, left + 3 * tail, left + width - 3 * tail), top + height, ratio, isMine);
     to.globalAlpha = 1;
   }
 }

@@ -80,12 +80,12 @@ function lying(rows: readonly string[]): Picture {
   return { canvas, footX: width / 2, footY: rows.length + 3 };
 }
 
-const ZED = ["ooooo", "owwwo", "ooowo", "owooo", "owwwo", "ooooo"];
+const ZED = ["oooooo", "owwwwo", "ooowwo", ".owwo.", "owwooo", "owwwwo", "oooooo"];
 
 /** The Z of a sleeper's breath. */
 export function zedPicture(): Picture {
   return once("zed", () => {
-    const { canvas, to } = blank(5, ZED.length);
+    const { canvas, to } = blank(6, ZED.length);
     if (to !== null) drawPixels(to, ZED, COLOURS, 0, 0);
     return { canvas, footX: 0, footY: 0 };
   });

@@ -31,7 +31,7 @@ export function viewportOf(width: number, height: number, devicePixelRatio: numb
  * Where the surface's first pixel is, on a world of pixels: so that `center` (in tiles) is in the middle, but nothing
  * beyond the map is seen; a map that is smaller than the surface stands in its middle.
  */
-export function originOf(viewport: Viewport, center: { x: number; y: number }, mapWidth: number, mapHeight: number): { left: number; top: number } {
+export function originOf(viewport: Viewport, center: { readonly x: number; readonly y: number }, mapWidth: number, mapHeight: number): { left: number; top: number } {
   const along = (middle: number, shown: number, tiles: number): number => {
     const all = tiles * viewport.tile;
     if (all <= shown) return Math.round((all - shown) / 2);

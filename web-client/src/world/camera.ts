@@ -11,7 +11,8 @@ const NEAR_TILES = 1 / 200;
 export class Camera {
   x = 0;
   y = 0;
-  private isPlaced = false;
+  /** Whether it is anywhere yet. */
+  isPlaced = false;
   isMoving = false;
 
   /** Time passes, and one's own character is there. */

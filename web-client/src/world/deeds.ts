@@ -17,7 +17,7 @@ export function sentenceOfCode(code: Code): string {
 }
 
 /** What deeds are told in words with. */
-export interface Surroundings {
+export interface DeedContext {
   /** Where a move began. */
   readonly from: TilePlace | null;
   /** What an item is, in words: "a berry". */
@@ -25,7 +25,7 @@ export interface Surroundings {
 }
 
 /** What a verb is, in words. */
-export function wordsOf(verb: VillageVerb, { from, nameOf }: Surroundings): string {
+export function wordsOf(verb: VillageVerb, { from, nameOf }: DeedContext): string {
   const words = WORLD_WORDS.deeds;
   switch (verb.type) {
     case "move": {

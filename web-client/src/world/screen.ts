@@ -113,7 +113,7 @@ export class Screen {
     this.renderer?.draw({
       now,
       isCalm: this.calm.matches,
-      camera: this.camera,
+      camera: this.camera.isPlaced ? this.camera : null,
       figures: this.stage.figures,
       things: this.stage.things,
       bubbles: this.stage.bubbles,

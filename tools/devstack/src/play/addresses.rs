@@ -91,10 +91,10 @@ mod tests {
 
     use super::*;
 
+    /// Below the ports that the kernel gives to others, so that a freed one stays free.
     fn listener() -> (TcpListener, u16) {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        (listener, port)
+        let mut ports = (0..100).map(|_| rand::random_range(20_000..32_000));
+        ports.find_map(|port| Some((TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?, port))).unwrap()
     }
 
     async fn issuer_port(page: u16, last: u16) -> u16 {

@@ -19,6 +19,7 @@ pub async fn migrate(game: &str, database_url: &str, folder: &Path) -> Result<()
     let log_path = folder.join(format!("migrate-{:08x}.log", rand::random::<u32>()));
     let log = fs::File::create(&log_path)?;
     let mut child = ChildSpec::new(binary(game)?, DeathSignal::Kill)
+        .not_inheriting("HOLDFAST_")
         .arg("migrate")
         .env("DATABASE_URL", database_url)
         .in_folder(folder)

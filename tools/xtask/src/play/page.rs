@@ -36,7 +36,7 @@ pub(super) fn build(root: &Path, programs: &Path, steps: &mut Steps) -> Result<O
             fs::remove_dir_all(&out).context("remove the old page")?;
         }
         let output = Command::new("npm")
-            .args(["run", "--silent", "build"])
+            .args(["run", "build"])
             .env("HOLDFAST_BUILD_ID", &id)
             .env("HOLDFAST_PAGE_OUT", &out)
             .current_dir(&folder)

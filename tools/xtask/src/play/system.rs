@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use holdfast_machine::user;
+
 /// How programs are installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum System {
@@ -48,7 +50,12 @@ impl System {
 
     /// The end of a sentence that says how to get something here; everywhere, where we do not know where we are.
     pub(super) fn how_to_get(self, package: Package) -> String {
-        let Package { debian, fedora, brew } = package;
+        // Root needs no `sudo`, and often has none.
+        let plain = |command: &'static str| {
+            let stripped = command.strip_prefix("sudo ").filter(|_| user::is_root());
+            stripped.unwrap_or(command)
+        };
+        let [debian, fedora, brew] = [package.debian, package.fedora, package.brew].map(plain);
         match self {
             Self::Debian => format!("`{debian}` gets it"),
             Self::Fedora => format!("`{fedora}` gets it"),

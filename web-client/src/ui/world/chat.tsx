@@ -46,6 +46,7 @@ export function Chat({ playing, isOpen, toVillage }: Props): JSX.Element {
         role="log"
         aria-label={PANEL_WORDS.said}
         tabIndex={0}
+        data-keys="scroll"
         onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
           follows.current = scrollTop + clientHeight > scrollHeight - FOLLOWS_PX;
         }}

@@ -4,7 +4,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 
 import { PANEL_WORDS } from "../../strings/panels.ts";
-import { retryWords, STATE_TITLES, toneOf } from "../../strings/states.ts";
+import { retryWords, toneOf } from "../../strings/states.ts";
 
 interface Props {
   readonly shown: ReadonlySignal<ConnectionState>;
@@ -18,7 +18,7 @@ export function ConnectionBanner({ shown, retryInMs }: Props): JSX.Element {
     <>
       {/* Told once for each state: a countdown that is read aloud each second would be a nuisance. */}
       <p class="unseen" role="status">
-        {`${STATE_TITLES[state.name]} ${state.name === "PLAYING" ? "" : sentenceOf(state)}`}
+        {sentenceOf(state)}
       </p>
       {isWaiting && (
         <section class="banner" aria-label={PANEL_WORDS.connection}>

@@ -13,7 +13,7 @@ export function Deeds({ playing }: { readonly playing: Playing }): JSX.Element {
       {lines.length === 0 ? (
         <p class="small">{NOTHING_DONE}</p>
       ) : (
-        <ul class="lines scroll" tabIndex={0} aria-label={PANEL_WORDS.deedsNewest}>
+        <ul class="lines scroll" tabIndex={0} data-keys="scroll" aria-label={PANEL_WORDS.deedsNewest}>
           {lines.map(({ key, what, fate }) => (
             <li key={key} class={`deed ${fate.type}`}>
               <span class="grow">

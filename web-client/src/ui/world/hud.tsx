@@ -85,7 +85,7 @@ export function Hud({ playing, mapFailed, kept, toVillage, ways }: Props): JSX.E
         )}
         {isStopped && <Obstacle state={shown.value} mapFailed={mapFailed} playing={playing} ways={ways} toVillage={toVillage} />}
       </main>
-      {isHere.value && <Bar playing={playing} sheet={sheet} />}
+      {isHere.value && !isStopped && <Bar playing={playing} sheet={sheet} />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
-// The keys that belong to the panels. Walking and picking up are the village's own, and so is the Enter by which it asks
-// for the chat.
+// The keys that belong to the panels. Walking and picking up are the village's own, and so is the wish to talk: the
+// village hears the key, and the panel answers.
 import { useEffect, useRef } from "preact/hooks";
 
 import { CHAT_WANTED } from "../../playing.ts";
@@ -37,12 +37,9 @@ function handle({ key, target }: KeyboardEvent, { help, close }: Shortcuts): boo
     close();
     return true;
   }
-  if (isTypedInto(target)) return false;
-  if (key === "?") {
-    help();
-    return true;
-  }
-  return false;
+  if (key !== "?" || isTypedInto(target)) return false;
+  help();
+  return true;
 }
 
 function isTypedInto(target: EventTarget | null): boolean {

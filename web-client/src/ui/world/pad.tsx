@@ -1,5 +1,6 @@
 // For fingers: arrows to hold, and what can be done right here. The style sheet shows it where there is no fine pointer.
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 
 import type { Direction, Playing } from "../../playing.ts";
 import { PANEL_WORDS, someOf } from "../../strings/panels.ts";
@@ -44,6 +45,8 @@ function Arrow({ playing, direction, sign, name }: ArrowProps): JSX.Element {
   const release = (): void => {
     playing.release(direction);
   };
+  // An arrow that goes while it is held would never be let go.
+  useEffect(() => release, [playing, direction]);
   return (
     <button
       type="button"
