@@ -105,8 +105,8 @@ export class Player {
     await this.page.locator("#village").focus();
   }
 
-  /** Clicks on a tile, as it is seen while the character stands on `here`. */
-  async click(tile: Tile, here: Tile, ground: Ground): Promise<void> {
+  /** Taps on a tile, as it is seen while the character stands on `here`. */
+  async tap(tile: Tile, here: Tile, ground: Ground): Promise<void> {
     const size = this.page.viewportSize();
     if (size === null) throw new Error("the window has no size");
     const ratio = await this.page.evaluate(() => devicePixelRatio);
@@ -114,7 +114,7 @@ export class Player {
     const origin = originOf(viewport, here, ground.width, ground.height);
     const x = ((tile.x + 0.5) * viewport.tile - origin.left) / ratio;
     const y = ((tile.y + 0.5) * viewport.tile - origin.top) / ratio;
-    await this.page.mouse.click(x, y);
+    await this.page.touchscreen.tap(x, y);
   }
 
   /** Walks step by step, and waits until all of it is saved. */

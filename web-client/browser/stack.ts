@@ -95,6 +95,15 @@ export class Stack {
     return place;
   }
 
+  /** The number of the last action of a character that the world has decided. */
+  async lastSeqOf(name: string): Promise<number> {
+    const [row] = await this.rows<{ readonly last: number }>(
+      `SELECT character_actions.last_seq AS last FROM characters JOIN character_actions ON entity = characters.id
+       WHERE characters.name = '${name}'`,
+    );
+    return row?.last ?? 0;
+  }
+
   /** The tiles on which berries lie, nearest first. */
   berriesNear({ x, y }: Tile): Promise<readonly Tile[]> {
     return this.rows<Tile>(
