@@ -69,14 +69,12 @@ test("the whole tour by keys alone, and axe finds nothing on any screen", async 
     const [beside] = berry === undefined ? [] : ground.around(berry);
     if (beside === undefined) throw new Error("nobody can stand beside a berry");
     const here = await stack.placeOf("Kim");
-    for (const arrow of ground.keys(here, beside)) {
-      await page.keyboard.press(arrow, { delay: 30 });
-      await page.waitForTimeout(160);
-    }
+    for (const arrow of ground.keys(here, beside)) await kim.step(arrow);
     await expect.poll(() => stack.placeOf("Kim")).toEqual(beside);
     await page.keyboard.press("e");
     await expect(kim.bag).toContainText("1 of 12 places");
     await page.keyboard.press("Enter");
+    await expect(page.getByRole("textbox", { name: "Say something" })).toBeFocused();
     await page.keyboard.type("Hello, village");
     await page.keyboard.press("Enter");
     await expect(kim.said).toContainText("You: Hello, village");
@@ -124,7 +122,7 @@ test("the tour on a phone by touch", async ({ browser }) => {
   await isAccessible(page);
   await page.getByRole("textbox", { name: "Name" }).tap();
   await page.keyboard.type("Tess");
-  await page.getByText("fisher", { exact: true }).tap();
+  await page.locator("label", { hasText: "fisher" }).tap();
   await page.getByRole("button", { name: "Make Tess and play" }).tap();
   await expect(tess.standing).toContainText("In the village");
   await isAccessible(page);

@@ -22,7 +22,7 @@ test("a new version asks for one press of a button, and then it goes on with wha
   const ground = await Ground.of(stack.url);
   const ada = await Player.come(context, stack.url, "Ada");
   const here = await stack.placeOf("Ada");
-  const [there] = ground.around(here).filter(({ y }) => y === here.y);
+  const there = ground.around(here).find(({ y }) => y === here.y);
   const [key] = there === undefined ? [] : ground.keys(here, there);
   if (there === undefined || key === undefined) throw new Error("there is no room for a step");
   await ada.say("Before the update");
@@ -31,7 +31,7 @@ test("a new version asks for one press of a button, and then it goes on with wha
 
   await stack.killServer();
   await expect(ada.standing).toContainText("Coming back");
-  await ada.press(key);
+  await ada.step(key);
   await ada.say("During the update");
   await expect(ada.standing).toContainText("2 waiting");
   await stack.deployNext();

@@ -20,7 +20,7 @@ test("sixteen actions in flight outlive the server and the page, and each happen
   const ground = await Ground.of(stack.url);
   const gil = await Player.come(context, stack.url, "Gil");
   const home = await stack.placeOf("Gil");
-  const [away] = ground.around(home).filter(({ y }) => y === home.y);
+  const away = ground.around(home).find(({ y }) => y === home.y);
   if (away === undefined) throw new Error("there is no room for a step");
   const seqBefore = await stack.lastSeqOf("Gil");
 
@@ -30,10 +30,7 @@ test("sixteen actions in flight outlive the server and the page, and each happen
   const [back] = ground.keys(away, home);
   if (out === undefined || back === undefined) throw new Error("there is no way to and fro");
   await gil.toVillage();
-  for (let count = 0; count < 13; count += 1) {
-    await gil.press(count % 2 === 0 ? out : back);
-    await gil.page.waitForTimeout(160);
-  }
+  for (let count = 0; count < 13; count += 1) await gil.step(count % 2 === 0 ? out : back);
   for (const text of ["One", "Two", "Three"]) await gil.say(text);
   await expect(gil.standing).toContainText("16 waiting");
   await stack.killServer();
