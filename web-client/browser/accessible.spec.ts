@@ -1,5 +1,5 @@
 // For everybody: each screen by the rules of axe, the whole tour by keys alone, and the tour on a phone by touch.
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 
 import { Ground } from "./ground.ts";
@@ -106,6 +106,7 @@ test("the whole tour by keys alone, and axe finds nothing on any screen", async 
     await tabTo(page, page.getByRole("button", { name: "Sign out" }));
     await page.keyboard.press("Enter");
     await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+    expect(kim.errors).toEqual([]);
   });
 });
 

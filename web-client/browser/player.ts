@@ -12,10 +12,13 @@ const STEP_PAUSE_MS = 160;
 export class Player {
   readonly name: string;
   readonly page: Page;
+  /** What the page has thrown and nobody caught. */
+  readonly errors: string[] = [];
 
   constructor(name: string, page: Page) {
     this.name = name;
     this.page = page;
+    page.on("pageerror", ({ message }) => this.errors.push(message));
   }
 
   /** Opens a window of their own, signs in with the development sign-in, and makes a character of that name. */
@@ -43,11 +46,12 @@ export class Player {
     await this.isPlaying();
   }
 
-  /** Waits until the page says that they are in the village, and that all is saved. */
+  /** Waits until the page says that they are in the village, and that all is saved; until now nothing has gone wrong. */
   async isPlaying(): Promise<void> {
     await expect(this.standing).toContainText("In the village");
     await expect(this.standing).toContainText("All saved");
     await expect(this.bag).toBeAttached();
+    expect(this.errors).toEqual([]);
   }
 
   /** How it stands with the connection and with what was done: always in view. */

@@ -5,7 +5,7 @@
 //! Ctrl-C and the exit code are its own.
 
 mod machine;
-mod page;
+pub(crate) mod page;
 mod steps;
 mod system;
 

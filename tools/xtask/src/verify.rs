@@ -3,6 +3,7 @@
 //! One compilation serves lint, build and test: clippy stands in for the compiler of our own crates, with warnings
 //! denied. A later plain `cargo test` compiles our crates once more, since cargo keeps the two apart.
 
+mod chromium;
 pub(crate) mod compiler;
 mod step;
 mod web;

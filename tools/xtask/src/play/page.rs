@@ -35,20 +35,35 @@ pub(super) fn build(root: &Path, programs: &Path, steps: &mut Steps) -> Result<O
         if out.exists() {
             fs::remove_dir_all(&out).context("remove the old page")?;
         }
-        let output = Command::new("npm")
-            .args(["run", "build"])
-            .env("HOLDFAST_BUILD_ID", &id)
-            .env("HOLDFAST_PAGE_OUT", &out)
-            .current_dir(&folder)
-            .output()
-            .context("start npm")?;
-        if !output.status.success() {
-            let [said, errors] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-            bail!("npm run build failed:\n{}{}", said, errors.trim_end());
-        }
+        run_build(&folder, &id, &out)?;
         fs::write(&stamp, sources).context("note what the page was built from")
     });
     Ok(built.map(|()| out))
+}
+
+/// Builds the page of the server among `programs` into `out`, whatever was built before. Says what was done.
+///
+/// # Errors
+/// Where the server does not say its build id, or the page cannot be built.
+pub(crate) fn build_once(folder: &Path, programs: &Path, out: &Path) -> Result<String> {
+    let id = build_id(&programs.join("village"))?;
+    run_build(folder, &id, out)?;
+    Ok(format!("the page of build {id} is built"))
+}
+
+fn run_build(folder: &Path, id: &str, out: &Path) -> Result<()> {
+    let output = Command::new("npm")
+        .args(["run", "build"])
+        .env("HOLDFAST_BUILD_ID", id)
+        .env("HOLDFAST_PAGE_OUT", out)
+        .current_dir(folder)
+        .output()
+        .context("start npm")?;
+    if !output.status.success() {
+        let [said, errors] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+        bail!("npm run build failed:\n{}{}", said, errors.trim_end());
+    }
+    Ok(())
 }
 
 /// What the server calls its build: 32 hexadecimal digits.

@@ -172,9 +172,10 @@ impl Tests {
     fn count(&mut self, line: &str) {
         let counts = match line.split_once("test result: ") {
             Some((_, counts)) => counts,
-            // As vitest says it: `Tests  2 failed | 192 passed (194)`.
+            // As vitest says it: `Tests  2 failed | 192 passed (194)`; and as playwright does: `  6 passed (1.2m)`.
             None => match line.trim_start().strip_prefix("Tests  ") {
                 Some(counts) => counts,
+                None if is_playwright(line) => line,
                 None => return,
             },
         };
@@ -193,6 +194,14 @@ impl Tests {
     }
 }
 
+/// Whether this is one of the closing lines of playwright: two blanks, a number, a word, and perhaps the time.
+fn is_playwright(line: &str) -> bool {
+    let Some(mut words) = line.strip_prefix("  ").map(|rest| rest.split(' ')) else { return false };
+    words.next().is_some_and(|word| word.parse::<u64>().is_ok())
+        && matches!(words.next(), Some("passed" | "failed"))
+        && words.next().is_none_or(|word| word.starts_with('('))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +217,10 @@ mod tests {
         assert_eq!(tests, Tests { passed: 15, failed: 2 });
         tests.count("      Tests  1 failed | 193 passed (194)");
         assert_eq!(tests, Tests { passed: 208, failed: 3 });
+        tests.count("  1 failed");
+        tests.count("    browser/deploy.spec.ts:21:1 \u{203a} 5 passed over it");
+        tests.count("  5 passed (1.2m)");
+        assert_eq!(tests, Tests { passed: 213, failed: 4 });
     }
 
     #[test]

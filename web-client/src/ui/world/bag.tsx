@@ -15,7 +15,7 @@ export function Bag({ playing }: { readonly playing: Playing }): JSX.Element {
       <ul class="slots">
         {slots.map((slot) => (
           <li key={slot.slot} class={slot.item === null ? "slot empty" : "slot"}>
-            <Slot slot={slot} drop={playing.drop} />
+            <Slot slot={slot} drop={(item) => playing.drop(item)} />
           </li>
         ))}
       </ul>
