@@ -3,10 +3,10 @@
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 
 import { originOf, viewportOf } from "../src/render/viewport.ts";
-import type { Ground, Tile } from "./ground.ts";
+import type { Arrow, Ground, Tile } from "./ground.ts";
 
-/** The arrow keys. */
-export type Arrow = "ArrowUp" | "ArrowRight" | "ArrowDown" | "ArrowLeft";
+/** The pause between two single steps, a little longer than one takes. */
+const STEP_PAUSE_MS = 160;
 
 /** Somebody who plays. */
 export class Player {
@@ -105,8 +105,8 @@ export class Player {
     await this.page.locator("#village").focus();
   }
 
-  /** Clicks on a tile, as it is seen while the character stands on `here`. */
-  async click(tile: Tile, here: Tile, ground: Ground): Promise<void> {
+  /** Taps on a tile, as it is seen while the character stands on `here`. */
+  async tap(tile: Tile, here: Tile, ground: Ground): Promise<void> {
     const size = this.page.viewportSize();
     if (size === null) throw new Error("the window has no size");
     const ratio = await this.page.evaluate(() => devicePixelRatio);
@@ -114,7 +114,20 @@ export class Player {
     const origin = originOf(viewport, here, ground.width, ground.height);
     const x = ((tile.x + 0.5) * viewport.tile - origin.left) / ratio;
     const y = ((tile.y + 0.5) * viewport.tile - origin.top) / ratio;
-    await this.page.mouse.click(x, y);
+    await this.page.touchscreen.tap(x, y);
+  }
+
+  /** One step: the key is up again at once, however slow the machine is, since the two are sent together. */
+  async step(arrow: Arrow): Promise<void> {
+    await Promise.all([this.page.keyboard.down(arrow), this.page.keyboard.up(arrow)]);
+    await this.page.waitForTimeout(STEP_PAUSE_MS);
+  }
+
+  /** Walks step by step, and waits until all of it is saved. */
+  async follow(way: readonly Arrow[]): Promise<void> {
+    await this.toVillage();
+    for (const arrow of way) await this.step(arrow);
+    await expect(this.standing).toContainText("All saved");
   }
 
   /** Walks to and fro by the arrow keys until told to stop. */

@@ -1,5 +1,6 @@
 // The world that a browser test plays in: PostgreSQL, sign-in and a server with a page, and all that can happen to them.
 import { binary, Devstack } from "../client/test/devstack.ts";
+import type { Tile } from "./ground.ts";
 import { pageOf } from "./pages.ts";
 
 /** What a test's world is started with. */
@@ -85,8 +86,8 @@ export class Stack {
   }
 
   /** Where a character stands. */
-  async placeOf(name: string): Promise<{ readonly x: number; readonly y: number }> {
-    const [place] = await this.rows<{ readonly x: number; readonly y: number }>(
+  async placeOf(name: string): Promise<Tile> {
+    const [place] = await this.rows<Tile>(
       `SELECT positions.x, positions.y FROM characters JOIN positions ON positions.entity = characters.id
        WHERE characters.name = '${name}'`,
     );
@@ -94,7 +95,24 @@ export class Stack {
     return place;
   }
 
-  /** How many things of each kind there are, in the world and in bags: what no fault may change. */
+  /** The number of the last action of a character that the world has decided. */
+  async lastSeqOf(name: string): Promise<number> {
+    const [row] = await this.rows<{ readonly last: number }>(
+      `SELECT character_actions.last_seq AS last FROM characters JOIN character_actions ON entity = characters.id
+       WHERE characters.name = '${name}'`,
+    );
+    return row?.last ?? 0;
+  }
+
+  /** The tiles on which berries lie, nearest first. */
+  berriesNear({ x, y }: Tile): Promise<readonly Tile[]> {
+    return this.rows<Tile>(
+      `SELECT positions.x, positions.y FROM items JOIN positions USING (entity)
+       ORDER BY greatest(abs(positions.x - ${x}), abs(positions.y - ${y})), positions.x, positions.y`,
+    );
+  }
+
+  /** How many things there are, in the world and in bags: what no fault may change. */
   async thingCount(): Promise<number> {
     const [sum] = await this.rows<{ readonly count: number }>("SELECT coalesce(sum(count), 0)::int AS count FROM items");
     return sum?.count ?? 0;

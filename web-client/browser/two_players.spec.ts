@@ -1,7 +1,7 @@
 // The story that the whole of it is about: two people in one village, and a server that is killed under them.
 import { expect, test } from "@playwright/test";
 
-import { Ground, type Tile } from "./ground.ts";
+import { Ground } from "./ground.ts";
 import { Player } from "./player.ts";
 import { Stack } from "./stack.ts";
 
@@ -16,32 +16,6 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await stack?.stop();
 });
-
-/** The berry that is nearest to both, on foot. */
-async function nearestBerry(from: readonly Tile[]): Promise<Tile> {
-  const berries = await stack.rows<Tile>("SELECT positions.x, positions.y FROM items JOIN positions USING (entity)");
-  const far = (berry: Tile): number => Math.max(...from.map((place) => Math.abs(place.x - berry.x) + Math.abs(place.y - berry.y)));
-  const [nearest] = berries.toSorted((a, b) => far(a) - far(b));
-  if (nearest === undefined) throw new Error("there are no berries");
-  return nearest;
-}
-
-/** Walks there by clicks on the ground, a screen at a time where it is far. */
-async function walkTo(player: Player, goal: Tile): Promise<void> {
-  const reach = 4;
-  for (let leg = 0; leg < 12; leg += 1) {
-    const here = await stack.placeOf(player.name);
-    if (here.x === goal.x && here.y === goal.y) return;
-    const near = (from: number, to: number): number => from + Math.sign(to - from) * Math.min(reach, Math.abs(to - from));
-    const wanted = { x: near(here.x, goal.x), y: near(here.y, goal.y) };
-    const next = [wanted, ...ground.around(wanted)].find((tile) => ground.isWalkable(tile)) ?? goal;
-    await player.click(next, here, ground);
-    await expect.poll(() => stack.placeOf(player.name), { timeout: 8_000 }).toEqual(next);
-    // The camera arrives a little after the character.
-    await player.page.waitForTimeout(700);
-  }
-  throw new Error(`${player.name} has not arrived`);
-}
 
 test("two play in one village, and a killed server takes nothing from them", async ({ browser }) => {
   const [ada, bob] = await Promise.all(["Ada", "Bob"].map(async (name) => Player.come(await browser.newContext(), stack.url, name)));
@@ -68,11 +42,12 @@ test("two play in one village, and a killed server takes nothing from them", asy
   });
 
   await test.step("of two who reach for one berry exactly one has it, and the other reads why not", async () => {
-    const berry = await nearestBerry(await Promise.all(both.map(({ name }) => stack.placeOf(name))));
-    const [west, east] = ground.around(berry).toSorted((a, b) => a.x - b.x || a.y - b.y).filter((_, place, all) => place === 0 || place === all.length - 1);
-    if (west === undefined || east === undefined) throw new Error("nobody can stand beside the berry");
-    await walkTo(ada, west);
-    await walkTo(bob, east);
+    const [berry] = await stack.berriesNear(await stack.placeOf("Ada"));
+    const [first, second] = berry === undefined ? [] : ground.around(berry);
+    if (first === undefined || second === undefined) throw new Error("two cannot stand beside a berry");
+    await ada.follow(ground.keys(await stack.placeOf("Ada"), first, [await stack.placeOf("Bob")]));
+    await bob.follow(ground.keys(await stack.placeOf("Bob"), second, [await stack.placeOf("Ada")]));
+    expect([await stack.placeOf("Ada"), await stack.placeOf("Bob")]).toEqual([first, second]);
     // Both keys are pressed before the world decides on either.
     await stack.freezeServer();
     await Promise.all(both.map((player) => player.press("e")));
