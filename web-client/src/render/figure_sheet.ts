@@ -1,23 +1,12 @@
 // Pictures of people, ready to be drawn: for each archetype and each of eight complexions one sheet, made when somebody
 // looks like that for the first time.
+import { COMPLEXIONS, darker } from "../complexion.ts";
 import { CLOSED_EYES, FIGURE_HEIGHT, FIGURE_WIDTH, LEGS, mirrored, type Side, upperRows } from "./figure_art.ts";
 import { INK } from "./palette.ts";
 import { drawPixels } from "./pixels.ts";
 import type { Figure } from "./scene.ts";
 
 type Facing = Figure["facing"];
-
-/** Hair, skin and coat: those of the portraits on the sign-in page. */
-const COMPLEXIONS: readonly (readonly [hair: string, skin: string, coat: string])[] = [
-  ["#5a3220", "#e8b88a", "#b5432f"],
-  ["#1f1a17", "#8d5a3a", "#3c6fa8"],
-  ["#c98a2b", "#f2cfa6", "#4a7d3a"],
-  ["#3a2a4d", "#c98f63", "#c9a227"],
-  ["#8f2f2a", "#f2cfa6", "#5d4a8a"],
-  ["#d9d2c0", "#e8b88a", "#2f7f7a"],
-  ["#2a2320", "#a8714a", "#8a3f6b"],
-  ["#6b6257", "#f2cfa6", "#4d5663"],
-];
 
 const FACINGS: readonly Facing[] = ["s", "n", "e", "w"];
 const SIDE_OF: Readonly<Record<Facing, Side>> = { s: "front", n: "back", e: "side", w: "side" };
@@ -31,9 +20,6 @@ const sheets = new Map<string, (HTMLCanvasElement | undefined)[]>();
 /** The shadow at somebody's feet: it is a part of the picture, so that a crowd costs one drawing each. */
 const SHADOW = "rgb(20 24 16 / 0.3)";
 const CELL_HEIGHT = FIGURE_HEIGHT + 1;
-
-/** How many complexions there are; which one somebody has follows from their id. */
-export const COMPLEXION_COUNT = COMPLEXIONS.length;
 
 /** Draws somebody in the cell that begins at this place, `scale` pixels to each of theirs; their feet are at its end. */
 export function drawFigure(to: CanvasRenderingContext2D, figure: Figure, left: number, top: number, scale: number): void {
@@ -50,7 +36,7 @@ function sheetOf(archetype: string, complexion: number): HTMLCanvasElement {
     row = [];
     sheets.set(name, row);
   }
-  const place = complexion % COMPLEXION_COUNT;
+  const place = complexion % COMPLEXIONS.length;
   return (row[place] ??= makeSheet(name, place));
 }
 
@@ -62,7 +48,7 @@ const HAT_COLOURS: Readonly<Record<string, readonly [string, string, string, str
 };
 
 function makeSheet(archetype: string, complexion: number): HTMLCanvasElement {
-  const [hair, skin, coat] = COMPLEXIONS[complexion % COMPLEXIONS.length] ?? ["#5a3220", "#e8b88a", "#b5432f"];
+  const { hair, skin, coat } = COMPLEXIONS[complexion] ?? COMPLEXIONS[0];
   const [hat, hatShade, trimming, trousers] = HAT_COLOURS[archetype] ?? ["#b59f78", "#8f7b58", "#f4e9d2", "#4b4038"];
   const colours: Readonly<Record<string, string>> = {
     h: hair,
@@ -104,10 +90,4 @@ function makeSheet(archetype: string, complexion: number): HTMLCanvasElement {
 function sleepingRows(archetype: string): string[] {
   const rows = upperRows(archetype, "front").map((row, place) => (place === CLOSED_EYES.row ? CLOSED_EYES.pixels : row));
   return ["", "", ...rows, ".obboooobbo."];
-}
-
-function darker(colour: string): string {
-  const rgb = Number.parseInt(colour.slice(1), 16);
-  const dim = (shift: number): number => Math.round(((rgb >> shift) & 0xff) * 0.78) << shift;
-  return `#${(dim(16) | dim(8) | dim(0)).toString(16).padStart(6, "0")}`;
 }

@@ -29,7 +29,7 @@ export const CHARACTER_WORDS = {
   another: "Someone new",
   name: "Name",
   look: "Look",
-  forGood: "Name and look are for good.",
+  forGood: "Name and look are for good. The colours of hair and coat are a surprise.",
   make: (name: string): string => `Make ${name === "" ? "this character" : name} and play`,
   making: "Making it …",
   tryAgain: "Try again",

@@ -76,7 +76,7 @@ function List({ characters, choosing, info, page, play }: ChoicesProps & { reado
           {characters.map(({ id, name, archetype }) => (
             <li key={String(id)}>
               <button type="button" onClick={() => play(id)}>
-                <Pixels picture={portraitOf(archetype)} size={56} />
+                <Pixels picture={portraitOf(archetype, id)} size={56} />
                 <span>
                   {CHARACTER_WORDS.play(name)}
                   <small>{archetype}</small>

@@ -86,7 +86,7 @@ export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignI
           {archetypes.map((kind) => (
             <label key={kind} class="look">
               <input type="radio" name="archetype" value={kind} checked={archetype.value === kind} onChange={() => (archetype.value = kind)} />
-              <Pixels picture={portraitOf(kind)} size={56} />
+              <Pixels picture={portraitOf(kind, null)} size={56} />
               <span>
                 {kind}
                 <small>{ARCHETYPE_SAYS[kind] ?? ""}</small>

@@ -1,8 +1,8 @@
 // Everybody and everything as they are shown: between the durable copy, which jumps, and the eye, which must not.
 import type { EntityId, Position } from "@holdfast/protocol";
 
+import { complexionOf } from "../complexion.ts";
 import type { Direction, TilePlace } from "../playing.ts";
-import { COMPLEXION_COUNT } from "../render/figure_sheet.ts";
 import type { Bubble, Figure, Thing } from "../render/scene.ts";
 import type { Glide } from "./glide.ts";
 import { OtherMotion } from "./interpolation.ts";
@@ -95,7 +95,7 @@ export class Stage {
     const known = this.actors.get(id);
     if (known === undefined || known.figure.name !== name) {
       const isMe = id === this.me;
-      const complexion = Number(id % BigInt(COMPLEXION_COUNT));
+      const complexion = complexionOf(id);
       const facing = facingOf(position);
       const figure = { id, archetype, complexion, name, isMe, isAsleep, ...position.tile, facing, stride: 0 };
       this.actors.set(id, { figure, motion: isMe ? new OwnMotion(position.tile) : new OtherMotion(position.tile) });

@@ -7,7 +7,7 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// What a page never needs here, and so may never have, whatever gets into it.
-const DENIED: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), display-capture=(), \
+const DENIED: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=(), \
     encrypted-media=(), geolocation=(), gyroscope=(), hid=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), \
     payment=(), publickey-credentials-create=(), publickey-credentials-get=(), serial=(), usb=(), xr-spatial-tracking=()";
 /// A year, for this host alone: its neighbours are not ours.

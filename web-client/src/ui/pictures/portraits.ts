@@ -1,4 +1,6 @@
-// A face for each kind of character. A kind that has none of its own gets the villager's.
+// A face for each kind of character. A kind that has none of its own gets the villager's. A character's portrait has the
+// colours that the character has in the village.
+import { complexionOf, COMPLEXIONS, darker } from "../../complexion.ts";
 import type { PixelPicture } from "./pixels.tsx";
 
 const INK = "#2b2118";
@@ -65,6 +67,12 @@ const FISHER: PixelPicture = {
 
 const PORTRAITS: Readonly<Record<string, PixelPicture>> = { villager: VILLAGER, gardener: GARDENER, fisher: FISHER };
 
-export function portraitOf(archetype: string): PixelPicture {
-  return PORTRAITS[archetype] ?? VILLAGER;
+/** The face of a kind, or of a character of that kind. */
+export function portraitOf(archetype: string, id: bigint | null): PixelPicture {
+  const { colours, rows } = PORTRAITS[archetype] ?? VILLAGER;
+  if (id === null) return { colours, rows };
+  const { hair, skin, coat } = COMPLEXIONS[complexionOf(id)] ?? COMPLEXIONS[0];
+  // Straw and oilskin are of one colour, whoever wears them.
+  const worn = archetype === "fisher" ? {} : { c: coat, d: darker(coat) };
+  return { colours: { ...colours, ...worn, h: hair, s: skin }, rows };
 }

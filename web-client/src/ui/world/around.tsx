@@ -44,7 +44,7 @@ export function Around({ playing, toVillage }: Props): JSX.Element {
           <ul class="lines">
             {people.map(({ id, name, archetype, isAsleep, steps }) => (
               <li key={String(id)}>
-                <Pixels picture={portraitOf(archetype)} size={24} />
+                <Pixels picture={portraitOf(archetype, id)} size={24} />
                 <span class="grow">
                   {name}
                   <small>

@@ -46,7 +46,7 @@ export function TopBar({ playing, shown, ways, onHelp }: Props): JSX.Element {
 function Who({ me }: { readonly me: Me }): JSX.Element {
   return (
     <div class="who">
-      <Pixels picture={portraitOf(me.archetype)} size={42} />
+      <Pixels picture={portraitOf(me.archetype, me.id)} size={42} />
       <div>
         <p class="name">{me.name}</p>
         <Vital kind="health" value={me.health} />
