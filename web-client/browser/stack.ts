@@ -59,14 +59,6 @@ export class Stack {
     await this.devstack.ask({ do: "release" });
   }
 
-  async killPostgres(): Promise<void> {
-    await this.devstack.ask({ do: "kill-postgres" });
-  }
-
-  async startPostgres(): Promise<void> {
-    await this.devstack.ask({ do: "start-postgres" });
-  }
-
   /** The next build takes this one's place, as an operator would do it. */
   async deployNext(): Promise<void> {
     await this.devstack.ask({ do: "deploy", game: binary("village-next"), page: pageOf("village-next") });
