@@ -23,6 +23,6 @@ export default defineConfig({
     launchOptions: { executablePath: chromium(), args: [...CHROMIUM_ARGUMENTS] },
     viewport: { width: 1280, height: 800 },
     actionTimeout: 15_000,
-    screenshot: "only-on-failure",
+    screenshot: isMeasuring ? "off" : "only-on-failure",
   },
 });

@@ -16,8 +16,16 @@ const PLAYABLE_MS_MAX = 1_500;
 /** What the browser remembers of a page that is not part of the visit: what the provider said of itself. */
 const KEPT = new Set(["holdfast.was_signed_in", "holdfast.last_character"]);
 
+/** How long a load took, in milliseconds. */
+interface Times {
+  /** Until the page had been left for the sign-in and was asked for again. */
+  readonly back: number;
+  /** Until one could walk. */
+  readonly playable: number;
+}
+
 /** From the first navigation to the page, past the sign-in, to the mark that says that one can walk. */
-async function load(context: BrowserContext, url: string): Promise<number> {
+async function load(context: BrowserContext, url: string): Promise<Times> {
   const page = await context.newPage();
   await page.addInitScript((origin) => {
     if (location.origin === origin) sessionStorage["began"] ??= String(performance.timeOrigin);
@@ -25,11 +33,12 @@ async function load(context: BrowserContext, url: string): Promise<number> {
   await page.goto(url);
   const marked = await page.waitForFunction(() => {
     const [mark] = performance.getEntriesByName("holdfast:playable");
-    return mark === undefined ? null : performance.timeOrigin + mark.startTime - Number(sessionStorage["began"]);
+    const back = performance.timeOrigin - Number(sessionStorage["began"]);
+    return mark === undefined ? null : { back, playable: back + mark.startTime };
   });
-  const time = await marked.jsonValue();
-  if (time === null) throw new Error("there was no mark");
-  return time;
+  const times = await marked.jsonValue();
+  if (times === null) throw new Error("there was no mark");
+  return times;
 }
 
 test("a cold load over a slow link", async () => {
@@ -45,16 +54,18 @@ test("a cold load over a slow link", async () => {
     await first.close();
     expect(link.downBytes).toBeGreaterThan(10_000);
     const remembered = origins.map(({ origin, localStorage }) => ({ origin, localStorage: localStorage.filter(({ name }) => KEPT.has(name)) }));
-    const times: number[] = [];
+    const times: Times[] = [];
     for (let count = 0; count < LOAD_COUNT; count += 1) {
       const context = await browser.newContext({ storageState: { cookies, origins: remembered } });
       const before = link.downBytes;
       times.push(await load(context, stack.url));
-      console.log(`load ${count + 1}: ${times.at(-1)?.toFixed(0)} ms, ${((link.downBytes - before) / 1_000).toFixed(0)} KB`);
+      console.log(`load ${count + 1}: ${times.at(-1)?.playable.toFixed(0)} ms, ${((link.downBytes - before) / 1_000).toFixed(0)} KB`);
       await context.close();
     }
-    printed("first playable", times, LOAD_COUNT);
-    expect(percentile(times, 0.95)).toBeLessThanOrEqual(PLAYABLE_MS_MAX);
+    const playable = times.map((each) => each.playable);
+    printed("back from the sign-in", times.map(({ back }) => back), LOAD_COUNT);
+    printed("first playable", playable, LOAD_COUNT);
+    expect(percentile(playable, 0.95)).toBeLessThanOrEqual(PLAYABLE_MS_MAX);
   } finally {
     await browser.close();
     await link.close();
