@@ -70,7 +70,8 @@ impl Stage {
         play.url = play.hear(scheme).unwrap_or_else(|| panic!("it does not open"));
         play.server = play.hear_pid();
         play.opened_after = begun.elapsed();
-        let mut http = Client::builder().redirect(Policy::none()).no_proxy();
+        // A connection for each request: none has been broken by a kill before.
+        let mut http = Client::builder().redirect(Policy::none()).no_proxy().pool_max_idle_per_host(0);
         if let Ok(authority) = fs::read(self.data.join("certificate/lan-ca.pem")) {
             http = http.tls_certs_only([Certificate::from_pem(&authority).unwrap()]);
         }
