@@ -17,5 +17,5 @@ pub use dump::Dump;
 pub use event_log::EventLog;
 pub use fake_store::FakeStore;
 pub use server::TestServer;
-pub use sign_in::sign_in;
+pub use sign_in::{sign_in, sign_in_over};
 pub use sim::{Player, Sim};

@@ -17,6 +17,14 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// Where the issuer does not let anybody in, or sends nobody back to that address.
 pub async fn sign_in(issuer: &str, back: &str, subject: &str) -> Result<Value> {
     let http = Client::builder().redirect(Policy::none()).no_proxy().build()?;
+    sign_in_over(&http, issuer, back, subject).await
+}
+
+/// The same with a client of one's own, which may trust an authority that others do not. It must follow no redirects.
+///
+/// # Errors
+/// As [`sign_in`].
+pub async fn sign_in_over(http: &Client, issuer: &str, back: &str, subject: &str) -> Result<Value> {
     let back = encode(back);
     let request = format!(
         "client_id=holdfast-web&redirect_uri={back}&response_type=code&scope=openid+play&state=s\
@@ -25,7 +33,7 @@ pub async fn sign_in(issuer: &str, back: &str, subject: &str) -> Result<Value> {
     let page = http.get(format!("{issuer}/authorize?{request}")).send().await?.text().await?;
     ensure!(page.contains("Who plays?"), "the issuer shows something else: {page}");
     let form = format!("subject={subject}&request={}", encode(&request));
-    let answer = post(&http, &format!("{issuer}/sign-in"), form).await?;
+    let answer = post(http, &format!("{issuer}/sign-in"), form).await?;
     let address = answer.headers().get(LOCATION).context("the issuer sends nobody anywhere")?.to_str()?;
     let code = address.split(['?', '&']).find_map(|pair| pair.strip_prefix("code="));
     let redemption = format!(
@@ -33,7 +41,7 @@ pub async fn sign_in(issuer: &str, back: &str, subject: &str) -> Result<Value> {
          &code_verifier={VERIFIER}",
         code.context("the issuer sends nobody back with a code")?
     );
-    Ok(post(&http, &format!("{issuer}/token"), redemption).await?.json().await?)
+    Ok(post(http, &format!("{issuer}/token"), redemption).await?.json().await?)
 }
 
 async fn post(http: &Client, address: &str, form: String) -> Result<Response> {

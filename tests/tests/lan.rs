@@ -14,10 +14,8 @@ async fn a_server_that_knows_the_authority_verifies_who_signed_in_and_one_that_d
     let folder = postgres.folder().path().to_owned();
     postgres.create_database(DATABASE, None).await.unwrap();
     migrate("village", &postgres.url(DATABASE), &folder).await.unwrap();
-    let loopback = "127.0.0.1:0".parse().unwrap();
     let certificate = folder.join("certificate");
-    let options =
-        LanOptions { listen: loopback, folder: certificate, address: Some("127.0.0.1".parse().unwrap()) };
+    let options = LanOptions { port: 0, folder: certificate, address: Some("127.0.0.1".parse().unwrap()) };
     let front = LanFront::start(options).await.unwrap();
     let sign_in = front.start_sign_in().await.unwrap();
 

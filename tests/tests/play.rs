@@ -8,7 +8,8 @@ use std::fs;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use stage::{Stage, shown};
+use reqwest::header::LOCATION;
+use stage::{Stage, free_port, shown};
 
 /// Within what a world that has been played must be open again.
 const OPEN_AGAIN: Duration = Duration::from_secs(10);
@@ -77,4 +78,51 @@ async fn whoever_cannot_open_a_world_reads_why_in_one_sentence() {
     assert!(sentence.contains("PostgreSQL 9") && sentence.contains("--fresh"), "{sentence}");
     assert_eq!(sentence.lines().count(), 1);
     assert_eq!(stage.open(&["--fresh", "--yes"]).characters("ada").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn people_keep_their_characters_when_others_are_let_in_at_another_address_and_when_they_are_not() {
+    let stage = Stage::new();
+    let alone = stage.open(&[]);
+    alone.create("ada", "Ada").await;
+    alone.interrupt(1);
+
+    let port = free_port();
+    let mut first = stage.open_to_others(port);
+    assert_eq!(first.url, format!("https://127.0.0.1:{port}/"));
+    assert_eq!(first.issuer().await, format!("{}signin", first.url));
+    let page = first.http.get(&first.url).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("A page"), "{page}");
+    let usual = first.http.get(format!("http://127.0.0.1:{}/", stage.port)).send().await.unwrap();
+    assert_eq!((usual.status().as_u16(), usual.headers()[LOCATION].to_str().unwrap()), (307, &*first.url));
+
+    first.create("ada", "Ida").await;
+    first.kill_server();
+    assert_eq!(first.characters("ada").await, ["Ada", "Ida"]);
+    let (status, said) = first.interrupt(1);
+    assert_eq!(status.code(), Some(0), "{said}");
+
+    let certificate = fs::read(stage.data.join("certificate/lan.json")).unwrap();
+    let elsewhere = stage.open_to_others(free_port());
+    assert_eq!(elsewhere.characters("ada").await, ["Ada", "Ida"], "another address, the same Ada");
+    assert_eq!(fs::read(stage.data.join("certificate/lan.json")).unwrap(), certificate, "trusted once");
+    elsewhere.interrupt(1);
+    assert_eq!(stage.open(&[]).characters("ada").await, ["Ada", "Ida"]);
+}
+
+#[tokio::test]
+async fn whoever_cannot_let_others_in_reads_why_in_one_sentence() {
+    let stage = Stage::new();
+    let held = TcpListener::bind(("127.0.0.1", free_port())).unwrap();
+    let taken = held.local_addr().unwrap().port().to_string();
+    let us = format!("process {}", std::process::id());
+    for (more, expected) in [
+        (["--lan", "--lan-address", "203.0.113.77"].as_slice(), ["203.0.113.77", "--lan-address"]),
+        (["--lan", "--lan-port", &taken].as_slice(), [us.as_str(), "--lan-port"]),
+    ] {
+        let sentence = stage.refused(more);
+        assert!(expected.iter().all(|part| sentence.contains(part)), "{sentence}");
+        assert_eq!(sentence.lines().count(), 1);
+    }
+    assert!(!stage.data.join("postgres").exists(), "nothing was begun");
 }

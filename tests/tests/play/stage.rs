@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use holdfast_devstack::process;
 use holdfast_devstack::server::binary::binary;
-use holdfast_tests::sign_in;
+use holdfast_tests::sign_in_over;
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client};
 use serde_json::{Value, json};
 
 /// How long anything may take on a machine that has much else to do.
@@ -49,13 +51,31 @@ impl Stage {
 
     /// Opens the world, which must succeed.
     pub(crate) fn open(&self, more: &[&str]) -> Play {
+        self.open_at("http://", more)
+    }
+
+    /// The same for everybody on a network, which is this machine alone. Only the world's own authority is trusted.
+    pub(crate) fn open_to_others(&self, port: u16) -> Play {
+        let port = port.to_string();
+        self.open_at("https://", &["--lan", "--lan-address", "127.0.0.1", "--lan-port", &port])
+    }
+
+    fn open_at(&self, scheme: &str, more: &[&str]) -> Play {
         let begun = Instant::now();
         let mut child = self.command(more).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut play = Play { child, output, url: String::new(), server: 0, opened_after: Duration::ZERO };
-        play.url = play.hear("http://").unwrap_or_else(|| panic!("it does not open"));
+        let http = Client::new();
+        let mut play =
+            Play { child, output, http, url: String::new(), server: 0, opened_after: Duration::ZERO };
+        play.url = play.hear(scheme).unwrap_or_else(|| panic!("it does not open"));
         play.server = play.hear_pid();
         play.opened_after = begun.elapsed();
+        // A connection for each request: none has been broken by a kill before.
+        let mut http = Client::builder().redirect(Policy::none()).no_proxy().pool_max_idle_per_host(0);
+        if let Ok(authority) = fs::read(self.data.join("certificate/lan-ca.pem")) {
+            http = http.tls_certs_only([Certificate::from_pem(&authority).unwrap()]);
+        }
+        play.http = http.build().unwrap();
         play
     }
 
@@ -77,6 +97,7 @@ impl Drop for Stage {
 pub(crate) struct Play {
     child: Child,
     output: BufReader<ChildStdout>,
+    pub(crate) http: Client,
     pub(crate) url: String,
     pub(crate) server: u32,
     pub(crate) opened_after: Duration,
@@ -147,23 +168,29 @@ impl Play {
         (status, said)
     }
 
+    /// What a page is told before anybody has signed in.
+    async fn world(&self) -> Value {
+        self.http.get(format!("{}api/world", self.url)).send().await.unwrap().json().await.unwrap()
+    }
+
     /// An access token for somebody who signs in at the page.
     async fn token(&self, subject: &str) -> String {
-        let world: Value = get(&format!("{}api/world", self.url)).await;
+        let world: Value = self.world().await;
         let issuer = world["sign_in"]["issuer"].as_str().unwrap();
-        let tokens = sign_in(issuer, &self.url, subject).await.unwrap();
+        let tokens = sign_in_over(&self.http, issuer, &self.url, subject).await.unwrap();
         tokens["access_token"].as_str().unwrap().to_owned()
     }
 
     /// Where people sign in.
     pub(crate) async fn issuer(&self) -> String {
-        let world: Value = get(&format!("{}api/world", self.url)).await;
+        let world: Value = self.world().await;
         world["sign_in"]["issuer"].as_str().unwrap().to_owned()
     }
 
     /// Signs in and makes a character.
     pub(crate) async fn create(&self, subject: &str, name: &str) {
-        let asked = reqwest::Client::new()
+        let asked = self
+            .http
             .post(format!("{}api/characters", self.url))
             .bearer_auth(self.token(subject).await)
             .json(&json!({ "name": name, "archetype": "villager" }));
@@ -173,9 +200,8 @@ impl Play {
 
     /// Signs in and reads the names of the characters.
     pub(crate) async fn characters(&self, subject: &str) -> Vec<String> {
-        let asked = reqwest::Client::new()
-            .get(format!("{}api/characters", self.url))
-            .bearer_auth(self.token(subject).await);
+        let asked =
+            self.http.get(format!("{}api/characters", self.url)).bearer_auth(self.token(subject).await);
         let answer: Value = asked.send().await.unwrap().json().await.unwrap();
         let list = answer["characters"].as_array().unwrap_or_else(|| panic!("{answer}"));
         list.iter().map(|character| character["name"].as_str().unwrap().to_owned()).collect()
@@ -189,12 +215,8 @@ impl Drop for Play {
     }
 }
 
-async fn get(address: &str) -> Value {
-    reqwest::get(address).await.unwrap().json().await.unwrap()
-}
-
 /// Below the ports that the kernel gives to outgoing connections.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     (0..100)
         .map(|_| rand::random_range(20_000..32_000))
         .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())

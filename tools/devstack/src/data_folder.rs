@@ -1,8 +1,9 @@
 //! The folder in which a world is kept from one run to the next.
 //!
-//! It holds PostgreSQL's data (`postgres/`), the logs of the last two runs (`log/`), `play.json`, which says that the
-//! folder is ours and what must be the same next time, and a lock, which one process holds at a time. The kernel gives
-//! the lock up for an owner that was killed.
+//! It holds PostgreSQL's data (`postgres/`), the logs of the last two runs (`log/`), the certificate by which phones know
+//! this machine (`certificate/`, once they may come in), `play.json`, which says that the folder is ours and what must
+//! be the same next time, and a lock, which one process holds at a time. The kernel gives the lock up for an owner that
+//! was killed.
 
 mod record;
 
@@ -66,6 +67,12 @@ impl DataFolder {
     #[must_use]
     pub fn postgres(&self) -> PathBuf {
         self.path.join("postgres")
+    }
+
+    /// Where the certificate is, or will be. It outlives a world that is thrown away: the phones that trust it still do.
+    #[must_use]
+    pub fn certificate(&self) -> PathBuf {
+        self.path.join("certificate")
     }
 
     /// The major version of the PostgreSQL that made the data; none where there is no data yet.

@@ -7,18 +7,18 @@
 //!
 //! Read the modules in the order in which a phone comes in:
 //!
-//! 1. `address`: where others find this machine. `identity`: the certificate, kept and made anew.
+//! 1. `identity`: the certificate, kept and made anew; `local_name`: a name that it is good for beside the addresses.
 //! 2. `notice`: what the terminal says, with the address as a QR code (`qr`).
 //! 3. `listener`: connections, their limits, TLS or a way to it.
 //! 4. `forward`: one request, to whom it belongs. `headers`: what of it is meant for the next machine alone. `tunnel`:
 //!    what a WebSocket has become. `answer`: what is said here and not forwarded.
 
-mod address;
 mod answer;
 mod forward;
 mod headers;
 mod identity;
 mod listener;
+mod local_name;
 mod notice;
 mod qr;
 mod tunnel;
@@ -31,13 +31,15 @@ use std::time::SystemTime;
 use anyhow::{Context as _, Result, bail};
 use holdfast_issuer::people::ready_made;
 use holdfast_issuer::{Client, IssuerConfig, IssuerServer, Role};
+use holdfast_machine::network::Addresses;
+use holdfast_machine::port;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::background;
-use address::Addresses;
 use identity::Identity;
+use listener::Places;
 
 /// The port that a front has where nobody says another.
 pub const PORT: u16 = 8443;
@@ -49,11 +51,12 @@ pub const CERTIFICATE_PATH: &str = "/certificate.crt";
 /// Where and as whom a front listens.
 #[derive(Clone, Debug)]
 pub struct LanOptions {
-    /// Address and port; `0.0.0.0:8443` is every network that speaks IPv4. Port 0 takes any.
-    pub listen: SocketAddr,
+    /// The port; 0 takes any.
+    pub port: u16,
     /// Where the certificate is kept; made, for this user alone, where it is missing.
     pub folder: PathBuf,
-    /// Which of this machine's addresses others are told; none takes the one from which it reaches the internet.
+    /// The one of this machine's addresses at which others come in. None lets them in by all of its networks, and tells
+    /// them the address from which it reaches the internet.
     pub address: Option<IpAddr>,
 }
 
@@ -74,6 +77,8 @@ struct Shared {
     authority: Vec<u8>,
     /// It closes when the front is dropped.
     stop: watch::Receiver<()>,
+    /// The connections that there are, by whichever door.
+    places: Places,
 }
 
 /// The port that others come in by. When this is dropped it is closed, and every connection through it ends.
@@ -83,7 +88,7 @@ pub struct LanFront {
     addresses: Addresses,
     port: u16,
     authority_file: PathBuf,
-    task: JoinHandle<()>,
+    doors: Vec<JoinHandle<()>>,
     _running: watch::Sender<()>,
 }
 
@@ -94,21 +99,19 @@ impl LanFront {
     /// # Errors
     /// Where this machine is on no network, the port is taken, or the folder cannot be written; one sentence each.
     pub async fn start(options: LanOptions) -> Result<Self> {
-        let LanOptions { listen, folder, address } = options;
+        let LanOptions { port, folder, address } = options;
         let addresses = Addresses::find(address)?;
+        if port != 0
+            && let Err(taken) = port::check_at(addresses.listen, port)
+        {
+            bail!("Port {port} is {taken}: stop that, or name another one with --lan-port.");
+        }
         let identity = Identity::open(&folder, &names(&addresses), SystemTime::now())?;
         let tls = listener::tls(&identity)?;
         let runtime = background::handle()?;
-        let socket = match runtime.spawn(TcpListener::bind(listen)).await? {
-            Ok(socket) => socket,
-            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-                bail!(
-                    "port {} is taken by another program: stop that one, or choose another port",
-                    listen.port()
-                )
-            }
-            Err(error) => return Err(error).with_context(|| format!("listen on {listen}")),
-        };
+        let listen = SocketAddr::new(addresses.listen, port);
+        let socket = runtime.spawn(TcpListener::bind(listen)).await?;
+        let socket = socket.with_context(|| format!("listen on {listen}"))?;
         let port = socket.local_addr()?.port();
         let (running, stop) = watch::channel(());
         let shared = Arc::new(Shared {
@@ -116,10 +119,23 @@ impl LanFront {
             host: host(addresses.main, port),
             authority: identity.authority()?.to_vec(),
             stop,
+            places: Places::default(),
         });
-        let task = runtime.spawn(listener::accept(socket, tls, Arc::clone(&shared)));
+        let doors = vec![runtime.spawn(listener::accept(socket, Some(tls), Arc::clone(&shared)))];
         let authority_file = identity.authority_file().to_owned();
-        Ok(Self { shared, addresses, port, authority_file, task, _running: running })
+        Ok(Self { shared, addresses, port, authority_file, doors, _running: running })
+    }
+
+    /// From now on whoever comes to this address, without TLS, is sent to the same place of ours.
+    ///
+    /// # Errors
+    /// Where it cannot be listened on.
+    pub async fn redirect_from(&mut self, address: SocketAddr) -> Result<()> {
+        let runtime = background::handle()?;
+        let socket = runtime.spawn(TcpListener::bind(address)).await?;
+        let socket = socket.with_context(|| format!("listen on {address}"))?;
+        self.doors.push(runtime.spawn(listener::accept(socket, None, Arc::clone(&self.shared))));
+        Ok(())
     }
 
     /// Where others find the world: `https://192.168.1.5:8443/`. It is also where they are sent back to from the
@@ -227,7 +243,7 @@ impl LanFront {
 
 impl Drop for LanFront {
     fn drop(&mut self) {
-        self.task.abort();
+        self.doors.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -260,7 +276,7 @@ fn host(address: IpAddr, port: u16) -> String {
 fn names(addresses: &Addresses) -> Vec<String> {
     let ips = std::iter::once(&addresses.main).chain(&addresses.others).map(ToString::to_string);
     let local = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let mut names: Vec<String> = ips.chain(addresses.local_name.clone()).chain(local).collect();
+    let mut names: Vec<String> = ips.chain(local_name::own()).chain(local).collect();
     names.dedup();
     names
 }

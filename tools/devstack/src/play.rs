@@ -15,6 +15,7 @@ mod say;
 mod watch;
 mod world;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -24,6 +25,7 @@ use clap::Args;
 use tokio::runtime::Builder;
 
 use crate::data_folder::DataFolder;
+use crate::lan;
 use addresses::Addresses;
 use interrupts::Interrupts;
 use say::say;
@@ -36,6 +38,20 @@ pub struct PlayOptions {
     /// The port of the page, on this machine alone.
     #[arg(long, default_value_t = 8080, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
+
+    /// Let others on this network in, such as a friend's phone: everybody plays at one https address, which is shown as
+    /// a QR code as well. Anybody on the network can sign in as anybody.
+    #[arg(long)]
+    pub lan: bool,
+
+    /// The port that others come in by; only with --lan.
+    #[arg(long, requires = "lan", default_value_t = lan::PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub lan_port: u16,
+
+    /// The one of this machine's addresses at which others come in [default: all of them, and they are told the one from
+    /// which it reaches the internet]; only with --lan.
+    #[arg(long, requires = "lan", value_name = "IP")]
+    pub lan_address: Option<IpAddr>,
 
     /// The folder that the world is kept in.
     #[arg(long, value_name = "DIR", default_value = ".holdfast")]
@@ -86,7 +102,7 @@ fn play(options: &PlayOptions) -> Result<ExitCode> {
         page.display()
     );
     let folder = DataFolder::open(&options.data_dir)?;
-    let addresses = Addresses::choose(options.port, folder.record()?.issuer_port)?;
+    let addresses = runtime.block_on(Addresses::choose(options, &folder))?;
     if options.fresh && !runtime.block_on(fresh::throw_away(&folder, options.yes))? {
         say("Nothing was changed. Without --fresh the world goes on as it is.");
         return Ok(ExitCode::SUCCESS);
@@ -101,9 +117,9 @@ fn play(options: &PlayOptions) -> Result<ExitCode> {
                 return Ok(ExitCode::SUCCESS);
             }
         };
-        world.welcome(&folder, begun.elapsed());
+        world.welcome(&folder, &addresses.invitation()?, begun.elapsed());
         if options.open {
-            browser::open(&addresses.page);
+            browser::open(&addresses.page());
         }
         let ended = watch::watch(&mut world, &mut interrupts).await;
         if matches!(ended, Ok(Ended::Asked)) {

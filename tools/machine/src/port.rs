@@ -1,8 +1,8 @@
-//! Whether a port of the loopback is free, and who has it where it is not.
+//! Whether a port is free, and who has it where it is not.
 
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
 /// The kernel's word for a socket that listens.
 const LISTENS: &str = "0A";
@@ -31,7 +31,15 @@ impl std::fmt::Display for Taken {
 /// # Errors
 /// Where it cannot: why.
 pub fn check(port: u16) -> Result<(), Taken> {
-    match TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))) {
+    check_at(Ipv4Addr::LOCALHOST.into(), port)
+}
+
+/// Says whether `port` of that address of ours can be listened on; the unspecified address is all of them.
+///
+/// # Errors
+/// Where it cannot: why.
+pub fn check_at(address: IpAddr, port: u16) -> Result<(), Taken> {
+    match TcpListener::bind(SocketAddr::new(address, port)) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Taken::By(holder(port))),
         Err(error) => Err(Taken::Refused(error)),
@@ -81,6 +89,7 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let taken = check(port).unwrap_err().to_string();
         assert!(taken.contains(&format!("process {}", std::process::id())), "{taken}");
+        assert!(check_at(Ipv4Addr::UNSPECIFIED.into(), port).is_err(), "all addresses, that one among them");
         drop(listener);
         assert!(check(port).is_ok());
     }

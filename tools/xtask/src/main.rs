@@ -27,7 +27,7 @@ enum Task {
     /// A world to play in: checks this machine, builds server and page, starts everything, and prints one address.
     ///
     /// The world is kept in .holdfast from one run to the next, and survives a kill -9 of anything. Sign in as anyone:
-    /// there are no passwords, and nothing of it can be reached from another machine. Ctrl-C stops all of it.
+    /// there are no passwords, and without --lan nothing of it can be reached from another machine. Ctrl-C stops all of it.
     #[command(override_usage = "cargo play [OPTIONS]")]
     Play(play::Options),
     /// Everything that must hold before a change lands: what CI runs.

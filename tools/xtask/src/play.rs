@@ -12,6 +12,7 @@ mod system;
 use std::env;
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, stdin};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,6 +31,22 @@ pub(crate) struct Options {
     /// The port of the page, on this machine alone.
     #[arg(long, default_value_t = 8080, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
+
+    /// Let others on this network in, such as a friend's phone: everybody plays at one https address, which is shown as
+    /// a QR code as well. Anybody on the network can sign in as anybody.
+    #[arg(long)]
+    lan: bool,
+
+    /// The port that others come in by; only with --lan.
+    #[arg(
+        long, requires = "lan", default_value_t = 8443, value_name = "N", value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    lan_port: u16,
+
+    /// The one of this machine's addresses at which others come in [default: all of them, and they are told the one from
+    /// which it reaches the internet]; only with --lan.
+    #[arg(long, requires = "lan", value_name = "IP")]
+    lan_address: Option<IpAddr>,
 
     /// The folder that the world is kept in [default: .holdfast beside the sources].
     #[arg(long, value_name = "DIR")]
@@ -67,6 +84,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<bool> {
     let programs = programs(&options.profile)?;
     let problems = machine::problems(&machine::Wish {
         port: options.port,
+        lan: options.lan.then_some(machine::Lan { port: options.lan_port, address: options.lan_address }),
         data: &data,
         target: &programs,
         builds_page: options.page.is_none(),
@@ -130,6 +148,11 @@ fn become_devstack(program: &Path, page: &Path, data: &Path, options: &Options) 
 fn devstack_arguments(page: &Path, data: &Path, options: &Options) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["--port".into(), options.port.to_string().into()];
     arguments.extend(["--data-dir".into(), data.into(), "--page".into(), page.into()]);
+    if options.lan {
+        arguments.extend(["--lan".into(), "--lan-port".into(), options.lan_port.to_string().into()]);
+        let address = options.lan_address.map(|address| ["--lan-address".into(), address.to_string().into()]);
+        arguments.extend(address.into_iter().flatten());
+    }
     let switches = [(options.fresh, "--fresh"), (options.yes, "--yes"), (options.open, "--open")];
     arguments.extend(switches.iter().filter(|(on, _)| *on).map(|(_, name)| OsString::from(name)));
     arguments
@@ -162,6 +185,15 @@ mod tests {
         let all = told(&["--port", "9000", "--fresh", "--yes", "--open"]);
         assert_eq!(all[1], "9000");
         assert_eq!(all[6..], ["--fresh", "--yes", "--open"]);
+        assert_eq!(told(&["--lan"])[6..], ["--lan", "--lan-port", "8443"]);
+        let lan = told(&["--lan", "--lan-port", "9443", "--lan-address", "10.0.0.7"]);
+        assert_eq!(lan[6..], ["--lan", "--lan-port", "9443", "--lan-address", "10.0.0.7"]);
+    }
+
+    #[test]
+    fn what_is_said_of_a_network_without_lan_is_refused() {
+        assert!(parse(&["--lan-port", "9443"]).is_err() && parse(&["--lan-address", "10.0.0.7"]).is_err());
+        assert!(parse(&["--lan", "--lan-address", "my-machine"]).is_err());
     }
 
     #[test]

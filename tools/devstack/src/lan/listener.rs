@@ -65,15 +65,14 @@ pub(super) fn tls(identity: &Identity) -> Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Accepts connections until it is dropped, and they with it.
-pub(super) async fn accept(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
-    let places = Places::default();
+/// Accepts connections until it is dropped, and they with it. Without `tls` it only sends people to where that is.
+pub(super) async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let Some(place) = places.take(peer.ip().to_canonical()) else { continue };
+                let Some(place) = shared.places.take(peer.ip().to_canonical()) else { continue };
                 connections.spawn(attend(stream, tls.clone(), Arc::clone(&shared), Arc::new(place)));
             }
             Err(error) => {
@@ -84,13 +83,18 @@ pub(super) async fn accept(listener: TcpListener, tls: TlsAcceptor, shared: Arc<
     }
 }
 
-async fn attend(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>, place: Arc<Place>) {
+async fn attend(stream: TcpStream, tls: Option<TlsAcceptor>, shared: Arc<Shared>, place: Arc<Place>) {
     if let Err(error) = converse(stream, tls, shared, place).await {
         tracing::debug!("a connection ended badly: {error:#}");
     }
 }
 
-async fn converse(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>, place: Arc<Place>) -> Result<()> {
+async fn converse(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    shared: Arc<Shared>,
+    place: Arc<Place>,
+) -> Result<()> {
     stream.set_nodelay(true)?;
     sockopt::set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES)?;
     sockopt::set_tcp_user_timeout(&stream, UNACKNOWLEDGED_MS_MAX)?;
@@ -98,7 +102,7 @@ async fn converse(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>, plac
     if timeout(FIRST_BYTE_TIME, stream.peek(&mut first)).await?? == 0 {
         return Ok(());
     }
-    if first[0] == TLS_HANDSHAKE {
+    if let Some(tls) = tls.filter(|_| first[0] == TLS_HANDSHAKE) {
         let stream = timeout(HANDSHAKE_TIME, tls.accept(stream)).await??;
         let handle = async move |request| forward::forward(&shared, request, &place).await;
         serve(stream, handle).await
@@ -131,7 +135,7 @@ where
 
 /// How many connections there are, by address.
 #[derive(Clone, Debug, Default)]
-struct Places(Arc<Mutex<HashMap<IpAddr, usize>>>);
+pub(super) struct Places(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 /// One connection's place, free again when this is dropped.
 #[derive(Debug)]

@@ -30,7 +30,7 @@ pub(super) fn text(url: &str, others: &[SocketAddr], qr: &str) -> Result<String>
         writeln!(
             text,
             "\n  This machine has other addresses, too: {}. If friends are on one of those networks, start again\n\
-             \x20 with that address.",
+             \x20 with --lan-address and that one.",
             listed.join(", ")
         )?;
     }

@@ -1,123 +1,90 @@
-//! Where everything is: the page, and the sign-in beside it.
-//!
-//! Browsers take 127.0.0.1 and localhost for two origins, and people type either; both lead to the same listener of this
-//! machine and to nobody else's, so both may be used. The one that is printed is 127.0.0.1: `localhost` is also ::1,
-//! where another program may listen.
+//! Where everything is: on this machine alone ([`loopback`]), or for everybody on its network ([`lan`]). The rest of
+//! `play` does not know which.
 
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+mod lan;
+mod loopback;
 
-use anyhow::{Context as _, Result, bail};
-use holdfast_machine::port;
+use std::net::SocketAddr;
 
-use crate::issuer::{Client, Issuer, IssuerConfig};
+use anyhow::Result;
 
-/// The ports that the sign-in takes, the first that is free. It should stay the same over runs, so these are few.
-const ISSUER_PORTS: std::ops::Range<u16> = 9400..9420;
+use super::PlayOptions;
+use crate::data_folder::DataFolder;
+use crate::issuer::Issuer;
+use lan::Lan;
+use loopback::Loopback;
 
 /// Where everything is.
-#[derive(Clone, Debug)]
-pub(super) struct Addresses {
-    /// What people open.
-    pub(super) page: String,
-    /// Where the server listens.
-    pub(super) server: SocketAddr,
-    /// The origins that the page may have.
-    pub(super) origins: Vec<String>,
-    /// The ports that the sign-in may take, the best first.
-    issuer_ports: Vec<u16>,
+#[derive(Debug)]
+pub(super) enum Addresses {
+    /// For people at this machine.
+    Loopback(Loopback),
+    /// For people on its network as well, all at one address.
+    Lan(Lan),
 }
 
 impl Addresses {
-    /// The page on `page_port` of this machine. The sign-in goes where it was `last`, where that can be.
+    /// As the options say. Nothing of the world is touched yet, so whoever is refused has lost nothing.
     ///
     /// # Errors
-    /// Where the page's port cannot be had, in one sentence with the way out.
-    pub(super) fn choose(page_port: u16, last: Option<u16>) -> Result<Self> {
-        if let Err(taken) = port::check(page_port) {
-            bail!("Port {page_port} is {taken}: stop that, or name another one with --port.");
+    /// Where a port cannot be had, or this machine has no such address; in one sentence with the way out.
+    pub(super) async fn choose(options: &PlayOptions, folder: &DataFolder) -> Result<Self> {
+        if options.lan {
+            Lan::open(options, folder).await.map(Self::Lan)
+        } else {
+            Loopback::choose(options.port, folder.record()?.issuer_port).map(Self::Loopback)
         }
-        Ok(Self {
-            page: format!("http://127.0.0.1:{page_port}/"),
-            server: SocketAddr::from((Ipv4Addr::LOCALHOST, page_port)),
-            origins: ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{page_port}")).to_vec(),
-            issuer_ports: last
-                .into_iter()
-                .chain(ISSUER_PORTS)
-                // The server, which starts later, would miss it.
-                .filter(|port| *port != page_port)
-                .collect(),
-        })
     }
 
-    /// Starts the sign-in on the first of its ports that is free.
+    /// What people open.
+    pub(super) fn page(&self) -> String {
+        match self {
+            Self::Loopback(loopback) => loopback.page(),
+            Self::Lan(lan) => lan.page(),
+        }
+    }
+
+    /// Where the server listens.
+    pub(super) fn server(&self) -> SocketAddr {
+        match self {
+            Self::Loopback(loopback) => loopback.server,
+            Self::Lan(lan) => lan.server,
+        }
+    }
+
+    /// What the server is to be told besides the issuer's name, as variables of its environment.
+    pub(super) fn server_environment(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Loopback(loopback) => loopback.server_environment(),
+            Self::Lan(lan) => lan.server_environment(),
+        }
+    }
+
+    /// Starts the sign-in. Where its port is part of its name, `folder` keeps it for the next time.
     ///
     /// # Errors
-    /// Where none is, in one sentence with the way out, or where it does not start.
-    pub(super) async fn start_issuer(&self) -> Result<Issuer> {
-        for port in &self.issuer_ports {
-            match Issuer::start_as(self.issuer_config(*port)).await {
-                Err(error) if is_in_use(&error) => {}
-                started => return started.context("start the sign-in"),
+    /// Where it does not start, or the folder cannot be written.
+    pub(super) async fn start_issuer(&self, folder: &DataFolder) -> Result<Issuer> {
+        match self {
+            Self::Loopback(loopback) => {
+                let issuer = loopback.start_issuer().await?;
+                let mut record = folder.record()?;
+                record.issuer_port = Some(issuer.port());
+                folder.set_record(&record)?;
+                Ok(issuer)
             }
-        }
-        let (first, last) = (ISSUER_PORTS.start, ISSUER_PORTS.end - 1);
-        bail!("No port from {first} to {last} is free for the sign-in: stop what uses one of them.")
-    }
-
-    /// How the issuer is started: people are sent back to the page, when they have signed in and when they have signed out.
-    fn issuer_config(&self, port: u16) -> IssuerConfig {
-        let pages: Vec<_> = self.origins.iter().map(|origin| format!("{origin}/")).collect();
-        IssuerConfig {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-            client: Client {
-                redirect_uris: pages.clone(),
-                post_logout_redirect_uris: pages,
-                ..Client::default()
-            },
-            ..IssuerConfig::default()
+            Self::Lan(lan) => lan.start_issuer().await,
         }
     }
-}
 
-fn is_in_use(error: &anyhow::Error) -> bool {
-    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
-    kinds.map(io::Error::kind).any(|kind| kind == io::ErrorKind::AddrInUse)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::TcpListener;
-
-    use super::*;
-
-    /// Below the ports that the kernel gives to others, so that a freed one stays free.
-    fn listener() -> (TcpListener, u16) {
-        let mut ports = (0..100).map(|_| rand::random_range(20_000..32_000));
-        ports.find_map(|port| Some((TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?, port))).unwrap()
-    }
-
-    async fn issuer_port(page: u16, last: u16) -> u16 {
-        Addresses::choose(page, Some(last)).unwrap().start_issuer().await.unwrap().port()
-    }
-
-    #[tokio::test]
-    async fn the_sign_in_stays_where_it_was_while_that_is_free() {
-        let [last, page] = [listener(), listener()].map(|(_freed, port)| port);
-        assert_eq!(issuer_port(page, last).await, last);
-        assert_ne!(issuer_port(page, page).await, page, "the page is there");
-        let (_held, taken) = listener();
-        assert_ne!(issuer_port(page, taken).await, taken);
-    }
-
-    #[test]
-    fn a_used_port_is_refused_with_who_has_it_and_the_way_out() {
-        let (_held, taken) = listener();
-        let sentence = Addresses::choose(taken, None).unwrap_err().to_string();
-        let (port, pid) = (format!("Port {taken} "), format!("process {}", std::process::id()));
-        assert!(
-            [port.as_str(), pid.as_str(), "--port"].iter().all(|part| sentence.contains(part)),
-            "{sentence}"
-        );
+    /// What people read about how to get in.
+    ///
+    /// # Errors
+    /// None for an address that a machine can have.
+    pub(super) fn invitation(&self) -> Result<String> {
+        match self {
+            Self::Loopback(loopback) => Ok(loopback.invitation()),
+            Self::Lan(lan) => lan.invitation(),
+        }
     }
 }

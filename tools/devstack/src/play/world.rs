@@ -28,7 +28,6 @@ pub(super) struct World {
     pub(super) server: Server,
     _issuer: Issuer,
     pub(super) postgres: Postgres,
-    page: String,
 }
 
 impl World {
@@ -50,37 +49,31 @@ impl World {
         migrate(game, &database_url, postgres.folder().path()).await.with_context(|| {
             format!("The world in {} cannot be brought to this version", folder.path().display())
         })?;
-        let issuer = addresses.start_issuer().await?;
+        let issuer = addresses.start_issuer(folder).await?;
         accounts::move_to(issuer.url(), &database_url).await?;
-        let mut record = folder.record()?;
-        record.issuer_port = Some(issuer.port());
-        folder.set_record(&record)?;
 
         // The last run's log is put aside; the server then appends to a new one.
         folder.log("server")?;
+        let mut environment = addresses.server_environment();
+        environment.push(("HOLDFAST_PAGE".to_owned(), page.display().to_string()));
         let options = ServerOptions {
             game: game.to_owned(),
             world: WORLD.to_owned(),
             database_url,
             issuer_url: issuer.url().to_owned(),
-            environment: vec![
-                ("HOLDFAST_PAGE".to_owned(), page.display().to_string()),
-                ("HOLDFAST_ORIGINS".to_owned(), addresses.origins.join(",")),
-            ],
+            environment,
             folder: folder.logs()?,
         };
-        let server = Server::start_at(addresses.server, options).await?;
-        Ok(Self { server, _issuer: issuer, postgres, page: addresses.page.clone() })
+        let server = Server::start_at(addresses.server(), options).await?;
+        Ok(Self { server, _issuer: issuer, postgres })
     }
 
-    /// Says that it is open, where, and what can be done now.
-    pub(super) fn welcome(&self, folder: &DataFolder, took: Duration) {
-        let Self { page, server, .. } = self;
+    /// Says that it is open, how people get in, and what can be done now.
+    pub(super) fn welcome(&self, folder: &DataFolder, invitation: &str, took: Duration) {
+        let server = &self.server;
         say(&format!(
-            "\nThe world is open, after {:.1} s:\n\n    \
-             {page}\n\n\
-             Open it in a browser and sign in as anyone: there are no passwords here.\n\
-             Open it in a private window as well, and you are two people in one village.\n\n    \
+            "\nThe world is open, after {:.1} s:\n\
+             {invitation}\n    \
              kept in   {} (the next `cargo play` goes on from here)\n    \
              log       {}\n    \
              try       kill -9 {}   (the server: it comes back by itself, and nothing is lost)\n    \

@@ -78,7 +78,8 @@ async fn a_used_port_is_one_clear_sentence() {
     let front = &setup.front;
     let folder = tempfile::tempdir().unwrap();
     let options =
-        LanOptions { listen: address(front), folder: folder.path().to_owned(), address: Some(LOOPBACK) };
+        LanOptions { port: address(front).port(), folder: folder.path().to_owned(), address: Some(LOOPBACK) };
     let error = LanFront::start(options).await.unwrap_err().to_string();
-    assert!(error.contains("is taken by another program"), "{error}");
+    let us = format!("process {}", std::process::id());
+    assert!(error.contains(&us) && error.contains("--lan-port"), "{error}");
 }

@@ -30,8 +30,7 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A front on the loopback, with its certificate in `folder`.
 async fn front_in(folder: &Path) -> LanFront {
-    let listen = SocketAddr::new(LOOPBACK, 0);
-    LanFront::start(LanOptions { listen, folder: folder.to_owned(), address: Some(LOOPBACK) }).await.unwrap()
+    LanFront::start(LanOptions { port: 0, folder: folder.to_owned(), address: Some(LOOPBACK) }).await.unwrap()
 }
 
 /// A front and a world behind it.

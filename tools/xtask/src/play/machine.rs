@@ -4,10 +4,12 @@
 //! To add a check: a function that comes back with a sentence, and its line in [`problems`]. `aws-lc-sys`, the largest
 //! thing that is written in C here, is compiled by `cc` alone: cmake is not needed.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::Result;
+use holdfast_machine::network::Addresses;
 use holdfast_machine::{passage, port, postgres, user};
 
 use super::system::{Package, System};
@@ -23,6 +25,8 @@ const SPACE_BUILT_MIB: u64 = 1024;
 pub(super) struct Wish<'a> {
     /// The page's port.
     pub(super) port: u16,
+    /// How others are to come in, where they are.
+    pub(super) lan: Option<Lan>,
     /// Where the world will be kept.
     pub(super) data: &'a Path,
     /// Where the programs will be built.
@@ -31,6 +35,14 @@ pub(super) struct Wish<'a> {
     pub(super) builds_page: bool,
     /// Whether a question will be asked that nobody can answer.
     pub(super) must_ask: bool,
+}
+
+/// How others come in.
+pub(super) struct Lan {
+    /// Their port.
+    pub(super) port: u16,
+    /// The address of this machine that was chosen for them.
+    pub(super) address: Option<IpAddr>,
 }
 
 /// All that is in the way.
@@ -46,6 +58,7 @@ pub(super) fn problems(wish: &Wish<'_>) -> Vec<String> {
         wish.builds_page.then(|| node(here)).flatten(),
         database(here),
         free_port(wish.port),
+        wish.lan.as_ref().and_then(network),
         reachable(wish.data),
         space(wish.target),
     ];
@@ -124,6 +137,16 @@ fn database(here: System) -> Option<String> {
 fn free_port(wanted: u16) -> Option<String> {
     let taken = port::check(wanted).err()?;
     Some(format!("Port {wanted} is {taken}: stop that, or name another one with --port."))
+}
+
+/// Whether others could come in.
+fn network(lan: &Lan) -> Option<String> {
+    let addresses = match Addresses::find(lan.address) {
+        Ok(addresses) => addresses,
+        Err(error) => return Some(format!("{error:#}")),
+    };
+    let taken = port::check_at(addresses.listen, lan.port).err()?;
+    Some(format!("Port {} is {taken}: stop that, or name another one with --lan-port.", lan.port))
 }
 
 /// Whether PostgreSQL will reach the world's folder. What else can be wrong with that folder is found when it is opened.

@@ -10,15 +10,25 @@ fn everything_that_is_in_the_way_is_said_at_once() {
     let port = held.local_addr().unwrap().port();
     let wish = Wish {
         port,
+        lan: Some(Lan { port, address: None }),
         data: Path::new("/tmp/holdfast-world"),
         target: Path::new("/tmp"),
         builds_page: false,
         must_ask: true,
     };
     let problems = problems(&wish);
-    for expected in [format!("Port {port} is used by"), "--yes".to_owned()] {
-        assert!(problems.iter().any(|problem| problem.contains(&expected)), "{expected}: {problems:?}");
+    let used = format!("Port {port} is used by");
+    for expected in [[used.as_str(), "--port."], [used.as_str(), "--lan-port."], ["", "--yes"]] {
+        let is_it = |problem: &&String| expected.iter().all(|part| problem.contains(part));
+        assert_eq!(problems.iter().filter(is_it).count(), 1, "{expected:?}: {problems:?}");
     }
+}
+
+#[test]
+fn an_address_of_another_machine_is_no_way_in() {
+    let elsewhere = Lan { port: 8443, address: Some("203.0.113.77".parse().unwrap()) };
+    let sentence = network(&elsewhere).unwrap();
+    assert!(sentence.contains("203.0.113.77") && sentence.contains("--lan-address"), "{sentence}");
 }
 
 #[test]

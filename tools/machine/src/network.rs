@@ -9,13 +9,13 @@ const INWARD: &[&str] = &["br-", "docker", "lxc", "veth", "virbr"];
 
 /// Where others find this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Addresses {
+pub struct Addresses {
     /// The one that they are told.
-    pub(super) main: IpAddr,
+    pub main: IpAddr,
     /// Those that would do as well, for people of another network. Sorted.
-    pub(super) others: Vec<IpAddr>,
-    /// The name by which others find it where names are announced (`….local`); none where it has none that fits.
-    pub(super) local_name: Option<String>,
+    pub others: Vec<IpAddr>,
+    /// Where to listen for them: on all networks, or at the one address that somebody has chosen.
+    pub listen: IpAddr,
 }
 
 impl Addresses {
@@ -26,32 +26,38 @@ impl Addresses {
     ///
     /// # Errors
     /// Where the machine is on no network, or `wanted` is not one of its addresses; one sentence each.
-    pub(super) fn find(wanted: Option<IpAddr>) -> Result<Self> {
+    pub fn find(wanted: Option<IpAddr>) -> Result<Self> {
         let found = if_addrs::get_if_addrs().context("list this machine's network addresses")?;
         let outward = |name: &str| !INWARD.iter().any(|inward| name.starts_with(inward));
         let usable = found.iter().filter(|interface| outward(&interface.name)).map(if_addrs::Interface::ip);
         let own: Vec<IpAddr> = found.iter().map(if_addrs::Interface::ip).collect();
         if let Some(wanted) = wanted {
-            ensure!(own.contains(&wanted), "{wanted} is not an address of this machine");
+            ensure!(
+                own.contains(&wanted),
+                "{wanted} is not an address of this machine: name one that is, or none, with --lan-address."
+            );
         }
-        let local_name = local_name(&rustix::system::uname().nodename().to_string_lossy());
-        choose(usable.collect(), wanted.or_else(outgoing), local_name)
+        choose(usable.collect(), wanted, outgoing())
     }
 }
 
 /// The main address and the others, out of all that could be.
-fn choose(all: Vec<IpAddr>, wanted: Option<IpAddr>, local_name: Option<String>) -> Result<Addresses> {
+fn choose(all: Vec<IpAddr>, wanted: Option<IpAddr>, way_out: Option<IpAddr>) -> Result<Addresses> {
     let mut reachable: Vec<IpAddr> = all.into_iter().filter(is_reachable).collect();
     if reachable.iter().any(IpAddr::is_ipv4) {
         reachable.retain(IpAddr::is_ipv4);
     }
     reachable.sort_unstable();
     reachable.dedup();
-    let Some(main) = wanted.or_else(|| reachable.first().copied()) else {
-        bail!("this machine is on no network, so nobody else could join: connect it, or play without --lan");
+    let Some(main) = wanted.or(way_out).or_else(|| reachable.first().copied()) else {
+        bail!("This machine is on no network, so nobody else could join: connect it, or play without --lan.");
     };
     reachable.retain(|address| *address != main);
-    Ok(Addresses { main, others: reachable, local_name })
+    let everywhere = match main {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    Ok(Addresses { main, others: reachable, listen: wanted.unwrap_or(everywhere) })
 }
 
 /// Whether other machines could find somebody there.
@@ -74,18 +80,6 @@ fn outgoing() -> Option<IpAddr> {
         .or_else(|| from(Ipv6Addr::UNSPECIFIED.into(), Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into()))
 }
 
-/// The name that a machine called `host` announces to its network.
-fn local_name(host: &str) -> Option<String> {
-    let label = host.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let fits = (1..=63).contains(&label.len())
-        && label.bytes().all(plain)
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && label != "localhost";
-    fits.then(|| format!("{label}.local"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,16 +91,26 @@ mod tests {
     #[test]
     fn the_way_out_is_told_and_the_others_are_listed() {
         let all = ips(&["127.0.0.1", "192.168.1.5", "10.0.0.7", "fe80::1", "2001:db8::5", "169.254.3.3"]);
-        let found = choose(all.clone(), Some("192.168.1.5".parse().unwrap()), None).unwrap();
-        assert_eq!(found.main.to_string(), "192.168.1.5");
+        let way_out: IpAddr = "192.168.1.5".parse().unwrap();
+        let found = choose(all.clone(), None, Some(way_out)).unwrap();
+        assert_eq!((found.main, found.listen), (way_out, Ipv4Addr::UNSPECIFIED.into()));
         assert_eq!(found.others, ips(&["10.0.0.7"]));
         assert_eq!(choose(all, None, None).unwrap().main.to_string(), "10.0.0.7");
+    }
+
+    #[test]
+    fn whoever_chooses_an_address_lets_people_in_there_alone() {
+        let all = ips(&["192.168.1.5", "10.0.0.7"]);
+        let [chosen, way_out] = [all[1], all[0]];
+        let found = choose(all, Some(chosen), Some(way_out)).unwrap();
+        assert_eq!((found.main, found.listen, found.others), (chosen, chosen, vec![way_out]));
     }
 
     #[test]
     fn ipv6_counts_where_there_is_nothing_else() {
         let found = choose(ips(&["::1", "fe80::1", "fd00::2"]), None, None).unwrap();
         assert_eq!((found.main.to_string().as_str(), found.others.len()), ("fd00::2", 0));
+        assert!(found.listen.is_ipv6());
     }
 
     #[test]
@@ -119,13 +123,5 @@ mod tests {
     fn an_address_of_somebody_else_is_refused() {
         let error = Addresses::find(Some("203.0.113.77".parse().unwrap())).unwrap_err();
         assert!(error.to_string().contains("203.0.113.77 is not an address of this machine"), "{error}");
-    }
-
-    #[test]
-    fn a_name_is_announced_only_where_it_is_one() {
-        assert_eq!(local_name("Laptop.example.org").as_deref(), Some("laptop.local"));
-        for bad in ["", "localhost", "-a", "my_host", "späti"] {
-            assert_eq!(local_name(bad), None, "{bad}");
-        }
     }
 }
