@@ -12,6 +12,7 @@ use holdfast_protocol::{Code, HELLO_FRAME_BYTES_MAX};
 use crate::config::AuthConfig;
 
 pub mod authorities;
+mod endpoints;
 pub mod issuer;
 pub mod jwks;
 pub mod jwt;
@@ -127,6 +128,18 @@ impl Auth {
             issuer_name: Arc::from(config.issuer.as_str()),
             issuer: Arc::new(Issuer::new(&config.issuer, authorities.unwrap_or_default())?),
         })
+    }
+
+    /// Asks the issuer for its keys, without waiting for them.
+    pub fn ask_ahead(&self, now: Moment) {
+        self.issuer.ask_ahead(now);
+    }
+
+    /// What the issuer says of itself that a page needs in order to sign somebody in, as its discovery document has it:
+    /// none until it has been asked, and where that is not enough to sign in with.
+    #[must_use]
+    pub fn endpoints(&self) -> Option<serde_json::Value> {
+        self.issuer.endpoints()
     }
 
     /// Who the bearer of `token` is. `now` paces the questions to the issuer, `unix_seconds` is held against the

@@ -92,7 +92,7 @@ async fn open_socket(
 }
 
 async fn world(State(port): State<PlayerPort>) -> Response {
-    port.site.world()
+    port.site.world(port.sockets.auth.endpoints())
 }
 
 async fn file_or_nothing(State(port): State<PlayerPort>, request: Request) -> Response {
@@ -113,13 +113,9 @@ async fn security_headers(mut response: Response) -> Response {
 
 /// An answer in JSON: the caller's alone, and true only now.
 fn json(status: StatusCode, body: &serde_json::Value) -> Response {
-    json_text(status, body.to_string())
-}
-
-fn json_text(status: StatusCode, body: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (status, headers, body).into_response()
+    (status, headers, body.to_string()).into_response()
 }

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use holdfast_devstack::Folder;
 use holdfast_devstack::server::binary::binary;
@@ -87,11 +88,18 @@ async fn a_page_finds_the_village_and_its_map() {
     let get = async |path: &str| client.get(format!("{}{path}", world.server.url())).send().await.unwrap();
 
     assert_eq!(get("/").await.text().await.unwrap(), "<!doctype html><title>A village</title>");
-    let told: Value = get("/api/world").await.json().await.unwrap();
+    // The provider is asked ahead, beside everything else that a start is made of.
+    let mut told: Value = get("/api/world").await.json().await.unwrap();
+    while told["sign_in"]["provider"].is_null() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        told = get("/api/world").await.json().await.unwrap();
+    }
+    let provider = told["sign_in"]["provider"].take();
+    assert_eq!(provider["token_endpoint"], format!("{}/token", world.issuer.url()));
     let terrain = told["content"]["terrain"].as_str().unwrap();
     let expected = json!({
         "build": build, "game": "village", "world": "main",
-        "sign_in": { "issuer": world.issuer.url(), "client_id": "holdfast-web", "scope": "openid play" },
+        "sign_in": { "issuer": world.issuer.url(), "client_id": "holdfast-web", "scope": "openid play", "provider": null },
         "archetypes": ["villager", "gardener", "fisher"],
         "content": { "terrain": terrain },
     });

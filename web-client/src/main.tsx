@@ -9,6 +9,7 @@ import { Kept } from "./storage.ts";
 import { App } from "./ui/app.tsx";
 import { NotSecure } from "./ui/plain.tsx";
 import { followViewHeight } from "./view_height.ts";
+import { WayAhead } from "./way_ahead.ts";
 import { play } from "./world/play.ts";
 
 const root = document.querySelector("#page");
@@ -21,6 +22,7 @@ if (location.search !== "" || location.hash !== "") history.replaceState(null, "
 
 if (window.isSecureContext) {
   const local = new Kept(() => localStorage);
+  const way = new WayAhead(socketUrl(location), (url) => new WebSocket(url), () => performance.now());
   const page = new Page({
     origin: location.origin,
     goTo: (address, isReplacing) => {
@@ -33,13 +35,18 @@ if (window.isSecureContext) {
     tab: new Kept(() => sessionStorage),
     remembered: new Remembered(local),
     askWorldInfo: fetchWorldInfo,
+    way,
   });
   // Who comes back by the browser's button to a page that was put away finds it as it was left: on its way to elsewhere.
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) location.reload();
   });
   void page.start(arrival);
-  render(<App page={page} play={play} kept={local} />, root);
+  render(<App page={page} play={play} kept={local} way={way} />, root);
 } else {
   render(<NotSecure />, root);
+}
+
+function socketUrl({ protocol, host }: Location): string {
+  return `${protocol === "https:" ? "wss" : "ws"}://${host}/ws`;
 }

@@ -13,7 +13,7 @@ const NOW = Date.UTC(2026, 0, 1);
 const INFO: WorldInfo = {
   build: BUILD_ID,
   world: "main",
-  signIn: { issuer: ISSUER, clientId: "holdfast-web", scope: "openid play" },
+  signIn: { issuer: ISSUER, clientId: "holdfast-web", scope: "openid play", provider: null },
   archetypes: ["villager"],
   terrainPath: "/content/0123456789abcdef/terrain",
 };
@@ -34,6 +34,7 @@ class Browser {
       local,
       tab: new Kept(() => this.tab),
       remembered: new Remembered(local),
+      way: { prepare: () => {}, drop: () => {} },
       askWorldInfo: () =>
         Promise.resolve(
           info === null ? { type: "trouble", trouble: { code: null, sentence: "No server." } } : { type: "done", value: info },

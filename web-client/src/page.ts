@@ -16,6 +16,7 @@ import { findProvider, forgetProvider } from "./sign_in/provider.ts";
 import { homeOf, prepare, redeem, type Session, signOutAddress } from "./sign_in/session.ts";
 import type { Kept } from "./storage.ts";
 import { SIGN_IN_SAYS } from "./strings/sign_in.ts";
+import type { WayAhead } from "./way_ahead.ts";
 
 /** What somebody sees. */
 export type Screen =
@@ -45,6 +46,8 @@ export interface Surroundings {
   readonly tab: Kept;
   readonly remembered: Remembered;
   readonly askWorldInfo: () => Promise<Answer<WorldInfo>>;
+  /** The connections to the world. */
+  readonly way: Pick<WayAhead, "prepare" | "drop">;
 }
 
 /** Why somebody goes to the provider. */
@@ -158,8 +161,9 @@ export class Page {
 
   /** Somebody is back from the provider. */
   private async finish(attempt: Attempt, answer: URLSearchParams): Promise<void> {
-    const { local, now, monotonic, origin, remembered } = this.surroundings;
+    const { local, now, monotonic, origin, remembered, way } = this.surroundings;
     this.show({ type: "signing_in" });
+    if (attempt.isSilent || attempt.character !== null) way.prepare();
     terrainAt(attempt.terrainPath).catch(() => {});
     let session: Session;
     try {
@@ -167,13 +171,16 @@ export class Page {
       session = await redeem(provider, attempt, answer, homeOf(origin), monotonic);
     } catch (error) {
       forgetProvider(local);
+      way.drop();
       this.welcome(SIGN_IN_SAYS[faultOf(error)]);
       return;
     }
     remembered.signedIn();
     const character = attempt.character === null ? remembered.lastCharacter(session.subject) : BigInt(attempt.character);
-    if (character === null) await this.choose(session);
-    else this.enter(session, character, attempt.terrainPath);
+    if (character === null) {
+      way.drop();
+      await this.choose(session);
+    } else this.enter(session, character, attempt.terrainPath);
   }
 
   /** What the server says; asked again where it could not be had the last time. */

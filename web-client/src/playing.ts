@@ -147,7 +147,10 @@ export type Play = (options: {
   readonly canvas: HTMLCanvasElement;
   /** The build that the page was made with, 16 bytes. */
   readonly build: Uint8Array;
+  /** The world's WebSocket. */
   readonly socketUrl: string;
+  /** Opens a connection to it; one that was prepared may be open already. */
+  readonly openSocket: () => WebSocket;
   readonly character: bigint;
   /** Asked before each connection; null where nobody is signed in. */
   readonly accessToken: () => Promise<string | null>;

@@ -7,9 +7,11 @@ use std::time::Duration;
 use holdfast_front::Moment;
 use reqwest::{Certificate, Client, Url, redirect};
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
+use super::endpoints;
 use super::jwks::{KeyCache, KeyError, Known, VerifyKey, read_keys};
 
 /// How long one request to the issuer may take. Two of them, discovery and keys, make a fetch.
@@ -60,6 +62,8 @@ pub struct Issuer {
     is_local: bool,
     http: Client,
     cache: std::sync::Mutex<KeyCache>,
+    /// What a page needs of its discovery document, from when the keys were last fetched.
+    endpoints: std::sync::Mutex<Option<Value>>,
     /// Held by the one who fetches; the others wait for it and then use what it fetched.
     fetching: Mutex<()>,
 }
@@ -92,6 +96,7 @@ impl Issuer {
             is_local,
             http,
             cache: std::sync::Mutex::default(),
+            endpoints: std::sync::Mutex::default(),
             fetching: Mutex::default(),
         })
     }
@@ -120,6 +125,16 @@ impl Issuer {
         }
     }
 
+    /// Asks the issuer for the first time, without waiting for what it says: whoever comes first shall not have to.
+    pub fn ask_ahead(self: &Arc<Self>, now: Moment) {
+        drop(self.ask(None, now));
+    }
+
+    /// What a page needs of the discovery document in order to sign somebody in; none until the issuer has been asked.
+    pub fn endpoints(&self) -> Option<Value> {
+        self.endpoints.lock().expect("nothing panics while it holds the endpoints").clone()
+    }
+
     /// Asks the issuer from a task of its own, unless that turns out not to be due once nobody else asks.
     fn ask(self: &Arc<Self>, kid: Option<&str>, now: Moment) -> JoinHandle<()> {
         let issuer = self.clone();
@@ -144,10 +159,13 @@ impl Issuer {
 
     async fn fetch(&self) -> Result<Vec<VerifyKey>, FetchError> {
         let address = format!("{}/.well-known/openid-configuration", self.name.trim_end_matches('/'));
-        let discovery: Discovery = serde_json::from_slice(&self.get(&address).await?)?;
+        let document: Value = serde_json::from_slice(&self.get(&address).await?)?;
+        let known = endpoints::of(&document);
+        let discovery: Discovery = serde_json::from_value(document)?;
         if discovery.issuer != self.name {
             return Err(FetchError::OtherIssuer);
         }
+        *self.endpoints.lock().expect("nothing panics while it holds the endpoints") = known;
         let keys_address = Url::parse(&discovery.jwks_uri).map_err(|_| FetchError::KeysAddress)?;
         // A public issuer has no business on our loopback.
         if !is_allowed(&keys_address) || (is_loopback(&keys_address) && !self.is_local) {

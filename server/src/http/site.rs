@@ -1,8 +1,8 @@
 //! What a browser gets before anybody is signed in: the page ([`page`]), the game's content, and in `/api/world` what the
 //! page has to know to go on.
 //!
-//! All of it is in memory from the beginning and never changes, so it costs an answer no more than a look-up: whoever
-//! asks for it does not count as a stranger.
+//! All of it is in memory from the beginning, and nothing of it changes but what is known of the provider, so it costs an
+//! answer no more than a look-up: whoever asks for it does not count as a stranger.
 
 mod accept;
 mod document;
@@ -71,7 +71,7 @@ pub enum SiteError {
 /// All that is served without a token.
 #[derive(Debug)]
 pub struct Site {
-    world: String,
+    world: Value,
     files: HashMap<String, SiteFile>,
     document_headers: HeaderMap,
 }
@@ -110,12 +110,14 @@ impl Site {
             "archetypes": parts.archetypes,
             "content": content,
         });
-        Ok(Self { world: world.to_string(), files, document_headers })
+        Ok(Self { world, files, document_headers })
     }
 
-    /// The answer of `GET /api/world`.
-    pub(super) fn world(&self) -> Response {
-        super::json_text(StatusCode::OK, self.world.clone())
+    /// The answer of `GET /api/world`, with what the provider says of itself where that is known by now.
+    pub(super) fn world(&self, provider: Option<Value>) -> Response {
+        let mut world = self.world.clone();
+        world["sign_in"]["provider"] = provider.unwrap_or(Value::Null);
+        super::json(StatusCode::OK, &world)
     }
 
     /// The answer to a request for anything but the routes of the API. A HEAD is answered like a GET: hyper sends no

@@ -95,6 +95,7 @@ pub(super) async fn serve<G: Game>(
     let mut waiting = stop.clone();
     // Before the ownership is asked for, so that the owner never trusts itself for longer than the lease.
     let taken = clock::now();
+    auth.ask_ahead(taken);
     let (pg, loaded) = tokio::select! {
         opened = open_world(&world, &tables, seed) => opened?,
         // Nothing is owned yet, or nothing was said yet: the next owner begins where this one did.

@@ -217,7 +217,7 @@ async fn the_world_tells_a_page_all_that_it_needs_before_anybody_is_signed_in() 
     let path = world["content"]["terrain"].as_str().unwrap().to_owned();
     let expected = json!({
         "build": BUILD.to_string(), "game": "toy", "world": "main",
-        "sign_in": { "issuer": edge.issuer.url, "client_id": "holdfast-web", "scope": "openid play" },
+        "sign_in": { "issuer": edge.issuer.url, "client_id": "holdfast-web", "scope": "openid play", "provider": null },
         "archetypes": ["gardener", "fisher"],
         "content": { "terrain": path },
     });

@@ -13,6 +13,7 @@ type Listener = (event: { readonly data: unknown }) => void;
 /** One connection, seen from the server. */
 export class Peer implements Socket {
   binaryType = "blob";
+  readyState = 0;
   isClosed = false;
   readonly heard: ClientMessage[] = [];
   private readonly listeners = new Map<string, Listener[]>();
@@ -31,6 +32,7 @@ export class Peer implements Socket {
 
   /** What a client would be told by its browser. */
   happen(type: "open" | "close" | "message", data?: unknown): void {
+    if (type === "open") this.readyState = 1;
     for (const listener of this.listeners.get(type) ?? []) listener({ data });
   }
 

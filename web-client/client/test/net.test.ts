@@ -3,6 +3,7 @@ import { EngineCode, type VillageVerb } from "@holdfast/protocol";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { village } from "../src/game.ts";
+import { Link } from "../src/net/socket.ts";
 import { surroundings } from "../src/net/surroundings.ts";
 import { ClientStore } from "../src/store.ts";
 import { Peer, Rig } from "./fake_server.ts";
@@ -37,6 +38,18 @@ test("a client that is let in plays", async () => {
   expect(rig.states()).toEqual(["PLAYING"]);
   expect(rig.client.copy.held?.tick).toBe(10n);
   expect(rig.peer.heard.map(({ type }) => type)).toEqual(["hello", "applied"]);
+});
+
+test("a connection that was opened ahead is used as it is", async () => {
+  const peer = new Peer();
+  peer.happen("open");
+  const opened = vi.fn<() => void>();
+  const listener = { opened, message: () => {}, lost: () => {} };
+  const link = new Link(peer, () => () => {}, listener);
+  expect(opened, "whoever opens a link has it before it hears of it").not.toHaveBeenCalled();
+  await Promise.resolve();
+  expect(opened).toHaveBeenCalledOnce();
+  link.drop();
 });
 
 test("an action outlives its connection", async () => {

@@ -9,7 +9,12 @@ export interface SignInInfo {
   readonly clientId: string;
   /** What it asks for. */
   readonly scope: string;
+  /** What the provider says of itself, as the server heard it; null where the page has to ask. */
+  readonly provider: ProviderMetadata | null;
 }
+
+/** A part of a provider's discovery document: what it names, and whose it is. */
+export type ProviderMetadata = Readonly<Record<string, unknown>> & { readonly issuer: string };
 
 /** A world, before anybody is in it. */
 export interface WorldInfo {
@@ -44,5 +49,11 @@ function readSignIn(json: unknown): SignInInfo | null {
   const clientId = textIn(json, "client_id");
   const scope = textIn(json, "scope");
   if (issuer === null || clientId === null || scope === null || !URL.canParse(issuer)) return null;
-  return { issuer, clientId, scope };
+  return { issuer, clientId, scope, provider: readProvider(json, issuer) };
+}
+
+/** What is said of this provider; null where it is said of another one, or nothing is. */
+export function readProvider(json: unknown, issuer: string): ProviderMetadata | null {
+  const metadata = recordIn(json, "provider");
+  return metadata !== null && textIn(metadata, "issuer") === issuer ? { ...metadata, issuer } : null;
 }

@@ -1,7 +1,7 @@
 // A sign-in that is under way: what this page must know again when the browser comes back from the provider. It is kept
 // in the tab's storage for that moment alone, and used once.
 import { recordIn, recordOf, textIn } from "../api/answer.ts";
-import type { SignInInfo } from "../api/world_info.ts";
+import { readProvider, type SignInInfo } from "../api/world_info.ts";
 import type { Kept } from "../storage.ts";
 
 const NAME = "sign_in";
@@ -96,7 +96,7 @@ function readAttempt(json: unknown): Attempt | null {
     isSilent: fields?.["isSilent"] === true,
     silentTryCount,
     at,
-    signIn: { issuer, clientId, scope },
+    signIn: { issuer, clientId, scope, provider: readProvider(signIn, issuer) },
     terrainPath,
     character: character !== null && /^\d{1,20}$/.test(character) ? character : null,
   };

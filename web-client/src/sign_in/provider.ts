@@ -21,9 +21,12 @@ export interface Provider {
   readonly scope: string;
 }
 
-/** The provider, from what this browser keeps or else from itself. */
+/** The provider: from what the server says of it, from what this browser keeps, or else from itself. */
 export async function findProvider(info: SignInInfo, kept: Kept, now: number): Promise<Provider> {
   const client = { client_id: info.clientId };
+  if (info.provider !== null) {
+    return { server: info.provider as oauth.AuthorizationServer, client, scope: info.scope };
+  }
   const known = readKept(kept.read(NAME), info.issuer, now);
   if (known !== null) return { server: known, client, scope: info.scope };
   const issuer = new URL(info.issuer);

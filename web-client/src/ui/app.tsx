@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import type { Page } from "../page.ts";
 import type { Play } from "../playing.ts";
 import type { Kept } from "../storage.ts";
+import type { WayAhead } from "../way_ahead.ts";
 import { Characters } from "./characters.tsx";
 import { SigningIn, UpdatePage } from "./plain.tsx";
 import { Welcome } from "./welcome.tsx";
@@ -13,9 +14,10 @@ interface Props {
   readonly page: Page;
   readonly play: Play;
   readonly kept: Kept;
+  readonly way: WayAhead;
 }
 
-export function App({ page, play, kept }: Props): JSX.Element {
+export function App({ page, play, kept, way }: Props): JSX.Element {
   const screen = page.screen.value;
   switch (screen.type) {
     case "signing_in":
@@ -25,7 +27,7 @@ export function App({ page, play, kept }: Props): JSX.Element {
     case "characters":
       return <Characters page={page} session={screen.session} info={screen.info} />;
     case "world":
-      return <WorldScreen page={page} play={play} session={screen.session} character={screen.character} terrain={screen.terrain} kept={kept} />;
+      return <WorldScreen page={page} play={play} session={screen.session} character={screen.character} terrain={screen.terrain} kept={kept} way={way} />;
     case "update":
       return <UpdatePage />;
   }

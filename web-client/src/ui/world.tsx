@@ -10,6 +10,7 @@ import type { Play, Playing } from "../playing.ts";
 import type { Session } from "../sign_in/session.ts";
 import type { Kept } from "../storage.ts";
 import { CANVAS_LABEL, PANEL_WORDS } from "../strings/panels.ts";
+import type { WayAhead } from "../way_ahead.ts";
 import { Hud } from "./world/hud.tsx";
 
 interface Props {
@@ -20,9 +21,11 @@ interface Props {
   readonly terrain: Promise<ArrayBuffer>;
   /** Where the browser keeps what somebody has been told already. */
   readonly kept: Kept;
+  /** The connections to the world. */
+  readonly way: WayAhead;
 }
 
-export function WorldScreen({ page, play, session, character, terrain, kept }: Props): JSX.Element {
+export function WorldScreen({ page, play, session, character, terrain, kept, way }: Props): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const playing = useSignal<Playing | null>(null);
   const mapFailed = useSignal(false);
@@ -33,7 +36,8 @@ export function WorldScreen({ page, play, session, character, terrain, kept }: P
     const started = play({
       canvas: canvas.current,
       build: buildBytes(),
-      socketUrl: socketUrl(location),
+      socketUrl: way.url,
+      openSocket: () => way.take(),
       character,
       accessToken: () => session.tokens.accessToken(),
       terrain,
@@ -46,7 +50,7 @@ export function WorldScreen({ page, play, session, character, terrain, kept }: P
     return () => {
       started.close();
     };
-  }, [play, session, character, terrain, playing, mapFailed]);
+  }, [play, session, character, terrain, playing, mapFailed, way]);
 
   return (
     <div class="world">
@@ -59,10 +63,6 @@ export function WorldScreen({ page, play, session, character, terrain, kept }: P
       )}
     </div>
   );
-}
-
-function socketUrl({ protocol, host }: Location): string {
-  return `${protocol === "https:" ? "wss" : "ws"}://${host}/ws`;
 }
 
 /** How one gets from the world to another screen. */

@@ -53,7 +53,7 @@ class Village implements Playing {
   readonly notice = this.signals.notice;
   readonly isKept = this.signals.isKept;
 
-  constructor({ canvas, build, socketUrl, character, accessToken, terrain }: Parameters<Play>[0]) {
+  constructor({ canvas, build, socketUrl, openSocket, character, accessToken, terrain }: Parameters<Play>[0]) {
     this.id = character;
     this.chatLines = new Chat(character);
     this.outlook = new Outlook(character);
@@ -67,7 +67,7 @@ class Village implements Playing {
       observer: (event) => {
         this.hear(event);
       },
-      surroundings: surroundings((url) => new WebSocket(url), { window, document }),
+      surroundings: surroundings(openSocket, { window, document }),
     });
     this.screen = new Screen(canvas, character, (now) => {
       this.frame(now);

@@ -20,6 +20,7 @@ pub(super) fn headers(origins: &[String], sign_in_origins: &[String]) -> Option<
     headers.insert(header::CONTENT_SECURITY_POLICY, policy(origins, sign_in_origins)?);
     headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(DENIED));
+    headers.insert(header::LINK, preconnect(sign_in_origins.first()?)?);
     // On a machine's own name it would bind whatever else is tried out there.
     let is_public = |origin: &String| {
         origin.strip_prefix("https://").is_some_and(|host| host.split(':').next() != Some("localhost"))
@@ -28,6 +29,12 @@ pub(super) fn headers(origins: &[String], sign_in_origins: &[String]) -> Option<
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
     Some(headers)
+}
+
+/// The way to the sign-in, which a page soon goes: to be seen (with the browser's cookies), and to be asked (without).
+fn preconnect(sign_in_origin: &str) -> Option<HeaderValue> {
+    let link = format!("<{sign_in_origin}>; rel=preconnect, <{sign_in_origin}>; rel=preconnect; crossorigin");
+    HeaderValue::from_str(&link).ok()
 }
 
 fn policy(origins: &[String], sign_in_origins: &[String]) -> Option<HeaderValue> {

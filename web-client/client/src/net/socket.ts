@@ -7,9 +7,14 @@ export const OPEN_WAIT_MAX_MS = 5_000;
 /** How large a message of the server's may be. */
 export const SERVER_MESSAGE_BYTES_MAX = 256 * 1024;
 
+/** What a `WebSocket` says of itself once it is open. */
+const OPEN = 1;
+
 /** The part of the standard `WebSocket` that is needed. */
 export interface Socket {
   binaryType: string;
+  /** 1 where it is open already. */
+  readonly readyState: number;
   send(bytes: Uint8Array<ArrayBuffer>): void;
   close(): void;
   addEventListener(type: "open" | "close" | "error", listener: () => void): void;
@@ -39,10 +44,13 @@ export class Link {
       this.fail("socket");
     });
     socket.binaryType = "arraybuffer";
-    socket.addEventListener("open", () => {
+    const opened = (): void => {
       this.cancelWait();
       this.listener?.opened();
-    });
+    };
+    // One that was opened ahead tells nothing any more.
+    if (socket.readyState === OPEN) queueMicrotask(opened);
+    else socket.addEventListener("open", opened);
     socket.addEventListener("message", ({ data }) => {
       this.receive(data);
     });
