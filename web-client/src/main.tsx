@@ -21,6 +21,7 @@ if (location.search !== "" || location.hash !== "") history.replaceState(null, "
 
 if (window.isSecureContext) {
   const local = new Kept(() => localStorage);
+  const tab = new Kept(() => sessionStorage);
   const page = new Page({
     origin: location.origin,
     goTo: (address, isReplacing) => {
@@ -30,8 +31,8 @@ if (window.isSecureContext) {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     local,
-    tab: new Kept(() => sessionStorage),
-    remembered: new Remembered(local),
+    tab,
+    remembered: new Remembered(local, tab),
     askWorldInfo: fetchWorldInfo,
   });
   // Who comes back by the browser's button to a page that was put away finds it as it was left: on its way to elsewhere.

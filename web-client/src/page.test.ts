@@ -20,20 +20,22 @@ const INFO: WorldInfo = {
 
 /** A browser's storages, which outlive a page. */
 class Browser {
+  tab = storage();
   readonly local = storage();
-  readonly tab = storage();
   readonly left: { address: URL; isReplacing: boolean }[] = [];
 
   open(info: WorldInfo | null = INFO): Page {
     const local = new Kept(() => this.local);
+    const { tab: storageOfTab } = this;
+    const tab = new Kept(() => storageOfTab);
     return new Page({
       origin: "http://localhost:8080",
       goTo: (address, isReplacing) => this.left.push({ address, isReplacing }),
       now: () => NOW,
       monotonic: () => 0,
       local,
-      tab: new Kept(() => this.tab),
-      remembered: new Remembered(local),
+      tab,
+      remembered: new Remembered(local, tab),
       askWorldInfo: () =>
         Promise.resolve(
           info === null ? { type: "trouble", trouble: { code: null, sentence: "No server." } } : { type: "done", value: info },
@@ -163,6 +165,18 @@ describe("a visit", () => {
     await signedIn(7n);
     provide(() => ({ ...claims(browser.asked.get("nonce")), sub: "ben" }));
     expect((await signedIn()).screen.value.type).toBe("characters");
+  });
+
+  it("reloads a tab into the character of that tab, whoever is played in another one", async () => {
+    await signedIn(7n);
+    const first = browser.tab;
+    browser.tab = storage();
+    await signedIn(8n);
+    expect((await signedIn()).screen.value).toMatchObject({ character: 8n });
+    browser.tab = first;
+    expect((await signedIn()).screen.value).toMatchObject({ character: 7n });
+    browser.tab = storage();
+    expect((await signedIn()).screen.value, "a new tab goes on with the last one").toMatchObject({ character: 7n });
   });
 
   it("welcomes without a word who has to sign in again, and is not silent the next time", async () => {
