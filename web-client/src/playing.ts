@@ -149,8 +149,8 @@ export type Play = (options: {
   readonly build: Uint8Array;
   readonly socketUrl: string;
   readonly character: bigint;
-  /** Asked before each connection; null where nobody is signed in. */
-  readonly accessToken: () => Promise<string | null>;
+  /** Asked before each connection; null where nobody is signed in. It never gives `expired` again. */
+  readonly accessToken: (expired: string | null) => Promise<string | null>;
   /** The map, as the server serves it. */
   readonly terrain: Promise<ArrayBuffer>;
 }) => Playing;

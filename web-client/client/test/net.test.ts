@@ -148,7 +148,13 @@ test("a page that is looked at again notices at once that its connection is gone
 
 test("an access token that ran out is followed by a new one, once and at once", async () => {
   let count = 0;
-  const rig = await playing({ accessToken: async () => `token ${(count += 1)}` });
+  const expired: (string | null)[] = [];
+  const rig = await playing({
+    accessToken: async (last) => {
+      expired.push(last);
+      return `token ${(count += 1)}`;
+    },
+  });
   rig.peer.refuse(EngineCode.token_expired, false);
   await rig.pass(0);
   rig.peer.happen("open");
@@ -157,6 +163,7 @@ test("an access token that ran out is followed by a new one, once and at once", 
   expect(rig.client.state).toMatchObject({ name: "SIGNED_OUT", isOver: true });
   await rig.pass(60_000);
   expect(rig.peers).toHaveLength(2);
+  expect(expired, "whoever gives the tokens hears which one is of no use").toEqual([null, "token 1"]);
 });
 
 test("nobody signed in is signed out, and a failing question is asked again", async () => {

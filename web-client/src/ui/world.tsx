@@ -35,7 +35,7 @@ export function WorldScreen({ page, play, session, character, terrain, kept }: P
       build: buildBytes(),
       socketUrl: socketUrl(location),
       character,
-      accessToken: () => session.tokens.accessToken(),
+      accessToken: (expired) => session.tokens.accessToken(expired),
       terrain,
     });
     playing.value = started;
