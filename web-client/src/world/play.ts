@@ -12,7 +12,7 @@ import { listenToPointer } from "../input/pointer.ts";
 import { CHAT_WANTED, type Direction, type Play, type Playing, type TilePlace } from "../playing.ts";
 import { WORLD_WORDS } from "../strings/world.ts";
 import { Chat } from "./chat.ts";
-import { Deeds, sentenceOfCode, wordsOf } from "./deeds.ts";
+import { Deeds, wordsOf } from "./deeds.ts";
 import { Outlook } from "./outlook.ts";
 import { Screen } from "./screen.ts";
 import { checkSpeech } from "./speech.ts";
@@ -143,8 +143,8 @@ class Village implements Playing {
         this.answered(event.verdict);
         break;
       case "gave_up": {
-        const deed = this.deedList.giveUp(event.givenUp);
-        this.signals.say(`${deed.what}: ${sentenceOfCode(event.givenUp.code)}`);
+        const { what, fate } = this.deedList.giveUp(event.givenUp);
+        if (fate.type === "given_up") this.signals.say(`${what}: ${fate.sentence}`);
         this.changed();
         break;
       }
@@ -152,7 +152,8 @@ class Village implements Playing {
         this.signals.setConnection(event.state);
         break;
       case "not_kept":
-        this.signals.isKept.value = false;
+      case "kept_again":
+        this.signals.isKept.value = event.type === "kept_again";
         break;
       case "idle_warning":
         this.signals.say(notices.idle(Math.ceil(event.ms / 1_000)));
