@@ -245,11 +245,12 @@ test("what this build cannot express is told as given up, and what comes behind 
   expect(rig.peer.acts()).toEqual(names.map(({ seq }) => seq));
 });
 
-test("a storage that is full is told once", async () => {
+test("a storage that is full is told once, and so is that it takes everything again", async () => {
+  let isFull = true;
   const full = {
     getItem: () => null,
     setItem: () => {
-      throw new Error("full");
+      if (isFull) throw new Error("full");
     },
     removeItem: () => {},
   };
@@ -258,6 +259,10 @@ test("a storage that is full is told once", async () => {
   rig.client.act(LOOK);
   expect(rig.of("not_kept")).toHaveLength(1);
   expect(rig.peer.acts(), "play goes on").toHaveLength(2);
+  isFull = false;
+  rig.client.act(LOOK);
+  rig.client.act(LOOK);
+  expect(rig.of("kept_again")).toHaveLength(1);
 });
 
 test("leaving is said and ends it", async () => {
