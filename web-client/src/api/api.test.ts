@@ -94,6 +94,15 @@ describe("characters", () => {
   });
 });
 
+/** A connection that brings nothing, and how it ends. */
+function untilAborted(_: string, { signal }: { readonly signal: AbortSignal }): Promise<Response> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(new Error("given up"));
+    });
+  });
+}
+
 /** A path that nothing was fetched from before. */
 function path(): string {
   return `/content/${Math.random()}/terrain`;
@@ -119,5 +128,13 @@ describe("the map", () => {
     expect(asked.length).toBe(6);
     answers(() => new Response(new ArrayBuffer(5)));
     expect((await terrainAt(at)).byteLength).toBe(5);
+  });
+
+  it("is not waited for without end on a connection that brings nothing", async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal("fetch", untilAborted);
+    const failed = expect(terrainAt(path())).rejects.toThrow("given up");
+    await vi.advanceTimersByTimeAsync(140_000);
+    await failed;
   });
 });
