@@ -179,6 +179,16 @@ describe("a visit", () => {
     expect((await signedIn()).screen.value, "a new tab goes on with the last one").toMatchObject({ character: 7n });
   });
 
+  it("does not show a world that was left while it waits for the choice of characters", async () => {
+    const page = await signedIn(7n);
+    const screen = page.screen.value;
+    if (screen.type !== "world") throw new Error("not in the world");
+    const choosing = page.choose(screen.session);
+    expect(page.screen.value.type).toBe("signing_in");
+    await choosing;
+    expect(page.screen.value.type).toBe("characters");
+  });
+
   it("welcomes without a word who has to sign in again, and is not silent the next time", async () => {
     await signedIn(7n);
     await browser.open().start(PLAIN);
