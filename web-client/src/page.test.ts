@@ -265,6 +265,15 @@ describe("a visit", () => {
     expect(page.screen.value).toEqual({ type: "welcome", trouble: SIGN_IN_SAYS.provider_down });
   });
 
+  it.each(["javascript:alert(1)", "http://provider.example/authorize", "authorize"])("goes to no address like %s", async (endpoint) => {
+    const server = { issuer: ISSUER, authorization_endpoint: endpoint };
+    browser.local.setItem("holdfast.provider", JSON.stringify({ asked: ISSUER, at: NOW, server }));
+    const page = browser.open();
+    await page.signIn(null);
+    expect(browser.left).toEqual([]);
+    expect(page.screen.value).toEqual({ type: "welcome", trouble: SIGN_IN_SAYS.refused });
+  });
+
   it("says that the browser keeps nothing", async () => {
     browser.tab.setItem = () => {
       throw new Error("not allowed");
