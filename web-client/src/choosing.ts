@@ -40,16 +40,25 @@ export class Choosing {
   }
 
   private async asked<Value>(question: (token: string) => Promise<Answer<Value>>): Promise<Answer<Value>> {
-    let token: string | null;
     try {
-      token = await this.tokens.accessToken();
+      const token = await this.tokens.accessToken();
+      if (token === null) return NOBODY;
+      const answer = await question(token);
+      // The clock that this is told by may stand still while the device sleeps: the server knows better.
+      if (answer.type === "done" || answer.trouble.code !== "token_expired") return answer;
+      const next = await this.tokens.accessToken(token);
+      return next === null ? NOBODY : await question(next);
     } catch {
       return { type: "trouble", trouble: { code: null, sentence: NETWORK_TROUBLE } };
     }
-    if (token !== null) return question(token);
-    return { type: "trouble", trouble: { code: "token_expired", sentence: sentenceOfCode("token_expired") } };
   }
 }
+
+/** What comes of a question where nobody is signed in any more. */
+const NOBODY: Answer<never> = {
+  type: "trouble",
+  trouble: { code: "token_expired", sentence: sentenceOfCode("token_expired") },
+};
 
 /** The codes that another sign-in may heal. */
 const HEALED_BY_SIGN_IN = new Set(["token_invalid", "token_expired", "scope_missing"]);

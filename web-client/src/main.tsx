@@ -23,6 +23,7 @@ if (location.search !== "" || location.hash !== "") history.replaceState(null, "
 if (window.isSecureContext) {
   const local = new Kept(() => localStorage);
   const way = new WayAhead(socketUrl(location), (url) => new WebSocket(url), () => performance.now());
+  const tab = new Kept(() => sessionStorage);
   const page = new Page({
     origin: location.origin,
     goTo: (address, isReplacing) => {
@@ -32,8 +33,8 @@ if (window.isSecureContext) {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     local,
-    tab: new Kept(() => sessionStorage),
-    remembered: new Remembered(local),
+    tab,
+    remembered: new Remembered(local, tab),
     askWorldInfo: fetchWorldInfo,
     way,
   });

@@ -20,20 +20,22 @@ const INFO: WorldInfo = {
 
 /** A browser's storages, which outlive a page. */
 class Browser {
+  tab = storage();
   readonly local = storage();
-  readonly tab = storage();
   readonly left: { address: URL; isReplacing: boolean }[] = [];
 
   open(info: WorldInfo | null = INFO): Page {
     const local = new Kept(() => this.local);
+    const { tab: storageOfTab } = this;
+    const tab = new Kept(() => storageOfTab);
     return new Page({
       origin: "http://localhost:8080",
       goTo: (address, isReplacing) => this.left.push({ address, isReplacing }),
       now: () => NOW,
       monotonic: () => 0,
       local,
-      tab: new Kept(() => this.tab),
-      remembered: new Remembered(local),
+      tab,
+      remembered: new Remembered(local, tab),
       way: { prepare: () => {}, drop: () => {} },
       askWorldInfo: () =>
         Promise.resolve(
@@ -166,6 +168,28 @@ describe("a visit", () => {
     expect((await signedIn()).screen.value.type).toBe("characters");
   });
 
+  it("reloads a tab into the character of that tab, whoever is played in another one", async () => {
+    await signedIn(7n);
+    const first = browser.tab;
+    browser.tab = storage();
+    await signedIn(8n);
+    expect((await signedIn()).screen.value).toMatchObject({ character: 8n });
+    browser.tab = first;
+    expect((await signedIn()).screen.value).toMatchObject({ character: 7n });
+    browser.tab = storage();
+    expect((await signedIn()).screen.value, "a new tab goes on with the last one").toMatchObject({ character: 7n });
+  });
+
+  it("does not show a world that was left while it waits for the choice of characters", async () => {
+    const page = await signedIn(7n);
+    const screen = page.screen.value;
+    if (screen.type !== "world") throw new Error("not in the world");
+    const choosing = page.choose(screen.session);
+    expect(page.screen.value.type).toBe("signing_in");
+    await choosing;
+    expect(page.screen.value.type).toBe("characters");
+  });
+
   it("welcomes without a word who has to sign in again, and is not silent the next time", async () => {
     await signedIn(7n);
     await browser.open().start(PLAIN);
@@ -240,6 +264,15 @@ describe("a visit", () => {
     const page = browser.open();
     await page.signIn(null);
     expect(page.screen.value).toEqual({ type: "welcome", trouble: SIGN_IN_SAYS.provider_down });
+  });
+
+  it.each(["javascript:alert(1)", "http://provider.example/authorize", "authorize"])("goes to no address like %s", async (endpoint) => {
+    const server = { issuer: ISSUER, authorization_endpoint: endpoint };
+    browser.local.setItem("holdfast.provider", JSON.stringify({ asked: ISSUER, at: NOW, server }));
+    const page = browser.open();
+    await page.signIn(null);
+    expect(browser.left).toEqual([]);
+    expect(page.screen.value).toEqual({ type: "welcome", trouble: SIGN_IN_SAYS.refused });
   });
 
   it("says that the browser keeps nothing", async () => {

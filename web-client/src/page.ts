@@ -108,6 +108,8 @@ export class Page {
 
   /** Somebody wants to play another character. */
   async choose(session: Session): Promise<void> {
+    // The world that was left must not stand there as if it went on, however long the answer takes.
+    this.show({ type: "signing_in" });
     const answer = await this.usableInfo();
     if (answer.type === "done") this.show({ type: "characters", session, info: answer.value });
     else this.welcome(answer.trouble.sentence);

@@ -152,8 +152,8 @@ export type Play = (options: {
   /** Opens a connection to it; one that was prepared may be open already. */
   readonly openSocket: () => WebSocket;
   readonly character: bigint;
-  /** Asked before each connection; null where nobody is signed in. */
-  readonly accessToken: () => Promise<string | null>;
+  /** Asked before each connection; null where nobody is signed in. It never gives `expired` again. */
+  readonly accessToken: (expired: string | null) => Promise<string | null>;
   /** The map, as the server serves it. */
   readonly terrain: Promise<ArrayBuffer>;
 }) => Playing;

@@ -2,7 +2,7 @@
 //
 // It reconnects by itself until it is told to leave, the last refusal is terminal, or the time to resume is over. What
 // changed is kept before anything is told or sent: a page that is reloaded at any moment goes on where it was.
-import type { ActionName, EntityId, ErrorBody } from "@holdfast/protocol";
+import { type ActionName, type EntityId, EngineCode, type ErrorBody } from "@holdfast/protocol";
 
 import { Backoff, type Retry } from "./backoff.ts";
 import { ClientCore } from "./core.ts";
@@ -29,6 +29,10 @@ export class Client<Verb extends AnyVerb> {
   /** Counts connections, so that what belongs to an earlier one is known for that. */
   private attempt = 0;
   private link: Link | null = null;
+  /** What the latest connection was opened with. */
+  private token: string | null = null;
+  /** The token that the server has just said to have run out. */
+  private expired: string | null = null;
   private cancelTimer: () => void = () => {};
   /** The try that is waited for. */
   private waiting: NextTry | null = null;
@@ -124,7 +128,7 @@ export class Client<Verb extends AnyVerb> {
     this.changeState({ type: "trying" });
     let token: string | null;
     try {
-      token = await this.options.accessToken();
+      token = await this.options.accessToken(this.expired);
     } catch {
       if (isCurrent()) this.lost(null);
       return;
@@ -135,6 +139,7 @@ export class Client<Verb extends AnyVerb> {
       this.changeState({ type: "signed_out" });
       return;
     }
+    this.token = token;
     this.open(token);
   }
 
@@ -181,8 +186,9 @@ export class Client<Verb extends AnyVerb> {
 
   private save(): void {
     const isKept = this.options.store?.save(this.core.keep()) ?? true;
-    if (this.isKept && !isKept) this.options.observer({ type: "not_kept" });
+    if (isKept === this.isKept) return;
     this.isKept = isKept;
+    this.options.observer({ type: isKept ? "kept_again" : "not_kept" });
   }
 
   /** Sends whatever there is to send, and comes back when time alone makes more of it. */
@@ -204,6 +210,7 @@ export class Client<Verb extends AnyVerb> {
     this.attempt += 1;
     this.link?.drop();
     this.link = null;
+    this.expired = error?.code === EngineCode.token_expired ? this.token : null;
     const events = this.core.disconnected();
     if (events.length > 0) this.save();
     this.tell(events);

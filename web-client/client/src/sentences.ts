@@ -18,17 +18,17 @@ export const STATE_WORDS: Readonly<Record<StateName, StateWords>> = {
   PLAYING: { happens: "You are in the world.", next: "Whatever it has answered is saved.", hasCauses: false },
   RECONNECTING: {
     happens: "The connection was lost.",
-    next: "What you did is kept, and you come back by yourself.",
+    next: "What was saved is safe, what waits is sent again, and you come back by yourself.",
     hasCauses: false,
   },
   PAUSED: {
     happens: "The world stands still, since nothing can be saved right now.",
-    next: "What you did so far is safe, and what you do now waits.",
+    next: "What was saved is safe, and everything else waits.",
     hasCauses: false,
   },
   SERVER_FULL: {
     happens: "Every place is taken.",
-    next: "What you did is safe, and you come in by yourself as soon as there is room.",
+    next: "What was saved is safe, and you come in by yourself as soon as there is room.",
     hasCauses: false,
   },
   UPDATE_REQUIRED: { happens: "A new version is out.", next: "What was saved is safe; update to go on.", hasCauses: false },
@@ -40,7 +40,7 @@ export const STATE_WORDS: Readonly<Record<StateName, StateWords>> = {
   },
   MAINTENANCE: {
     happens: "The world pauses for maintenance.",
-    next: "What you did is safe, and you come back by yourself.",
+    next: "What was saved is safe, and you come back by yourself.",
     hasCauses: false,
   },
   UNAVAILABLE: { happens: "The world cannot be reached right now.", next: "What was saved is safe.", hasCauses: true },

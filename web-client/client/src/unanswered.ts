@@ -102,7 +102,7 @@ export class Unanswered {
 
   /**
    * A connection begins, and everything is sent again from the oldest on. Returns what is given up: all of it, where
-   * another device has used the oldest one's place or the world does not reach up to it.
+   * another device has used the oldest one's place, the world has forgotten its answer or does not reach up to it.
    */
   welcome({ lastSeq, conflict }: Welcome): GivenUp[] {
     this.sentCount = 0;
@@ -112,8 +112,7 @@ export class Unanswered {
     const next = lastSeq + 1n;
     const oldest = this.oldest;
     const unreachable = oldest !== null && oldest.seq > next;
-    const code = conflict ? EngineCode.seq_conflict : EngineCode.seq_gap;
-    const gone = conflict || unreachable ? this.giveUpAll(code) : [];
+    const gone = conflict || unreachable ? this.giveUpAll(unreachable ? EngineCode.seq_gap : codeOfConflict(oldest, lastSeq)) : [];
     const newest = this.actions.at(-1)?.name.seq ?? 0n;
     this.nextSeq = newest >= next ? newest + 1n : next;
     return gone;
@@ -222,6 +221,15 @@ export class Unanswered {
     this.actions = [];
     return gone.map((action) => givenUp(action, code));
   }
+}
+
+/**
+ * Why the world cannot answer the oldest action. It keeps the answers to the last 64: of an older one nobody knows any
+ * more whether it was done, and so it must not be said that it was not.
+ */
+function codeOfConflict(oldest: ActionName | null, lastSeq: Seq): Code {
+  const isForgotten = oldest !== null && oldest.seq + BigInt(UNANSWERED_MAX) <= lastSeq;
+  return isForgotten ? EngineCode.seq_expired : EngineCode.seq_conflict;
 }
 
 function givenUp({ name, verb }: UnansweredAction, code: Code): GivenUp {

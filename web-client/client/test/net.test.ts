@@ -161,7 +161,13 @@ test("a page that is looked at again notices at once that its connection is gone
 
 test("an access token that ran out is followed by a new one, once and at once", async () => {
   let count = 0;
-  const rig = await playing({ accessToken: async () => `token ${(count += 1)}` });
+  const expired: (string | null)[] = [];
+  const rig = await playing({
+    accessToken: async (last) => {
+      expired.push(last);
+      return `token ${(count += 1)}`;
+    },
+  });
   rig.peer.refuse(EngineCode.token_expired, false);
   await rig.pass(0);
   rig.peer.happen("open");
@@ -170,6 +176,7 @@ test("an access token that ran out is followed by a new one, once and at once", 
   expect(rig.client.state).toMatchObject({ name: "SIGNED_OUT", isOver: true });
   await rig.pass(60_000);
   expect(rig.peers).toHaveLength(2);
+  expect(expired, "whoever gives the tokens hears which one is of no use").toEqual([null, "token 1"]);
 });
 
 test("nobody signed in is signed out, and a failing question is asked again", async () => {
@@ -251,11 +258,12 @@ test("what this build cannot express is told as given up, and what comes behind 
   expect(rig.peer.acts()).toEqual(names.map(({ seq }) => seq));
 });
 
-test("a storage that is full is told once", async () => {
+test("a storage that is full is told once, and so is that it takes everything again", async () => {
+  let isFull = true;
   const full = {
     getItem: () => null,
     setItem: () => {
-      throw new Error("full");
+      if (isFull) throw new Error("full");
     },
     removeItem: () => {},
   };
@@ -264,6 +272,10 @@ test("a storage that is full is told once", async () => {
   rig.client.act(LOOK);
   expect(rig.of("not_kept")).toHaveLength(1);
   expect(rig.peer.acts(), "play goes on").toHaveLength(2);
+  isFull = false;
+  rig.client.act(LOOK);
+  rig.client.act(LOOK);
+  expect(rig.of("kept_again")).toHaveLength(1);
 });
 
 test("leaving is said and ends it", async () => {

@@ -74,6 +74,14 @@ test("a conflict gives up all and numbering goes on behind it", () => {
   expect(named(unanswered.act("say", ACTION, seeded(8))).seq).toBe(11n);
 });
 
+test("of actions whose answers the world has forgotten it is not said that they were not done", () => {
+  const { unanswered } = withActions(0n, 2);
+  expect(unanswered.welcome(welcome({ lastSeq: 64n, conflict: true })).map(({ code }) => code)).toEqual([conflict, conflict]);
+  const older = withActions(0n, 2).unanswered;
+  const { seq_expired: expired } = EngineCode;
+  expect(older.welcome(welcome({ lastSeq: 65n, conflict: true })).map(({ code }) => code)).toEqual([expired, expired]);
+});
+
 test("a world that does not reach up to the oldest gets none of them", () => {
   const { unanswered } = withActions(40n, 2);
   expect(unanswered.welcome(welcome({ lastSeq: 12n })).map(({ code }) => code)).toEqual([gap, gap]);

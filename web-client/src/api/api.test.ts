@@ -35,10 +35,17 @@ describe("what a server says of its world", () => {
     expect(readWorldInfo(WORLD)).toEqual({
       build: WORLD.build,
       world: "main",
-      signIn: { issuer: "http://127.0.0.1:9400", clientId: "holdfast-web", scope: "openid play" },
+      signIn: { issuer: "http://127.0.0.1:9400", clientId: "holdfast-web", scope: "openid play", provider: null },
       archetypes: WORLD.archetypes,
       terrainPath: WORLD.content.terrain,
     });
+  });
+
+  it("is believed about its own provider alone", () => {
+    const about = (issuer: string): unknown =>
+      readWorldInfo({ ...WORLD, sign_in: { ...WORLD.sign_in, provider: { issuer, token_endpoint: `${issuer}/token` } } })?.signIn.provider;
+    expect(about(WORLD.sign_in.issuer)).toMatchObject({ token_endpoint: "http://127.0.0.1:9400/token" });
+    expect(about("http://127.0.0.1:9401")).toBeNull();
   });
 
   it.each([
@@ -94,6 +101,15 @@ describe("characters", () => {
   });
 });
 
+/** A connection that brings nothing, and how it ends. */
+function untilAborted(_: string, { signal }: { readonly signal: AbortSignal }): Promise<Response> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(new Error("given up"));
+    });
+  });
+}
+
 /** A path that nothing was fetched from before. */
 function path(): string {
   return `/content/${Math.random()}/terrain`;
@@ -119,5 +135,13 @@ describe("the map", () => {
     expect(asked.length).toBe(6);
     answers(() => new Response(new ArrayBuffer(5)));
     expect((await terrainAt(at)).byteLength).toBe(5);
+  });
+
+  it("is not waited for without end on a connection that brings nothing", async () => {
+    vi.useFakeTimers();
+    vi.stubGlobal("fetch", untilAborted);
+    const failed = expect(terrainAt(path())).rejects.toThrow("given up");
+    await vi.advanceTimersByTimeAsync(140_000);
+    await failed;
   });
 });

@@ -5,7 +5,7 @@ import { CLOSED_EYES, FIGURE_HEIGHT, FIGURE_WIDTH, LEGS, type Side, upperRows } 
 
 const SIDES: readonly Side[] = ["front", "back", "side"];
 
-test.each(["villager", "gardener", "fisher", "what no catalogue has"])("a %s is whole from every side", (archetype) => {
+test.each(["villager", "gardener", "fisher", "what no catalogue has", "constructor"])("a %s is whole from every side", (archetype) => {
   for (const side of SIDES) {
     for (const legs of LEGS[side]) {
       const rows = [...upperRows(archetype, side), ...legs];

@@ -100,7 +100,8 @@ const WEAR: Readonly<Record<string, Wear>> = {
 
 /** The rows of somebody of this archetype, without the legs. */
 export function upperRows(archetype: string, side: Side): readonly string[] {
-  const wear = WEAR[archetype];
+  // The name is a server's: what every object has by itself is no archetype.
+  const wear = Object.hasOwn(WEAR, archetype) ? WEAR[archetype] : undefined;
   const hat = wear?.hat[side] ?? [];
   return [...hat, ...HEAD[side].slice(hat.length), ...(wear?.body[side] ?? BODY[side])];
 }

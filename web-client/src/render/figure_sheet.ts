@@ -30,7 +30,7 @@ export function drawFigure(to: CanvasRenderingContext2D, figure: Figure, left: n
 
 /** What no catalogue has looks like a villager: there are sheets for three archetypes, whatever a server sends. */
 function sheetOf(archetype: string, complexion: number): HTMLCanvasElement {
-  const name = archetype in HAT_COLOURS ? archetype : "villager";
+  const name = HAT_COLOURS.has(archetype) ? archetype : "villager";
   let row = sheets.get(name);
   if (row === undefined) {
     row = [];
@@ -41,15 +41,15 @@ function sheetOf(archetype: string, complexion: number): HTMLCanvasElement {
 }
 
 /** Hat, hat in the shade, apron or trimming, trousers. */
-const HAT_COLOURS: Readonly<Record<string, readonly [string, string, string, string]>> = {
-  villager: ["#b59f78", "#8f7b58", "#f4e9d2", "#4b4038"],
-  gardener: ["#e3c477", "#b8954c", "#47793f", "#4d4a3a"],
-  fisher: ["#35577a", "#26415d", "#f4e9d2", "#3a4654"],
-};
+const HAT_COLOURS: ReadonlyMap<string, readonly [string, string, string, string]> = new Map([
+  ["villager", ["#b59f78", "#8f7b58", "#f4e9d2", "#4b4038"]],
+  ["gardener", ["#e3c477", "#b8954c", "#47793f", "#4d4a3a"]],
+  ["fisher", ["#35577a", "#26415d", "#f4e9d2", "#3a4654"]],
+]);
 
 function makeSheet(archetype: string, complexion: number): HTMLCanvasElement {
   const { hair, skin, coat } = COMPLEXIONS[complexion] ?? COMPLEXIONS[0];
-  const [hat, hatShade, trimming, trousers] = HAT_COLOURS[archetype] ?? ["#b59f78", "#8f7b58", "#f4e9d2", "#4b4038"];
+  const [hat, hatShade, trimming, trousers] = HAT_COLOURS.get(archetype) ?? ["#b59f78", "#8f7b58", "#f4e9d2", "#4b4038"];
   const colours: Readonly<Record<string, string>> = {
     h: hair,
     s: skin,

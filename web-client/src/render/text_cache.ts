@@ -3,8 +3,13 @@
 import { CREAM, GOLD, INK, PAPER } from "./palette.ts";
 import { wrap } from "./wrap.ts";
 
-/** How many pictures are kept; beyond that the one that was shown longest ago goes. */
+/** How many pictures are kept; beyond that those that were shown longest ago go. */
 const PICTURES_MAX = 256;
+/**
+ * How many pixels they may have together, which is 32 MiB of memory: on a phone with fine pixels a long speech takes a
+ * megabyte, and browsers there blank all canvases beyond a few hundred. A screen full of names and speech has less.
+ */
+const PIXELS_MAX = 8 * 1024 * 1024;
 const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 const NAME_PX = 13;
 const SPEECH_PX = 15;
@@ -23,6 +28,7 @@ const NAME_COLOURS: Readonly<Record<NameKind, string>> = { mine: GOLD, other: CR
 export class TextCache {
   /** Those that were shown last come last. */
   private readonly pictures = new Map<string, HTMLCanvasElement>();
+  private pixelCount = 0;
   private ratio = 1;
   private roomPx = SPEECH_WIDTH_MAX_PX;
 
@@ -33,6 +39,7 @@ export class TextCache {
     this.ratio = devicePixelRatio;
     this.roomPx = roomPx;
     this.pictures.clear();
+    this.pixelCount = 0;
   }
 
   /** Somebody's name. */
@@ -105,13 +112,27 @@ export class TextCache {
       picture = document.createElement("canvas");
       const to = picture.getContext("2d");
       if (to !== null) make(picture, to);
+      this.pixelCount += pixelsOf(picture);
     }
     this.pictures.delete(key);
     this.pictures.set(key, picture);
-    const [oldest] = this.pictures.keys();
-    if (this.pictures.size > PICTURES_MAX && oldest !== undefined) this.pictures.delete(oldest);
+    this.trim(picture);
     return picture;
   }
+
+  /** Lets the oldest go until the rest is within bounds; never the one that is about to be drawn. */
+  private trim(newest: HTMLCanvasElement): void {
+    for (const [key, picture] of this.pictures) {
+      const isWithin = this.pictures.size <= PICTURES_MAX && this.pixelCount <= PIXELS_MAX;
+      if (isWithin || picture === newest) return;
+      this.pictures.delete(key);
+      this.pixelCount -= pixelsOf(picture);
+    }
+  }
+}
+
+function pixelsOf({ width, height }: HTMLCanvasElement): number {
+  return width * height;
 }
 
 /** A sheet of paper with notched corners. */

@@ -7,7 +7,7 @@ import * as oauth from "oauth4webapi";
 import type { SignInInfo } from "../api/world_info.ts";
 import type { Attempt } from "./attempt.ts";
 import { SignInFailure } from "./fault.ts";
-import { type Provider, requestOptions } from "./provider.ts";
+import { isLoopback, type Provider, requestOptions } from "./provider.ts";
 import { type Granted, Tokens } from "./tokens.ts";
 
 /** Whoever is signed in. */
@@ -39,8 +39,8 @@ export function homeOf(origin: string): string {
 
 /** A new attempt, and the provider's address to go to with it. */
 export async function prepare(provider: Provider, wish: Wish, home: string, now: number): Promise<{ attempt: Attempt; address: URL }> {
-  const endpoint = provider.server.authorization_endpoint;
-  if (endpoint === undefined) throw new SignInFailure("refused");
+  const address = pageAt(provider.server.authorization_endpoint);
+  if (address === null) throw new SignInFailure("refused");
   const attempt: Attempt = {
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
@@ -52,7 +52,6 @@ export async function prepare(provider: Provider, wish: Wish, home: string, now:
     terrainPath: wish.terrainPath,
     character: wish.character === null ? null : String(wish.character),
   };
-  const address = new URL(endpoint);
   const parameters = address.searchParams;
   parameters.set("response_type", "code");
   parameters.set("client_id", provider.client.client_id);
@@ -105,11 +104,17 @@ function readGranted(granted: oauth.TokenEndpointResponse): Granted {
 
 /** Where the provider ends somebody's session and sends them back; null where it has no such page. */
 export function signOutAddress({ tokens, provider }: Session, home: string): URL | null {
-  const { end_session_endpoint: endpoint } = provider.server;
-  if (endpoint === undefined) return null;
-  const address = new URL(endpoint);
+  const address = pageAt(provider.server.end_session_endpoint);
+  if (address === null) return null;
   address.searchParams.set("client_id", provider.client.client_id);
   address.searchParams.set("post_logout_redirect_uri", home);
   if (tokens.idToken !== null) address.searchParams.set("id_token_hint", tokens.idToken);
   return address;
+}
+
+/** A page of the provider's that the browser may be sent to; null where it names none, or no address of the web. */
+function pageAt(endpoint: string | undefined): URL | null {
+  if (endpoint === undefined || !URL.canParse(endpoint)) return null;
+  const address = new URL(endpoint);
+  return address.protocol === "https:" || isLoopback(address) ? address : null;
 }

@@ -104,6 +104,20 @@ describe("somebody's tokens", () => {
     expect(await tokens.accessToken()).toBeNull();
   });
 
+  it("are not handed out again once the server has called them expired, whatever the clock says", async () => {
+    const { tokens, asked, answer } = stage();
+    const next = tokens.accessToken("access-1");
+    answer(granted("2"));
+    expect(await next).toBe("access-2");
+    expect(await tokens.accessToken("access-1")).toBe("access-2");
+    expect(asked).toEqual(["refresh-1"]);
+  });
+
+  it("end where the server has called them expired and there are no next ones", async () => {
+    const { tokens } = stage(granted("1", { refreshToken: null }));
+    expect(await tokens.accessToken("access-1")).toBeNull();
+  });
+
   it("are gone when somebody signs out, also while the next ones are on their way", async () => {
     const { tokens, answer, clock } = stage();
     clock.now = 300_000;

@@ -40,10 +40,15 @@ export class Tokens {
     this.goodUntil = this.endOf(granted);
   }
 
-  /** A token that is good for a while; null where nobody is signed in any more. Rejected where that is not known yet. */
-  accessToken(): Promise<string | null> {
+  /**
+   * A token that is good for a while; null where nobody is signed in any more. Rejected where that is not known yet.
+   * `expired` is not handed out again: who has heard that it ran out knows better than a clock that stood still while the
+   * device slept.
+   */
+  accessToken(expired: string | null = null): Promise<string | null> {
     const { granted } = this;
     if (granted === null) return Promise.resolve(null);
+    if (granted.accessToken === expired) this.goodUntil = -Infinity;
     if (this.now() + REST_MIN_MS < this.goodUntil) return Promise.resolve(granted.accessToken);
     this.refreshing ??= this.next(granted).finally(() => {
       this.refreshing = null;

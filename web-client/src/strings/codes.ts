@@ -12,7 +12,7 @@ const BETTER: Readonly<Record<string, string>> = {
   unknown_archetype: "This world has no such kind of character. Reload the page.",
   rate_limited: "That was too fast. Wait a moment and try again.",
   busy: "The world is busy. Wait a moment and try again.",
-  store_unavailable: "Nothing can be saved right now. What you did so far is safe; try again soon.",
+  store_unavailable: "Nothing can be saved right now. What was saved is safe; try again soon.",
   internal: "Something went wrong on our side. Nothing of yours is lost; try again.",
 };
 
@@ -20,5 +20,5 @@ const SAYS = new Map([...ENGINE_CODES, ...VILLAGE_CODES].map(({ name, says }) =>
 
 /** The sentence for a code's stable name. */
 export function sentenceOfCode(name: string): string {
-  return BETTER[name] ?? SAYS.get(name) ?? UNKNOWN;
+  return (Object.hasOwn(BETTER, name) ? BETTER[name] : undefined) ?? SAYS.get(name) ?? UNKNOWN;
 }

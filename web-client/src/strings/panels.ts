@@ -56,6 +56,7 @@ export const PANEL_WORDS = {
   anotherCharacter: "Play another character",
   signOut: "Sign out",
   leaveSaved: "Everything is saved: you can leave at any time.",
+  leaveNotKept: "Some of what you did still waits, and this browser keeps nothing: it may be lost when you leave.",
   leaveWaiting: "Some of what you did still waits. It is sent when you play this character here again.",
   close: "Close",
   reload: "Reload",

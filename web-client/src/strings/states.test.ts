@@ -28,6 +28,11 @@ describe("the words for states and codes", () => {
     expect(sentenceOfCode(name)).not.toBe(sentenceOfCode("a code of the future"));
   });
 
+  it("promises safety only to what was saved: what waits for its answer is not", () => {
+    const words = NAMES.flatMap((name) => [STATE_WORDS[name].happens, STATE_WORDS[name].next]);
+    for (const text of words.filter((each) => each.includes("safe"))) expect(text).toContain("What was saved is safe");
+  });
+
   it("has something to say of a code that it does not know", () => {
     expect(isSentence(sentenceOfCode("a code of the future"))).toBe(true);
   });

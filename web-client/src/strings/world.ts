@@ -21,6 +21,8 @@ export interface WorldWords {
   };
   /** A refusal of which there is no sentence. */
   readonly unknownRefusal: string;
+  /** Why something will never be answered, by the code's name, where that says more than the code's own sentence. */
+  readonly givenUpSince: Readonly<Record<string, string>>;
   /** What follows the reason for which something will never be answered. */
   readonly givenUp: string;
   readonly notices: {
@@ -81,6 +83,10 @@ export const WORLD_WORDS: WorldWords = {
     other: (verb) => OTHER_DEEDS[verb] ?? "Something from before the update",
   },
   unknownRefusal: "The world said no.",
+  givenUpSince: {
+    update_required: "The new version cannot ask what became of it.",
+    seq_gap: "The world has lost what came before it, and did not do it.",
+  },
   givenUp: "Nothing more will be said about this one; look around to see how things stand.",
   notices: {
     full: "Sixty-four things wait for their answer already. They are kept; wait a moment before you do more.",
@@ -96,7 +102,7 @@ export const WORLD_WORDS: WorldWords = {
     sayNotPrintable: "That has characters that cannot be shown. Nothing was sent.",
     tooLarge: "That is too much at once. Nothing was sent.",
     idle: (seconds) => `You have done nothing for a while. In ${seconds} seconds your character falls asleep; any step keeps it awake.`,
-    noMap: "The map could not be fetched. You are in the world, and everything is safe; reload the page to see it.",
+    noMap: "The map could not be fetched. What was saved is safe; reload the page to see it.",
   },
   canvas: {
     name: "The village. Arrow keys or W A S D walk, E picks up what is near, Enter talks.",

@@ -39,7 +39,7 @@ export function WorldScreen({ page, play, session, character, terrain, kept, way
       socketUrl: way.url,
       openSocket: () => way.take(),
       character,
-      accessToken: () => session.tokens.accessToken(),
+      accessToken: (expired) => session.tokens.accessToken(expired),
       terrain,
     });
     playing.value = started;

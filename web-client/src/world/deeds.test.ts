@@ -50,6 +50,14 @@ test("what is given up is told also where this page knows nothing of it, and not
   expect(deeds.list).toHaveLength(1);
 });
 
+test("what is given up is never said to be sent again, nor asked to wait for an update that is here", () => {
+  for (const code of [EngineCode.seq_gap, EngineCode.update_required, EngineCode.seq_conflict, EngineCode.seq_expired]) {
+    const { fate } = new Deeds().giveUp({ action: name(1), verb: "say", code });
+    expect(fate.type === "given_up" && fate.sentence).toMatch(/^[A-Z].*\. Nothing more will be said/);
+    expect(fate.type === "given_up" && fate.sentence).not.toMatch(/sent again|Update to go on/);
+  }
+});
+
 test("old answers go, what waits stays", () => {
   const deeds = new Deeds();
   deeds.add(name(0), "say", "Say “first”");

@@ -9,11 +9,18 @@ import { directionOf } from "./tile.ts";
 /** How many answered deeds are kept; those that wait are never dropped, and the client takes no more than 64. */
 export const ANSWERED_DEEDS_MAX = 30;
 
+const NAMES = new Map(ENGINE_CODES.map(({ code, name }) => [code, name]));
 const SAYS = new Map([...ENGINE_CODES, ...VILLAGE_CODES].map(({ code, says }) => [code, says]));
 
 /** The sentence for a code. */
 export function sentenceOfCode(code: Code): string {
   return SAYS.get(code) ?? WORLD_WORDS.unknownRefusal;
+}
+
+/** Why something will never be answered, and what to do about it. */
+function sentenceOfGivenUp(code: Code): string {
+  const why = WORLD_WORDS.givenUpSince[NAMES.get(code) ?? ""] ?? sentenceOfCode(code);
+  return `${why} ${WORLD_WORDS.givenUp}`;
 }
 
 /** What deeds are told in words with. */
@@ -79,8 +86,7 @@ export class Deeds {
 
   /** It will never be answered. */
   giveUp(givenUp: GivenUp): Deed {
-    const sentence = `${sentenceOfCode(givenUp.code)} ${WORLD_WORDS.givenUp}`;
-    const fate: DeedFate = { type: "given_up", givenUp, sentence };
+    const fate: DeedFate = { type: "given_up", givenUp, sentence: sentenceOfGivenUp(givenUp.code) };
     const key = keyOf(givenUp.action);
     const deed = { key, verb: givenUp.verb, what: WORLD_WORDS.deeds.other(givenUp.verb), fate };
     return this.end(givenUp.action, fate) ?? this.put(deed);

@@ -1,26 +1,22 @@
 // The village as it is played: between the client, which holds what is durable, the stage, which shows it, and the one
 // who plays. It offers what playing.ts asks for.
 //
-// Follow a key: keyboard.ts hears it, `hold` tells the walk, the walk decides on a step, `act` gives it to the client and
-// lists it as a deed, and the stage moves at once, to where it is predicted to lead. Then the world's word comes: `hear`
-// takes in what is durable now, and each deed's answer.
+// Follow a key: keyboard.ts hears it, wishes.ts makes a step of it, `act` gives it to the client and lists it as a deed,
+// and the stage moves at once, to where it is predicted to lead. Then the world's word comes: `hear` takes in what is
+// durable now, and each deed's answer.
 import { Client, type ClientEvent, ClientStore, surroundings, village } from "@holdfast/client";
-import type { ActionName, EntityId, Verdict, VillageVerb } from "@holdfast/protocol";
+import { type ActionName, EngineCode, type EntityId, type Refusal, type Verdict, type VillageVerb } from "@holdfast/protocol";
 
-import { listenToKeys } from "../input/keyboard.ts";
-import { listenToPointer } from "../input/pointer.ts";
-import { CHAT_WANTED, type Direction, type Play, type Playing, type TilePlace } from "../playing.ts";
+import type { Direction, Play, Playing, TilePlace } from "../playing.ts";
 import { WORLD_WORDS } from "../strings/world.ts";
 import { Chat } from "./chat.ts";
 import { Deeds, sentenceOfCode, wordsOf } from "./deeds.ts";
 import { Outlook } from "./outlook.ts";
 import { Screen } from "./screen.ts";
-import { checkSpeech } from "./speech.ts";
-import { REACH_STEPS, reachableFrom, WorldSignals } from "./signals.ts";
+import { WorldSignals } from "./signals.ts";
 import { tabStorage } from "./tab_storage.ts";
 import { Terrain } from "./terrain.ts";
-import { directionTowards, isSameTile, stepsBetween } from "./tile.ts";
-import { type Next, Walk } from "./walk.ts";
+import { Wishes } from "./wishes.ts";
 
 const { notices } = WORLD_WORDS;
 
@@ -33,13 +29,10 @@ class Village implements Playing {
   private readonly signals = new WorldSignals();
   private readonly deedList = new Deeds();
   private readonly chatLines: Chat;
-  private readonly walk = new Walk();
   private readonly screen: Screen;
-  private readonly stopListening: (() => void)[] = [];
   private readonly outlook: Outlook;
-  /** What is to be picked up once one is there. */
-  private errand: EntityId | null = null;
-  private steering: { readonly x: number; readonly y: number } | null = null;
+  private readonly wishes: Wishes;
+  private readonly stopListening: () => void;
 
   readonly connection = this.signals.connection;
   readonly retryInMs = this.signals.retryInMs;
@@ -85,7 +78,15 @@ class Village implements Playing {
         this.signals.say(notices.noMap);
       },
     );
-    this.listen(canvas);
+    this.wishes = new Wishes({
+      outlook: this.outlook,
+      screen: this.screen,
+      act: (verb, from) => this.act(verb, from),
+      tell: (sentence) => {
+        this.signals.say(sentence);
+      },
+    });
+    this.stopListening = this.wishes.listen(canvas);
   }
 
   private takeTerrain(bytes: ArrayBuffer): void {
@@ -99,40 +100,6 @@ class Village implements Playing {
     }
   }
 
-  private listen(canvas: HTMLCanvasElement): void {
-    const keys = listenToKeys(document, {
-      hold: (direction) => {
-        this.screen.hasKeys = true;
-        this.hold(direction);
-      },
-      release: (direction) => {
-        this.release(direction);
-      },
-      releaseAll: () => {
-        this.walk.releaseAll();
-      },
-      pickUp: () => {
-        this.screen.hasKeys = true;
-        this.pickUp();
-      },
-      talk: () => document.dispatchEvent(new CustomEvent(CHAT_WANTED)),
-    });
-    const pointer = listenToPointer(canvas, {
-      tap: (x, y, isTouch) => {
-        this.screen.hasKeys = !isTouch;
-        this.tap(this.screen.tileAt(x, y));
-      },
-      steer: (place) => {
-        this.steering = place;
-        if (place === null) this.walk.releaseAll();
-      },
-      hover: (place) => {
-        this.screen.hover = place;
-      },
-    });
-    this.stopListening.push(keys, pointer);
-  }
-
   /** What the client tells. */
   private hear(event: ClientEvent): void {
     switch (event.type) {
@@ -143,8 +110,8 @@ class Village implements Playing {
         this.answered(event.verdict);
         break;
       case "gave_up": {
-        const deed = this.deedList.giveUp(event.givenUp);
-        this.signals.say(`${deed.what}: ${sentenceOfCode(event.givenUp.code)}`);
+        const { what, fate } = this.deedList.giveUp(event.givenUp);
+        if (fate.type === "given_up") this.signals.say(`${what}: ${fate.sentence}`);
         this.changed();
         break;
       }
@@ -152,15 +119,18 @@ class Village implements Playing {
         this.signals.setConnection(event.state);
         break;
       case "not_kept":
-        this.signals.isKept.value = false;
+      case "kept_again":
+        this.signals.isKept.value = event.type === "kept_again";
         break;
       case "idle_warning":
         this.signals.say(notices.idle(Math.ceil(event.ms / 1_000)));
         break;
+      case "refused":
+        this.turnedAway(event.refusal);
+        break;
       case "welcomed":
       case "diverged":
       case "reply":
-      case "refused":
       case "paused":
       case "closed":
       case "lost":
@@ -180,10 +150,16 @@ class Village implements Playing {
   private answered({ action, code }: Verdict): void {
     const deed = this.deedList.answer(action, code);
     if (deed?.fate.type === "refused") {
-      if (deed.verb === "move") this.walk.refused();
+      if (deed.verb === "move") this.wishes.stepRefused();
       else this.signals.say(`${deed.what}: ${deed.fate.sentence}`);
     }
     this.changed();
+  }
+
+  /** Words that came too fast hold back the steps after them for up to two seconds: that must not look like a standstill. */
+  private turnedAway({ action, code }: Refusal): void {
+    const verb = this.client.unanswered.find(({ name }) => name.seq === action.seq)?.verb;
+    if (verb === "say" && code === EngineCode.rate_limited) this.signals.say(sentenceOfCode(code));
   }
 
   /** What is durable, or what is unanswered, has changed: everything that follows from the two is made anew. */
@@ -202,60 +178,10 @@ class Village implements Playing {
 
   /** Before each drawing. */
   private frame(now: number): void {
-    this.steer();
-    this.goOn(now);
+    this.wishes.goOn(now);
     this.screen.ghost = this.outlook.stalled(now, this.connection.peek().name === "PLAYING");
-    this.screen.target = this.walk.goal;
+    this.screen.target = this.wishes.goal;
     this.screen.hint = this.reachable.peek()[0]?.tile ?? null;
-  }
-
-  /** Towards the finger, wherever that is by now. */
-  private steer(): void {
-    const { standing } = this.outlook;
-    const tile = this.steering === null ? null : this.screen.tileAt(this.steering.x, this.steering.y);
-    if (standing === null || tile === null) return;
-    const direction = directionTowards(standing, tile);
-    if (direction === null) this.walk.releaseAll();
-    else this.walk.holdOnly(direction);
-  }
-
-  /** The next step, where it is time for one. */
-  private goOn(now: number): void {
-    const { standing, waitingMoves, canStand } = this.outlook;
-    if (standing === null) return;
-    const next = this.walk.next(now, standing, waitingMoves, canStand);
-    if (next !== null) this.follow(next, standing);
-  }
-
-  private follow(next: NonNullable<Next>, standing: TilePlace): void {
-    switch (next.type) {
-      case "step": {
-        const isAtRest = this.screen.stage.own?.motion.glide.isMoving === false;
-        if (this.act({ type: "move", value: { to: next.to } }, standing) === null) {
-          this.walk.stop();
-          return;
-        }
-        if (next.isByKey && isAtRest) this.screen.expectOwnPixel();
-        break;
-      }
-      case "turn":
-        this.screen.stage.turn(next.direction);
-        this.screen.isStale = true;
-        break;
-      case "full":
-        this.signals.say(notices.manySteps);
-        break;
-      case "arrived": {
-        const { errand } = this;
-        this.errand = null;
-        if (errand !== null) this.pickUp(errand);
-        break;
-      }
-      case "no_way":
-        this.errand = null;
-        this.signals.say(notices.noWay);
-        break;
-    }
   }
 
   /** Does something. Null where it could not be taken in, with a notice. */
@@ -290,65 +216,32 @@ class Village implements Playing {
     return found === undefined ? null : WORLD_WORDS.items.named(found.item.kind, found.item.count);
   }
 
-  private tap(tile: TilePlace | null): void {
-    if (tile === null) return;
-    const item = [...this.outlook.sight.items.values()].find(({ position }) => isSameTile(position.tile, tile));
-    if (item !== undefined) this.pickUp(item.id);
-    else this.walkTo(tile);
-  }
-
   hold(direction: Direction): void {
-    this.errand = null;
-    this.walk.hold(direction);
-    // Not with the next frame, but now: a frame is a tenth of what people feel.
-    this.goOn(performance.now());
+    this.wishes.hold(direction);
   }
 
   release(direction: Direction): void {
-    this.walk.release(direction);
+    this.wishes.release(direction);
   }
 
   step(direction: Direction): void {
-    this.errand = null;
-    this.walk.step(direction);
-    this.goOn(performance.now());
+    this.wishes.step(direction);
   }
 
   walkTo(tile: TilePlace): void {
-    this.errand = null;
-    // To somebody one walks up, not into.
-    const isTaken = this.outlook.isTaken(tile);
-    if (!isTaken && this.outlook.terrain?.isWalkable(tile) === false) this.signals.say(notices.cannotStand);
-    else this.walk.walkTo(tile, isTaken ? 1 : 0);
+    this.wishes.walkTo(tile);
   }
 
   say(text: string): boolean {
-    const words = text.trim();
-    const wrong = checkSpeech(words);
-    if (wrong !== null) this.signals.say(wrong);
-    return wrong === null && this.act({ type: "say", value: { text: words } }, null) !== null;
+    return this.wishes.say(text);
   }
 
   pickUp(item?: bigint): void {
-    const { standing, sight, isWanted } = this.outlook;
-    if (standing === null) {
-      this.signals.say(notices.notInWorld);
-      return;
-    }
-    const id = item ?? reachableFrom(sight, isWanted, standing)[0]?.id;
-    const tile = id === undefined ? undefined : sight.items.get(id)?.position.tile;
-    if (id === undefined || tile === undefined) {
-      this.signals.say(item === undefined ? notices.nothingInReach : notices.itemGone);
-    } else if (stepsBetween(tile, standing) <= REACH_STEPS) {
-      if (!isWanted(id)) this.act({ type: "pick_up", value: { item: id } }, null);
-    } else {
-      this.walk.walkTo(tile, REACH_STEPS);
-      this.errand = id;
-    }
+    this.wishes.pickUp(item);
   }
 
   drop(item: bigint): void {
-    this.act({ type: "drop", value: { item } }, null);
+    this.wishes.drop(item);
   }
 
   retry(): void {
@@ -366,7 +259,7 @@ class Village implements Playing {
   }
 
   private end(): void {
-    for (const stop of this.stopListening) stop();
+    this.stopListening();
     this.screen.close();
     this.signals.close();
   }

@@ -79,6 +79,14 @@ test("of each who speaks the latest words hang over them, and fade when the worl
   expect(stage.isMoving).toBe(false);
 });
 
+test("what was said while nobody looked does not pile up", () => {
+  const stage = new Stage(ME);
+  for (let id = 10n; id < 1_000n; id += 1n) {
+    stage.see(Number(id) * 1_000, sight({ words: new Map([words(id, id, "Hello")]) }), nothing);
+  }
+  expect(stage.bubbles.length).toBeLessThan(3);
+});
+
 test("whoever spoke and left leaves the words where they were said", () => {
   const stage = new Stage(ME);
   stage.see(0, sight({ words: new Map([words(10n, 2n, "Bye")]) }), nothing);

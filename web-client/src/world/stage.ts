@@ -78,6 +78,8 @@ export class Stage {
       if (known === undefined) this.thingsById.set(id, { id, ...item, ...position.tile, isWanted });
       else known.isWanted = isWanted;
     }
+    // Nothing is drawn while nobody looks, and much may be said meanwhile.
+    this.fade(now);
     const latest = new Map<EntityId, EntityId>();
     for (const [id, { utterance }] of words) if (id > (latest.get(utterance.speaker) ?? -1n)) latest.set(utterance.speaker, id);
     for (const [id, speech] of this.speeches) if (latest.get(speech.speaker) !== id) speech.goneAt ??= now;

@@ -103,6 +103,18 @@ test("where there is no way, that is said once", () => {
   expect(said.filter((next) => next !== null)).toEqual([{ type: "no_way" }]);
 });
 
+test("a way on which the world refuses each step is given up after a few, and that is said", () => {
+  const walk = new Walk();
+  walk.walkTo({ x: 14, y: 10 }, 0);
+  const types: string[] = [];
+  for (let now = 0; now < 60_000; now += 50) {
+    const next = walk.next(now, { x: 10, y: 10 }, 0, free);
+    if (next !== null) types.push(next.type);
+    if (next?.type === "step") walk.refused();
+  }
+  expect(types).toEqual([...Array.from({ length: 6 }, () => "step"), "no_way"]);
+});
+
 test("a key ends a chosen way", () => {
   const walk = new Walk();
   walk.walkTo({ x: 14, y: 10 }, 0);

@@ -19,6 +19,8 @@ export const OWED_STEPS_MAX = 16;
 /** How often a way is looked for anew where somebody stands in it. */
 const REPLAN_EVERY_MS = 300;
 const REPLANS_MAX = 6;
+/** How often the world may refuse a step of a way: it knows of something that is not seen here. */
+const REFUSALS_MAX = 6;
 
 /** What comes next. */
 export type Next =
@@ -39,6 +41,7 @@ interface Route {
   readonly near: number;
   way: TilePlace[];
   replanCount: number;
+  refusalCount: number;
   replanAt: number;
 }
 
@@ -86,7 +89,7 @@ export class Walk {
   /** Walks until it is at most `near` steps from there. */
   walkTo(goal: TilePlace, near: number): void {
     this.owed = [];
-    this.route = { goal, near, way: [], replanCount: 0, replanAt: -Infinity };
+    this.route = { goal, near, way: [], replanCount: 0, refusalCount: 0, replanAt: -Infinity };
   }
 
   /** Stands still. */
@@ -98,7 +101,9 @@ export class Walk {
 
   /** The world has refused a step: what the way was made of has changed. */
   refused(): void {
-    if (this.route !== null) this.route.way = [];
+    if (this.route === null) return;
+    this.route.way = [];
+    this.route.refusalCount += 1;
   }
 
   /** What to do now; null where there is nothing, or it is too early. */
@@ -131,6 +136,10 @@ export class Walk {
     if (stepsBetween(at, route.goal) <= route.near) {
       this.route = null;
       return { type: "arrived" };
+    }
+    if (route.refusalCount >= REFUSALS_MAX) {
+      this.route = null;
+      return { type: "no_way" };
     }
     while (route.way[0] !== undefined && stepsBetween(route.way[0], at) === 0) route.way.shift();
     const [first] = route.way;

@@ -13,7 +13,9 @@ export type ClientEvent =
   /** It stands otherwise with the connection. */
   | { readonly type: "state"; readonly state: ConnectionState }
   /** The storage takes nothing: what is unanswered would not outlive a reload. */
-  | { readonly type: "not_kept" };
+  | { readonly type: "not_kept" }
+  /** The storage takes everything again. */
+  | { readonly type: "kept_again" };
 
 /** Where a client connects, and as whom. */
 export interface ClientOptions<Verb extends AnyVerb> {
@@ -25,9 +27,10 @@ export interface ClientOptions<Verb extends AnyVerb> {
   readonly game: Game<Verb>;
   /**
    * Asked before each connection. It gives null where nobody is signed in; where it fails the client tries again
-   * later, as after a lost connection.
+   * later, as after a lost connection. `expired` is the token that the server has just said to have run out, so that it
+   * is not given again; null where it said no such thing.
    */
-  readonly accessToken: () => Promise<string | null>;
+  readonly accessToken: (expired: string | null) => Promise<string | null>;
   /** Where actions outlive a reload; null where they need not. */
   readonly store: ClientStore<Verb> | null;
   /** Sees every event in order, as it happens. */

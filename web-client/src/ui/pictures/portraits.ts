@@ -65,11 +65,11 @@ const FISHER: PixelPicture = {
   ],
 };
 
-const PORTRAITS: Readonly<Record<string, PixelPicture>> = { villager: VILLAGER, gardener: GARDENER, fisher: FISHER };
+const PORTRAITS: ReadonlyMap<string, PixelPicture> = new Map([["villager", VILLAGER], ["gardener", GARDENER], ["fisher", FISHER]]);
 
 /** The face of a kind, or of a character of that kind. */
 export function portraitOf(archetype: string, id: bigint | null): PixelPicture {
-  const { colours, rows } = PORTRAITS[archetype] ?? VILLAGER;
+  const { colours, rows } = PORTRAITS.get(archetype) ?? VILLAGER;
   if (id === null) return { colours, rows };
   const { hair, skin, coat } = COMPLEXIONS[complexionOf(id)] ?? COMPLEXIONS[0];
   // Straw and oilskin are of one colour, whoever wears them.

@@ -7,7 +7,12 @@ import { pictureOf } from "../pictures/items.ts";
 import { Pixels } from "../pictures/pixels.tsx";
 import { Panel } from "./panel.tsx";
 
-export function Bag({ playing }: { readonly playing: Playing }): JSX.Element {
+interface Props {
+  readonly playing: Playing;
+  readonly toVillage: () => void;
+}
+
+export function Bag({ playing, toVillage }: Props): JSX.Element {
   const slots = playing.bag.value;
   const usedCount = slots.filter(({ item }) => item !== null).length;
   return (
@@ -15,7 +20,7 @@ export function Bag({ playing }: { readonly playing: Playing }): JSX.Element {
       <ul class="slots">
         {slots.map((slot) => (
           <li key={slot.slot} class={slot.item === null ? "slot empty" : "slot"}>
-            <Slot slot={slot} drop={(item) => playing.drop(item)} />
+            <Slot slot={slot} drop={(item) => (playing.drop(item), toVillage())} />
           </li>
         ))}
       </ul>

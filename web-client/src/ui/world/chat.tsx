@@ -56,7 +56,7 @@ export function Chat({ playing, isOpen, toVillage }: Props): JSX.Element {
         ) : (
           lines.map(({ id, name, text: said, isMine }) => (
             <p key={String(id)} class={isMine ? "mine" : ""}>
-              <b>{isMine ? PANEL_WORDS.you : name}:</b> {said}
+              <b>{isMine ? PANEL_WORDS.you : name}:</b> <bdi>{said}</bdi>
             </p>
           ))
         )}

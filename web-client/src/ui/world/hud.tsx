@@ -76,7 +76,7 @@ export function Hud({ playing, mapFailed, kept, toVillage, ways }: Props): JSX.E
           <div class="over" inert={isStopped}>
             <Chat playing={playing} isOpen={sheet.value === "talk"} toVillage={close} />
             <div class="side">
-              <Bag playing={playing} />
+              <Bag playing={playing} toVillage={toVillage} />
               <Around playing={playing} toVillage={toVillage} />
               <Deeds playing={playing} />
             </div>

@@ -35,6 +35,7 @@ export function Menu({ playing, ways, onClose }: Props): JSX.Element {
     playing.leave();
     setTimeout(then, FAREWELL_MS);
   };
+  const waits = playing.isKept.value ? PANEL_WORDS.leaveWaiting : PANEL_WORDS.leaveNotKept;
   return (
     <nav id="menu" class="menu" aria-label={PANEL_WORDS.menu}>
       <button ref={first} type="button" onClick={() => leave(ways.chooseAnother)}>
@@ -43,9 +44,7 @@ export function Menu({ playing, ways, onClose }: Props): JSX.Element {
       <button type="button" onClick={() => leave(ways.signOut)}>
         {PANEL_WORDS.signOut}
       </button>
-      <p class="small">
-        {playing.waitingCount.value === 0 ? PANEL_WORDS.leaveSaved : PANEL_WORDS.leaveWaiting}
-      </p>
+      <p class="small">{playing.waitingCount.value === 0 ? PANEL_WORDS.leaveSaved : waits}</p>
       <button type="button" class="quiet" onClick={onClose}>
         {PANEL_WORDS.close}
       </button>

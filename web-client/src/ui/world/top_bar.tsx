@@ -2,6 +2,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { ConnectionState } from "@holdfast/client";
 import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
 
 import type { Me, Playing } from "../../playing.ts";
 import { PANEL_WORDS } from "../../strings/panels.ts";
@@ -22,6 +23,12 @@ interface Props {
 
 export function TopBar({ playing, shown, ways, onHelp }: Props): JSX.Element {
   const isMenuOpen = useSignal(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const closeMenu = (): void => {
+    // The focus would be nowhere; where somebody has it elsewhere already, it stays there.
+    if (document.activeElement?.closest("#menu")) opener.current?.focus();
+    isMenuOpen.value = false;
+  };
   const me = playing.me.value;
   return (
     <header class="top">
@@ -34,11 +41,11 @@ export function TopBar({ playing, shown, ways, onHelp }: Props): JSX.Element {
         <button type="button" class="square" aria-label={PANEL_WORDS.help} onClick={onHelp}>
           ?
         </button>
-        <button type="button" aria-expanded={isMenuOpen.value} aria-controls="menu" onClick={() => (isMenuOpen.value = !isMenuOpen.value)}>
+        <button ref={opener} type="button" aria-expanded={isMenuOpen.value} aria-controls="menu" onClick={() => (isMenuOpen.value = !isMenuOpen.value)}>
           {PANEL_WORDS.menu}
         </button>
       </div>
-      {isMenuOpen.value && <Menu playing={playing} ways={ways} onClose={() => (isMenuOpen.value = false)} />}
+      {isMenuOpen.value && <Menu playing={playing} ways={ways} onClose={closeMenu} />}
     </header>
   );
 }
