@@ -2,7 +2,7 @@
 
 pub mod cluster;
 mod kept;
-mod unused;
+pub(crate) mod unused;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,7 +66,12 @@ impl Postgres {
     pub async fn start_kept(data: &DataFolder) -> Result<Self> {
         let binaries = kept::binaries_for(data)?;
         let folder = Folder::create()?;
-        let cluster = Cluster::keep(&binaries, &data.postgres(), &folder, &data.log("postgres")?)?;
+        let kept = data.postgres();
+        if !kept.exists() {
+            // What an `initdb` whose parent was killed has started may still be about to end.
+            unused::wait_until_unused(&cluster::unfinished(&kept)).await?;
+        }
+        let cluster = Cluster::keep(&binaries, &kept, &folder, &data.log("postgres")?)?;
         let mut postgres = Self { server: None, cluster, folder };
         postgres.start_again().await?;
         Ok(postgres)
@@ -200,21 +205,21 @@ impl Postgres {
             return Ok(());
         }
         unused::wait_until_unused(self.cluster.data()).await?;
-        let mut server = self.cluster.spawn()?;
+        let server = self.cluster.spawn()?;
         let pid = server.id();
+        // It is ours from now on: who does not wait for it to the end stops it like one that is ready.
+        self.server = Some(server);
         let deadline = Instant::now() + START_DEADLINE;
         while !self.cluster.is_ready(pid) {
-            if let Some(status) = server.try_wait()? {
+            if let Some(status) = self.take_exit()? {
                 bail!("PostgreSQL ended with {status} instead of starting:\n{}", self.log_tail());
             }
             if Instant::now() > deadline {
-                process::kill_family(pid);
-                let _ = server.wait();
+                self.kill_group();
                 bail!("PostgreSQL was not ready after {START_DEADLINE:?}:\n{}", self.log_tail());
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        self.server = Some(server);
         Ok(())
     }
 
