@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::http::listen::ConnectionLimits;
+
 /// How many connections there may be besides those of sessions and strangers.
 const HTTP_CONNECTIONS: u32 = 128;
 
@@ -164,11 +166,16 @@ impl ServeConfig {
         usize::try_from(self.sessions).unwrap_or(usize::MAX)
     }
 
-    /// How many connections may be open at once: every session, every stranger, and some that only ask over HTTP.
+    /// How many connections may be open at once: every session, every stranger, and some that only ask over HTTP. One
+    /// address may ask with a quarter of them, which is enough for a school, and with no fewer than the strangers that
+    /// it may be: behind a proxy, where all have one address, raising that number is enough.
     #[must_use]
-    pub fn connections_max(&self) -> usize {
-        let sum = self.sessions.saturating_add(self.door.unidentified).saturating_add(HTTP_CONNECTIONS);
-        usize::try_from(sum).unwrap_or(usize::MAX)
+    pub fn connection_limits(&self) -> ConnectionLimits {
+        let DoorConfig { unidentified, unidentified_per_address, .. } = self.door;
+        let total = self.sessions.saturating_add(unidentified).saturating_add(HTTP_CONNECTIONS);
+        let asking = (total / 4).max(unidentified_per_address);
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        ConnectionLimits { total_max: count(total), asking_per_address_max: count(asking) }
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -11,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use holdfast_devstack::process;
 use holdfast_devstack::server::binary::binary;
+use holdfast_devstack::server::free_port;
 use holdfast_tests::sign_in;
 use serde_json::{Value, json};
 
@@ -37,7 +37,16 @@ impl Stage {
         let id = Command::new(binary("village").unwrap()).arg("build-id").output().unwrap();
         let id = String::from_utf8(id.stdout).unwrap();
         fs::write(page.join("page.json"), json!({ "build": id.trim() }).to_string()).unwrap();
-        Self { data: folder.join("world"), folder, port: free_port() }
+        Self { data: folder.join("world"), folder, port: free_port().unwrap().port() }
+    }
+
+    /// Where people will sign in, as if they had signed in there before: worlds that are open at the same time would
+    /// otherwise take the usual port from each other.
+    pub(crate) fn had_sign_in_at(&self, port: u16) {
+        fs::create_dir(&self.data).unwrap();
+        fs::set_permissions(&self.data, fs::Permissions::from_mode(0o711)).unwrap();
+        let note = json!({ "format": 1, "issuer_port": port });
+        fs::write(self.data.join("play.json"), note.to_string()).unwrap();
     }
 
     fn command(&self, more: &[&str]) -> Command {
@@ -49,13 +58,11 @@ impl Stage {
 
     /// Opens the world, which must succeed.
     pub(crate) fn open(&self, more: &[&str]) -> Play {
-        let begun = Instant::now();
         let mut child = self.command(more).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut play = Play { child, output, url: String::new(), server: 0, opened_after: Duration::ZERO };
+        let mut play = Play { child, output, url: String::new(), server: 0 };
         play.url = play.hear("http://").unwrap_or_else(|| panic!("it does not open"));
         play.server = play.hear_pid();
-        play.opened_after = begun.elapsed();
         play
     }
 
@@ -79,7 +86,6 @@ pub(crate) struct Play {
     output: BufReader<ChildStdout>,
     pub(crate) url: String,
     pub(crate) server: u32,
-    pub(crate) opened_after: Duration,
 }
 
 impl Play {
@@ -191,14 +197,6 @@ impl Drop for Play {
 
 async fn get(address: &str) -> Value {
     reqwest::get(address).await.unwrap().json().await.unwrap()
-}
-
-/// Below the ports that the kernel gives to outgoing connections.
-fn free_port() -> u16 {
-    (0..100)
-        .map(|_| rand::random_range(20_000..32_000))
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .unwrap()
 }
 
 fn wait_until_gone(family: &[u32]) {
