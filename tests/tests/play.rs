@@ -40,6 +40,22 @@ async fn a_world_is_kept_over_kills_and_runs_and_people_keep_their_characters() 
 }
 
 #[tokio::test]
+async fn a_database_that_ends_once_more_while_it_starts_is_tried_again() {
+    let stage = Stage::new();
+    let mut open = stage.open(&[]);
+    open.create("ada", "Ada").await;
+    let version = stage.data.join("postgres/PG_VERSION");
+    let was = fs::read_to_string(&version).unwrap();
+    fs::write(&version, "9\n").unwrap();
+    stage.kill_postgres();
+    open.hear("PostgreSQL does not start").unwrap();
+    fs::write(&version, was).unwrap();
+    open.hear("PostgreSQL is back").unwrap();
+    open.interrupt(1);
+    assert_eq!(stage.open(&[]).characters("ada").await, ["Ada"]);
+}
+
+#[tokio::test]
 async fn a_world_is_thrown_away_only_by_somebody_who_says_so() {
     let stage = Stage::new();
     let first = stage.open(&["--fresh"]);

@@ -66,6 +66,12 @@ impl Stage {
         play
     }
 
+    /// Kills the first of the database's processes.
+    pub(crate) fn kill_postgres(&self) {
+        let file = fs::read_to_string(self.data.join("postgres/postmaster.pid")).unwrap();
+        process::send(file.lines().next().unwrap().parse().unwrap(), rustix::process::Signal::KILL);
+    }
+
     /// Tries to open the world, which must fail, and hands back the sentence that says why.
     pub(crate) fn refused(&self, more: &[&str]) -> String {
         let output = self.command(more).output().unwrap();
@@ -90,7 +96,7 @@ pub(crate) struct Play {
 
 impl Play {
     /// The rest of the next line that has `word` in it, from there to the next space.
-    fn hear(&mut self, word: &str) -> Option<String> {
+    pub(crate) fn hear(&mut self, word: &str) -> Option<String> {
         let mut line = String::new();
         while self.output.read_line(&mut line).unwrap() > 0 {
             if let Some(at) = line.find(word) {

@@ -261,6 +261,12 @@ impl Postgres {
         Ok(())
     }
 
+    /// The file that it logs to.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        self.cluster.log()
+    }
+
     /// The last lines of its log.
     #[must_use]
     pub fn log_tail(&self) -> String {

@@ -26,8 +26,9 @@ pub(crate) async fn wait_until_unused(data: &Path) -> Result<()> {
     let pid_file = data.join("postmaster.pid");
     let Ok(text) = fs::read_to_string(&pid_file) else { return Ok(()) };
     let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
-    if pid.is_some_and(process::is_alive) {
-        // The number belongs to another program by now, and PostgreSQL would take that for itself.
+    // A number that lives belongs to another program by now, and PostgreSQL would take that for itself. Without a number
+    // it would not start at all: that one was killed before it had written it.
+    if pid.is_none_or(process::is_alive) {
         fs::remove_file(&pid_file).context("remove what a killed PostgreSQL left behind")?;
     }
     Ok(())
@@ -48,5 +49,17 @@ mod tests {
         theirs.kill().unwrap();
         theirs.wait().unwrap();
         assert!(lives);
+    }
+
+    #[tokio::test]
+    async fn a_file_of_one_that_was_killed_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("postmaster.pid");
+        let alive = std::process::id().to_string();
+        for (text, stays) in [("", false), ("\n", false), (alive.as_str(), false), ("4194305\n", true)] {
+            fs::write(&file, text).unwrap();
+            wait_until_unused(folder.path()).await.unwrap();
+            assert_eq!(file.exists(), stays, "{text:?}");
+        }
     }
 }
