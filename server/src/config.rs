@@ -200,11 +200,18 @@ fn not_empty(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("it may not be empty".to_owned()) } else { Ok(text.to_owned()) }
 }
 
+/// As browsers send it: in small letters, and without the port that goes without saying.
 fn origin(text: &str) -> Result<String, String> {
+    let text = text.to_ascii_lowercase();
+    let text = match text.strip_prefix("https:") {
+        Some(_) => text.strip_suffix(":443"),
+        None => text.strip_suffix(":80"),
+    }
+    .unwrap_or(&text);
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
     match rest {
-        Some(host) if !host.is_empty() && host.chars().all(is_plain) => Ok(text.to_ascii_lowercase()),
+        Some(host) if !host.is_empty() && host.chars().all(is_plain) => Ok(text.to_owned()),
         _ => Err("an Origin is scheme and host alone, as in https://play.example.org".to_owned()),
     }
 }
@@ -278,6 +285,11 @@ mod tests {
     fn origins_are_a_list() {
         let cli = parse(&["--origins", "https://A.example,http://localhost:5173"]).unwrap();
         assert_eq!(cli.serve.door.origins, ["https://a.example", "http://localhost:5173"]);
+        // No browser sends such a port, so with it nobody could connect.
+        let cli = parse(&["--origins", "https://a.example:443,http://a.example:80,http://[::1]:80"]).unwrap();
+        assert_eq!(cli.serve.door.origins, ["https://a.example", "http://a.example", "http://[::1]"]);
+        let cli = parse(&["--origins", "https://a.example:80,http://a.example:443"]).unwrap();
+        assert_eq!(cli.serve.door.origins, ["https://a.example:80", "http://a.example:443"]);
     }
 
     #[test]
