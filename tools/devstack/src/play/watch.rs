@@ -133,7 +133,12 @@ impl Death {
 
 fn given_up(world: &World, what: &str) -> anyhow::Error {
     let (path, tail) = (world.server.log().display(), world.server.log_tail());
-    anyhow!("{what}, and everything stops. The end of {path}:\n{tail}")
+    let advice = if world.server.was_built_anew() {
+        " It was built anew while the world was open: `cargo play` opens the world again, with the page that belongs to it."
+    } else {
+        ""
+    };
+    anyhow!("{what}, and everything stops.{advice} The end of {path}:\n{tail}")
 }
 
 #[cfg(test)]
