@@ -1,8 +1,9 @@
 //! From an access token to [`Claims`]: who somebody is. The only maker of claims.
 //!
 //! A token is checked in this order: its size; its header ([`jwt`]); the key that the header names, out of what the
-//! issuer publishes ([`jwks`], fetched by [`issuer`], which also trusts [`authorities`] of the operator's); the signature; every claim. Nothing of a token is believed
-//! before its signature is verified, and no address inside a token is ever fetched.
+//! issuer publishes ([`jwks`], fetched by [`issuer`], which also trusts [`authorities`] of the operator's); the
+//! signature; every claim. Nothing of a token is believed before its signature is verified, and no address inside a
+//! token is ever fetched.
 
 use std::sync::Arc;
 

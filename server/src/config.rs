@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::http::listen::ConnectionLimits;
+
 /// How many connections there may be besides those of sessions and strangers.
 const HTTP_CONNECTIONS: u32 = 128;
 
@@ -164,11 +166,16 @@ impl ServeConfig {
         usize::try_from(self.sessions).unwrap_or(usize::MAX)
     }
 
-    /// How many connections may be open at once: every session, every stranger, and some that only ask over HTTP.
+    /// How many connections may be open at once: every session, every stranger, and some that only ask over HTTP. One
+    /// address may ask with a quarter of them, which is enough for a school, and with no fewer than the strangers that
+    /// it may be: behind a proxy, where all have one address, raising that number is enough.
     #[must_use]
-    pub fn connections_max(&self) -> usize {
-        let sum = self.sessions.saturating_add(self.door.unidentified).saturating_add(HTTP_CONNECTIONS);
-        usize::try_from(sum).unwrap_or(usize::MAX)
+    pub fn connection_limits(&self) -> ConnectionLimits {
+        let DoorConfig { unidentified, unidentified_per_address, .. } = self.door;
+        let total = self.sessions.saturating_add(unidentified).saturating_add(HTTP_CONNECTIONS);
+        let asking = (total / 4).max(unidentified_per_address);
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        ConnectionLimits { total_max: count(total), asking_per_address_max: count(asking) }
     }
 }
 
@@ -193,11 +200,18 @@ fn not_empty(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("it may not be empty".to_owned()) } else { Ok(text.to_owned()) }
 }
 
+/// As browsers send it: in small letters, and without the port that goes without saying.
 fn origin(text: &str) -> Result<String, String> {
+    let text = text.to_ascii_lowercase();
+    let text = match text.strip_prefix("https:") {
+        Some(_) => text.strip_suffix(":443"),
+        None => text.strip_suffix(":80"),
+    }
+    .unwrap_or(&text);
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
     match rest {
-        Some(host) if !host.is_empty() && host.chars().all(is_plain) => Ok(text.to_ascii_lowercase()),
+        Some(host) if !host.is_empty() && host.chars().all(is_plain) => Ok(text.to_owned()),
         _ => Err("an Origin is scheme and host alone, as in https://play.example.org".to_owned()),
     }
 }
@@ -271,6 +285,11 @@ mod tests {
     fn origins_are_a_list() {
         let cli = parse(&["--origins", "https://A.example,http://localhost:5173"]).unwrap();
         assert_eq!(cli.serve.door.origins, ["https://a.example", "http://localhost:5173"]);
+        // No browser sends such a port, so with it nobody could connect.
+        let cli = parse(&["--origins", "https://a.example:443,http://a.example:80,http://[::1]:80"]).unwrap();
+        assert_eq!(cli.serve.door.origins, ["https://a.example", "http://a.example", "http://[::1]"]);
+        let cli = parse(&["--origins", "https://a.example:80,http://a.example:443"]).unwrap();
+        assert_eq!(cli.serve.door.origins, ["https://a.example:80", "http://a.example:443"]);
     }
 
     #[test]

@@ -3,12 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use holdfast_devstack::Issuer;
+use holdfast_devstack::server::{binary::binary, free_port};
 use holdfast_devstack::spawner::{ChildSpec, DeathSignal};
-use holdfast_devstack::{Issuer, server::binary::binary};
 use holdfast_tests::TestDatabase;
 
 /// How long the commands of a page may take.
@@ -39,7 +39,7 @@ async fn run(page: &Path) {
     let text = fs::read_to_string(page).unwrap();
     let database = TestDatabase::empty().await.unwrap();
     let issuer = Issuer::start().await.unwrap();
-    let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let listen = free_port().unwrap();
     let commands = commands(&text)
         .replace("postgres://owner@localhost/holdfast", &database.url())
         .replace("https://id.example.org", issuer.url())

@@ -3,7 +3,8 @@
 //! A company's own identity provider often has a certificate that no machine trusts by itself. Naming its authority
 //! here keeps the check whole, where switching it off would let anybody on the way hand us keys.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use reqwest::Certificate;
@@ -34,10 +35,13 @@ pub enum AuthoritiesError {
 /// Where the file cannot be read, or has anything but certificates in it, or none.
 pub fn read(file: &Path) -> Result<Vec<Certificate>, AuthoritiesError> {
     let failed = |error| AuthoritiesError::Read(file.to_owned(), error);
-    if std::fs::metadata(file).map_err(failed)?.len() > FILE_BYTES_MAX {
+    let mut opened = File::open(file).map_err(failed)?.take(FILE_BYTES_MAX);
+    let mut text = Vec::new();
+    opened.read_to_end(&mut text).map_err(failed)?;
+    // What is no plain file does not say its size beforehand: whether there is more is found by reading on.
+    if opened.into_inner().read(&mut [0]).map_err(failed)? > 0 {
         return Err(AuthoritiesError::TooLarge(file.to_owned()));
     }
-    let text = std::fs::read(file).map_err(failed)?;
     let found = Certificate::from_pem_bundle(&text)
         .map_err(|error| AuthoritiesError::Malformed(file.to_owned(), error))?;
     if found.is_empty() { Err(AuthoritiesError::Empty(file.to_owned())) } else { Ok(found) }
@@ -61,6 +65,7 @@ mod tests {
         std::fs::write(&file, vec![b'-'; 1024 * 1024 + 1]).unwrap();
         assert!(matches!(refused(&file), AuthoritiesError::TooLarge(_)));
         assert!(refused(&file).to_string().contains("ca.pem"));
+        assert!(matches!(refused(Path::new("/dev/zero")), AuthoritiesError::TooLarge(_)), "it has no end");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

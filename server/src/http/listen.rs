@@ -1,4 +1,6 @@
-//! The listener of the players' port, with the limits in time that axum's own server does not have.
+//! The listener of the players' port, with the limits in time and in number that axum's own server does not have.
+
+mod askers;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use tokio::time::timeout;
 
 use super::Peer;
 use crate::shutdown::Stop;
+use askers::{Asker, Askers};
 
 /// From a connection, or an answer, to the end of the next request's head. Somebody who dribbles a byte a second is
 /// cut off here.
@@ -37,12 +40,21 @@ const UNACKNOWLEDGED_MS_MAX: u32 = 10_000;
 /// The wait after a failed accept, which means that descriptors have run out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts connections until the server is to stop. At most `connections_max` are open at once, those upgraded to
-/// sockets included; beyond that, a new one is closed at once.
+/// How many connections may be open at once. Beyond either, a new one is closed at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// In all, those upgraded to sockets included.
+    pub total_max: usize,
+    /// Of one address, those that are no sockets (yet); an IPv6 address counts by its /64.
+    pub asking_per_address_max: usize,
+}
+
+/// Accepts connections until the server is to stop.
 ///
 /// When this comes back, nothing new is accepted; what is open goes on, and ends with whoever holds it.
-pub async fn serve(listener: TcpListener, router: Router, connections_max: usize, mut stop: Stop) {
-    let places = Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS)));
+pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, mut stop: Stop) {
+    let places = Arc::new(Semaphore::new(limits.total_max.min(Semaphore::MAX_PERMITS)));
+    let askers = Askers::new(limits.asking_per_address_max);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -54,8 +66,12 @@ pub async fn serve(listener: TcpListener, router: Router, connections_max: usize
                     tracing::debug!("every connection is taken: a new one is closed");
                     continue;
                 };
+                let Some(asker) = askers.count(address.ip()) else {
+                    tracing::debug!("one address has its share of the connections: a new one is closed");
+                    continue;
+                };
                 let peer = Peer { address, place: Arc::new(place) };
-                tokio::spawn(attend(stream, peer, router.clone()));
+                tokio::spawn(attend(stream, peer, asker, router.clone()));
             }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a connection cannot be accepted");
@@ -65,7 +81,7 @@ pub async fn serve(listener: TcpListener, router: Router, connections_max: usize
     }
 }
 
-async fn attend(stream: TcpStream, peer: Peer, router: Router) {
+async fn attend(stream: TcpStream, peer: Peer, _asker: Asker, router: Router) {
     if let Err(error) = converse(stream, peer, router).await {
         tracing::debug!(error = &*error, "a connection ended badly");
     }

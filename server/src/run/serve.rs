@@ -140,7 +140,7 @@ pub(super) async fn serve<G: Game>(
         site,
     };
     let router = http::router(port);
-    tokio::spawn(http::listen::serve(listener, router, config.connections_max(), stop.clone()));
+    tokio::spawn(http::listen::serve(listener, router, config.connection_limits(), stop.clone()));
 
     let bridge = Bridge {
         machine,

@@ -94,7 +94,8 @@ impl Drop for Admitted {
     }
 }
 
-fn household(address: IpAddr) -> IpAddr {
+/// Whose an address is: an IPv6 address counts by its /64, which is what one household or one machine has.
+pub(crate) fn household(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

@@ -1,14 +1,19 @@
 //! The players' port over HTTP.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use holdfast::http::listen::ConnectionLimits;
 use holdfast::http::readiness::ReadinessState;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::server::{BUILD, Edge, PATIENCE, Setup};
+
+/// After which a connection that says nothing is closed anyway.
+const HEAD_TIME: Duration = Duration::from_secs(5);
 
 fn client() -> Client {
     Client::builder().no_proxy().timeout(PATIENCE).build().unwrap()
@@ -179,14 +184,41 @@ async fn a_head_that_dribbles_in_is_cut_off() {
     assert_eq!(raw(&edge, "GET / HTTP/1.1\r\nhost: ").await, "");
 }
 
+fn places(total_max: usize, asking_per_address_max: usize) -> ConnectionLimits {
+    ConnectionLimits { total_max, asking_per_address_max }
+}
+
+/// A connection from this address of the loopback that says nothing; whether it is closed at once is told by a read.
+async fn silent(edge: &Edge, from: &str) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::new(from.parse().unwrap(), 0)).unwrap();
+    socket.connect(edge.address).await.unwrap()
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_every_connection_and_sockets_do_not_count() {
+    let mut edge = Edge::with(Setup { connections: places(64, 2), ..Setup::default() }).await;
+    let _sockets = [edge.join().await, edge.join().await, edge.join().await];
+    let _held = [silent(&edge, "127.0.0.1").await, silent(&edge, "127.0.0.1").await];
+    let mut third = silent(&edge, "127.0.0.1").await;
+    let mut byte = [0];
+    let read = tokio::time::timeout(HEAD_TIME / 2, third.read(&mut byte)).await;
+    assert!(matches!(read, Ok(Ok(0) | Err(_))), "a third one is closed at once: {read:?}");
+    let mut other = silent(&edge, "127.0.0.2").await;
+    other.write_all(b"GET /api/build HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    other.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
 #[tokio::test]
 async fn connections_are_bounded_sockets_included() {
-    let edge = Edge::with(Setup { connections_max: 1, ..Setup::default() }).await;
+    let edge = Edge::with(Setup { connections: places(1, 1), ..Setup::default() }).await;
     let socket = edge.connect().await;
     assert_eq!(raw(&edge, "").await, "", "a second one is closed at once");
     drop(socket);
     let mut answer = String::new();
-    for _ in 0..200 {
+    for _ in 0..1_000 {
         let Ok(mut stream) = TcpStream::connect(edge.address).await else { continue };
         let request = b"GET /api/build HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
         answer.clear();
@@ -205,20 +237,17 @@ async fn connections_are_bounded_sockets_included() {
 async fn a_stopping_server_accepts_nobody() {
     let edge = Edge::start().await;
     edge.stop.stop();
-    let mut refused = false;
-    for _ in 0..200 {
-        refused = TcpStream::connect(edge.address).await.is_err();
-        if refused {
-            break;
+    let is_refused = async {
+        while TcpStream::connect(edge.address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(refused);
+    };
+    assert!(tokio::time::timeout(PATIENCE, is_refused).await.is_ok());
 }
 
 #[tokio::test]
 async fn whoever_reads_no_answer_does_not_keep_a_place_for_ever() {
-    let edge = Edge::with(Setup { connections_max: 1, ..Setup::default() }).await;
+    let edge = Edge::with(Setup { connections: places(1, 1), ..Setup::default() }).await;
     let mut deaf = TcpStream::connect(edge.address).await.unwrap();
     let many = "GET /api/build HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000);
     // Until the server can write no more, and therefore reads no more.

@@ -12,6 +12,7 @@ use holdfast::auth::Auth;
 use holdfast::clock;
 use holdfast::config::DoorConfig;
 use holdfast::http::characters::{CharacterCreated, CharacterError, CharacterStore, CharacterSummary};
+use holdfast::http::listen::ConnectionLimits;
 use holdfast::http::readiness::Readiness;
 use holdfast::http::site::page::Page;
 use holdfast::http::site::{SignIn, Site, SiteParts};
@@ -41,7 +42,7 @@ pub(crate) struct Setup {
     pub(crate) limits: SocketLimits,
     pub(crate) door: DoorConfig,
     pub(crate) hub_room: usize,
-    pub(crate) connections_max: usize,
+    pub(crate) connections: ConnectionLimits,
     pub(crate) page: Option<Page>,
 }
 
@@ -57,7 +58,7 @@ impl Default for Setup {
                 connects_per_address: 256,
             },
             hub_room: 64,
-            connections_max: 64,
+            connections: ConnectionLimits { total_max: 64, asking_per_address_max: 64 },
             page: None,
         }
     }
@@ -103,7 +104,7 @@ impl Edge {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (trigger, stop) = shutdown::channel();
-        tokio::spawn(http::listen::serve(listener, router, setup.connections_max, stop));
+        tokio::spawn(http::listen::serve(listener, router, setup.connections, stop));
         Self { address, issuer, trust, connections, readiness, hub, stop: trigger }
     }
 

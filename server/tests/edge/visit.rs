@@ -1,5 +1,6 @@
 //! A browser opens the page: many requests in one instant, with the limits that a server has by itself.
 
+use holdfast::http::listen::ConnectionLimits;
 use holdfast::http::site::page::Page;
 use holdfast_protocol::{ClientMessage, EntityId, Hello};
 use reqwest::Client;
@@ -19,7 +20,7 @@ async fn served() -> Edge {
     // The defaults of the settings.
     (setup.door.unidentified, setup.door.unidentified_per_address, setup.door.connects_per_address) =
         (256, 20, 10);
-    setup.connections_max = 600 + 256 + 128;
+    setup.connections = ConnectionLimits { total_max: 984, asking_per_address_max: 246 };
     Edge::with(setup).await
 }
 

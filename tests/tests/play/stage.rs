@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -11,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use holdfast_devstack::process;
 use holdfast_devstack::server::binary::binary;
+use holdfast_devstack::server::free_port;
 use holdfast_tests::sign_in_over;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client};
@@ -39,7 +39,16 @@ impl Stage {
         let id = Command::new(binary("village").unwrap()).arg("build-id").output().unwrap();
         let id = String::from_utf8(id.stdout).unwrap();
         fs::write(page.join("page.json"), json!({ "build": id.trim() }).to_string()).unwrap();
-        Self { data: folder.join("world"), folder, port: free_port() }
+        Self { data: folder.join("world"), folder, port: free_port().unwrap().port() }
+    }
+
+    /// Where people will sign in, as if they had signed in there before: worlds that are open at the same time would
+    /// otherwise take the usual port from each other.
+    pub(crate) fn had_sign_in_at(&self, port: u16) {
+        fs::create_dir(&self.data).unwrap();
+        fs::set_permissions(&self.data, fs::Permissions::from_mode(0o711)).unwrap();
+        let note = json!({ "format": 1, "issuer_port": port });
+        fs::write(self.data.join("play.json"), note.to_string()).unwrap();
     }
 
     fn command(&self, more: &[&str]) -> Command {
@@ -61,15 +70,12 @@ impl Stage {
     }
 
     fn open_at(&self, scheme: &str, more: &[&str]) -> Play {
-        let begun = Instant::now();
         let mut child = self.command(more).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let http = Client::new();
-        let mut play =
-            Play { child, output, http, url: String::new(), server: 0, opened_after: Duration::ZERO };
+        let mut play = Play { child, output, http, url: String::new(), server: 0 };
         play.url = play.hear(scheme).unwrap_or_else(|| panic!("it does not open"));
         play.server = play.hear_pid();
-        play.opened_after = begun.elapsed();
         // A connection for each request: none has been broken by a kill before.
         let mut http = Client::builder().redirect(Policy::none()).no_proxy().pool_max_idle_per_host(0);
         if let Ok(authority) = fs::read(self.data.join("certificate/lan-ca.pem")) {
@@ -77,6 +83,12 @@ impl Stage {
         }
         play.http = http.build().unwrap();
         play
+    }
+
+    /// Kills the first of the database's processes.
+    pub(crate) fn kill_postgres(&self) {
+        let file = fs::read_to_string(self.data.join("postgres/postmaster.pid")).unwrap();
+        process::send(file.lines().next().unwrap().parse().unwrap(), rustix::process::Signal::KILL);
     }
 
     /// Tries to open the world, which must fail, and hands back the sentence that says why.
@@ -100,12 +112,11 @@ pub(crate) struct Play {
     pub(crate) http: Client,
     pub(crate) url: String,
     pub(crate) server: u32,
-    pub(crate) opened_after: Duration,
 }
 
 impl Play {
     /// The rest of the next line that has `word` in it, from there to the next space.
-    fn hear(&mut self, word: &str) -> Option<String> {
+    pub(crate) fn hear(&mut self, word: &str) -> Option<String> {
         let mut line = String::new();
         while self.output.read_line(&mut line).unwrap() > 0 {
             if let Some(at) = line.find(word) {
@@ -213,14 +224,6 @@ impl Drop for Play {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Below the ports that the kernel gives to outgoing connections.
-pub(crate) fn free_port() -> u16 {
-    (0..100)
-        .map(|_| rand::random_range(20_000..32_000))
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .unwrap()
 }
 
 fn wait_until_gone(family: &[u32]) {

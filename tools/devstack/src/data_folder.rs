@@ -16,6 +16,7 @@ use std::time::SystemTime;
 use anyhow::{Context as _, Result, bail};
 use holdfast_machine::{passage, user};
 
+use crate::durable;
 pub use record::Record;
 
 const LOCK: &str = "lock";
@@ -43,7 +44,7 @@ impl DataFolder {
         {
             bail!("{}", passage::sentence(&shut));
         }
-        fs::create_dir_all(&path).map_err(|error| not_writable(&path, &error))?;
+        durable::create_folder(&path).map_err(|error| not_writable(&path, &error))?;
         if is_new {
             // PostgreSQL's own folder in it is shut; this one it must pass.
             fs::set_permissions(&path, fs::Permissions::from_mode(0o711))?;
@@ -138,7 +139,8 @@ impl DataFolder {
     /// Where it cannot be removed. What is left of it then is no world any more, and goes with the next start.
     pub fn throw_away(&self) -> Result<()> {
         if self.postgres().exists() {
-            fs::rename(self.postgres(), self.path.join(THROWN_AWAY)).context("throw the world away")?;
+            durable::rename(&self.postgres(), &self.path.join(THROWN_AWAY))
+                .context("throw the world away")?;
         }
         self.sweep()
     }

@@ -5,17 +5,20 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
+use holdfast_machine::user;
 use tempfile::TempDir;
 
 use crate::process;
 
 /// Short, since the path of a socket in a subfolder may have 107 bytes in all.
 const PREFIX: &str = "holdfast-";
-const LOCK: &str = "lock";
+/// By this file, and not by its name alone, a folder is known to be a temporary one: a world that people keep may well
+/// be in `/tmp/holdfast-world`, with a lock of its own.
+const LOCK: &str = "temporary.lock";
 
 /// A temporary folder with an owner.
 #[derive(Debug)]
@@ -43,8 +46,10 @@ impl Folder {
             "the path {} is too long for a socket: set TMPDIR to a shorter one",
             longest.display()
         );
-        // Others may pass through, to what they can name: PostgreSQL runs as another user where we are root.
-        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o711))?;
+        // Whoever reaches PostgreSQL's socket is its superuser, and so can do whatever we can: nobody else may pass.
+        // Where we are root PostgreSQL runs as another user, who must, and then the socket itself is shut.
+        let mode = if user::is_root() { 0o711 } else { 0o700 };
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(mode))?;
         let lock = take_lock(directory.path()).context("lock the stack's folder")?;
         Ok(Self { directory, _lock: lock })
     }
@@ -68,7 +73,7 @@ impl Folder {
 
 /// The lock is taken before the file has its name, so that a sweep never finds it unlocked while its owner lives.
 fn take_lock(folder: &Path) -> io::Result<File> {
-    let unnamed = folder.join("lock.new");
+    let unnamed = folder.join("temporary.lock.new");
     let file = File::create(&unnamed)?;
     file.lock()?;
     fs::rename(unnamed, folder.join(LOCK))?;
@@ -79,9 +84,12 @@ fn take_lock(folder: &Path) -> io::Result<File> {
 /// the next sweep.
 fn sweep(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
+    let own = rustix::process::geteuid().as_raw();
     for folder in entries.filter_map(|entry| Some(entry.ok()?.path())) {
         let is_ours = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
-        if !is_ours {
+        // In a folder that everybody may write, the name says nothing of whose it is, and a file of a stranger's could
+        // be a pipe that nobody ever opens at its other end.
+        if !is_ours || !fs::symlink_metadata(&folder).is_ok_and(|metadata| metadata.uid() == own) {
             continue;
         }
         // A folder without the file is one that is just being made.
@@ -107,6 +115,7 @@ fn postgres_in(folder: &Path) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data_folder::DataFolder;
 
     #[test]
     fn the_folder_of_a_dead_owner_is_swept_up_and_that_of_a_living_one_is_not() {
@@ -121,5 +130,17 @@ mod tests {
         let _held = take_lock(&alive).unwrap();
         sweep(parent.path());
         assert_eq!((dead.exists(), alive.exists(), unfinished.exists()), (false, true, true));
+    }
+
+    #[test]
+    fn a_world_that_is_kept_beside_temporary_folders_is_never_swept_up() {
+        let parent = tempfile::tempdir().unwrap();
+        fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let kept = parent.path().join("holdfast-world");
+        let world = DataFolder::open(&kept).unwrap();
+        fs::create_dir(world.postgres()).unwrap();
+        drop(world);
+        sweep(parent.path());
+        assert!(kept.join("postgres").exists());
     }
 }

@@ -17,6 +17,7 @@
 
 mod background;
 pub mod data_folder;
+mod durable;
 pub mod folder;
 pub mod issuer;
 pub mod lan;

@@ -2,9 +2,10 @@
 
 pub mod cluster;
 mod kept;
-mod unused;
+pub(crate) mod unused;
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
@@ -25,6 +26,9 @@ const START_DEADLINE: Duration = Duration::from_secs(60);
 
 /// How long a shutdown may take before it becomes a kill.
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How much of a log's end is read, in bytes.
+const TAIL_BYTES_MAX: u64 = 64 * 1024;
 
 /// What can be chosen.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +70,12 @@ impl Postgres {
     pub async fn start_kept(data: &DataFolder) -> Result<Self> {
         let binaries = kept::binaries_for(data)?;
         let folder = Folder::create()?;
-        let cluster = Cluster::keep(&binaries, &data.postgres(), &folder, &data.log("postgres")?)?;
+        let kept = data.postgres();
+        if !kept.exists() {
+            // What an `initdb` whose parent was killed has started may still be about to end.
+            unused::wait_until_unused(&cluster::unfinished(&kept)).await?;
+        }
+        let cluster = Cluster::keep(&binaries, &kept, &folder, &data.log("postgres")?)?;
         let mut postgres = Self { server: None, cluster, folder };
         postgres.start_again().await?;
         Ok(postgres)
@@ -200,21 +209,21 @@ impl Postgres {
             return Ok(());
         }
         unused::wait_until_unused(self.cluster.data()).await?;
-        let mut server = self.cluster.spawn()?;
+        let server = self.cluster.spawn()?;
         let pid = server.id();
+        // It is ours from now on: who does not wait for it to the end stops it like one that is ready.
+        self.server = Some(server);
         let deadline = Instant::now() + START_DEADLINE;
         while !self.cluster.is_ready(pid) {
-            if let Some(status) = server.try_wait()? {
+            if let Some(status) = self.take_exit()? {
                 bail!("PostgreSQL ended with {status} instead of starting:\n{}", self.log_tail());
             }
             if Instant::now() > deadline {
-                process::kill_family(pid);
-                let _ = server.wait();
+                self.kill_group();
                 bail!("PostgreSQL was not ready after {START_DEADLINE:?}:\n{}", self.log_tail());
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        self.server = Some(server);
         Ok(())
     }
 
@@ -250,6 +259,12 @@ impl Postgres {
         }
         self.server = None;
         Ok(())
+    }
+
+    /// The file that it logs to.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        self.cluster.log()
     }
 
     /// The last lines of its log.
@@ -302,10 +317,39 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// The last forty lines of a log, for errors.
+/// The last forty lines of a log, for errors: of what its last 64 KiB hold.
 pub(crate) fn tail(log: &Path) -> String {
-    let text = fs::read(log).unwrap_or_default();
+    let text = last_bytes(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(40)..].join("\n")
+}
+
+/// A log grows for as long as people play, and all of it need not have room in memory.
+fn last_bytes(log: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(log)?;
+    let size = file.metadata()?.len();
+    file.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES_MAX)))?;
+    let mut text = Vec::new();
+    file.take(TAIL_BYTES_MAX).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_log_is_its_last_lines_and_no_more_than_fits() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        assert_eq!(tail(&log), "");
+        let lines: Vec<String> = (0..50).map(|number| format!("line {number}")).collect();
+        fs::write(&log, lines.join("\n")).unwrap();
+        assert_eq!(tail(&log), lines[10..].join("\n"));
+        fs::write(&log, "x".repeat(200_000) + "\nthe end\n").unwrap();
+        assert!(tail(&log).ends_with("\nthe end") && tail(&log).len() < 66_000);
+    }
 }

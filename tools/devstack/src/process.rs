@@ -13,12 +13,17 @@ pub fn children_of(parent: u32) -> Vec<u32> {
     all().filter(|pid| stat_of(*pid).is_some_and(|stat| stat.parent == parent && stat.state != 'Z')).collect()
 }
 
-/// The numbers of the processes whose working folder is `folder`, as all of a PostgreSQL's have its data as theirs. Of
-/// other users' processes the kernel does not tell.
+/// The numbers of the processes that run the program `name` (of at most 15 bytes, as the kernel keeps it) with `folder`
+/// as their working folder. Of other users' processes the kernel does not tell.
 #[must_use]
-pub fn working_in(folder: &Path) -> Vec<u32> {
+pub fn working_in(folder: &Path, name: &str) -> Vec<u32> {
     let Ok(folder) = folder.canonicalize() else { return Vec::new() };
-    all().filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder)).collect()
+    all()
+        .filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == folder))
+        .filter(|pid| {
+            fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim_end() == name)
+        })
+        .collect()
 }
 
 fn all() -> impl Iterator<Item = u32> {

@@ -8,7 +8,7 @@ use std::fs::OpenOptions;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::Signal;
@@ -17,7 +17,7 @@ use crate::issuer::AUDIENCE;
 use crate::postgres::tail;
 use crate::process;
 use crate::spawner::{ChildSpec, DeathSignal};
-use binary::binary;
+use binary::{binary, written};
 
 pub use migrate::migrate;
 pub use ports::free_port;
@@ -53,6 +53,7 @@ pub struct ServerOptions {
 pub struct Server {
     options: ServerOptions,
     binary: PathBuf,
+    binary_written: Option<SystemTime>,
     listen: SocketAddr,
     log: PathBuf,
     child: Option<Child>,
@@ -76,7 +77,8 @@ impl Server {
     pub async fn start_at(listen: SocketAddr, options: ServerOptions) -> Result<Self> {
         let binary = binary(&options.game)?;
         let log = options.folder.join("server.log");
-        let mut server = Self { options, binary, listen, log, child: None, status: None };
+        let binary_written = written(&binary);
+        let mut server = Self { options, binary, binary_written, listen, log, child: None, status: None };
         server.restart().await?;
         Ok(server)
     }
@@ -112,10 +114,17 @@ impl Server {
     /// Where the binary is missing; nothing has changed then.
     pub fn replace(&mut self, game: &str, variables: Vec<(String, String)>) -> Result<()> {
         self.binary = binary(game)?;
+        self.binary_written = written(&self.binary);
         game.clone_into(&mut self.options.game);
         self.options.environment.retain(|(name, _)| variables.iter().all(|(new, _)| new != name));
         self.options.environment.extend(variables);
         Ok(())
+    }
+
+    /// Whether its binary was built anew since it was first started, so that the next start is that of another build.
+    #[must_use]
+    pub fn was_built_anew(&self) -> bool {
+        written(&self.binary) != self.binary_written
     }
 
     /// Starts it again, at the same addresses, and waits until it is ready. Where it still runs it is killed first.

@@ -1,13 +1,15 @@
 //! What everything else relies on: PostgreSQL comes, goes with us, and comes back from a kill with what it had.
 
 use std::env;
+use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use holdfast_devstack::spawner::{ChildSpec, DeathSignal};
-use holdfast_devstack::{Postgres, PostgresOptions, process};
+use holdfast_devstack::{DataFolder, Postgres, PostgresOptions, process};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 /// Set in the process that this test starts from its own executable.
@@ -93,6 +95,48 @@ async fn commits_are_as_safe_as_in_production() {
             .unwrap();
         assert_eq!(value, expected, "{setting}");
     }
+}
+
+#[tokio::test]
+async fn nobody_but_its_own_user_reaches_its_socket() {
+    let postgres = Postgres::shared().await.unwrap();
+    let socket = fs::metadata(postgres.socket()).unwrap();
+    assert_eq!(socket.permissions().mode() & 0o077, 0, "whoever connects is its superuser");
+}
+
+#[tokio::test]
+async fn a_start_that_nobody_waits_for_any_more_is_stopped_like_any_other() {
+    let mut postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
+    postgres.kill_group();
+    tokio::select! {
+        biased;
+        _ = postgres.start_again() => panic!("it takes longer than that"),
+        () = std::future::ready(()) => {}
+    }
+    let pid = postgres.pid().expect("it is known");
+    drop(postgres);
+    assert!(!process::is_alive(pid));
+}
+
+#[tokio::test]
+async fn kept_data_from_before_a_power_failure_names_no_memory_that_may_be_removed() {
+    let parent = tempfile::tempdir().unwrap();
+    fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let data = DataFolder::open(&parent.path().join("world")).unwrap();
+    let mut postgres = Postgres::start_kept(&data).await.unwrap();
+    postgres.kill_group();
+    // What the file names was this PostgreSQL's; the number has gone to another program since.
+    let output = Command::new("ipcmk").args(["--shmem", "64"]).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    let id = told.rsplit(' ').next().unwrap().trim().to_owned();
+    let pid_file = data.postgres().join("postmaster.pid");
+    let text = fs::read_to_string(&pid_file).unwrap();
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines[6] = format!("0 {id}");
+    fs::write(&pid_file, lines.join("\n")).unwrap();
+    drop(postgres);
+    let removed = Command::new("ipcrm").args(["--shmem-id", &id]).status().unwrap();
+    assert!(removed.success(), "it was still there");
 }
 
 #[tokio::test]

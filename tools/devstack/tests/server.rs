@@ -92,3 +92,18 @@ async fn a_whole_stack_starts_in_one_call_and_leaves_nothing() {
     drop(stack);
     assert!(!pids.into_iter().any(process::is_alive) && !folder.exists());
 }
+
+#[tokio::test]
+async fn one_that_was_built_anew_is_known() {
+    let folder = Folder::create().unwrap();
+    let binary = folder.path().join("game");
+    std::fs::copy(env::current_exe().unwrap(), &binary).unwrap();
+    let game = binary.to_str().unwrap().to_owned();
+    let mut server = Server::start(ServerOptions { game, ..options(&folder, false) }).await.unwrap();
+    server.restart().await.unwrap();
+    assert!(!server.was_built_anew(), "to be killed and started again is no new build");
+    let built = folder.path().join("built");
+    std::fs::copy(&binary, &built).unwrap();
+    std::fs::rename(&built, &binary).unwrap();
+    assert!(server.was_built_anew());
+}

@@ -1,6 +1,6 @@
 //! The project's own commands. `cargo play` is a world to play in, from nothing but the sources; `cargo verify` is
-//! everything that must hold before a change lands; `cargo xtask layout` is the part of it that keeps the crates and folders apart; `cargo xtask codegen` writes the files that are made from
-//! the Rust types.
+//! everything that must hold before a change lands; `cargo xtask layout` is the part of it that keeps the crates and
+//! folders apart; `cargo xtask codegen` writes the files that are made from the Rust types.
 
 mod codegen;
 mod layout;

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// The oldest Node that everything in web-client runs on.
-pub(crate) const NODE_MIN: u32 = 20;
+/// On which Node the page can be built: what Vite says of itself, `^20.19.0 || >=22.12.0`.
+const NEEDED: &str = "Node.js 20.19, 22.12 or newer, with npm, is needed for the page";
 
 /// Written beside the packages once they are installed: the lock that they were installed from.
 const STAMP: &str = "node_modules/.installed-from";
@@ -40,21 +40,25 @@ pub(crate) fn install(folder: &Path) -> Result<String> {
 /// # Errors
 /// Where they are not: what is missing, in one sentence.
 pub(crate) fn check() -> Result<()> {
-    let needed = format!("Node.js {NODE_MIN} or newer, with npm, is needed for the page");
     let answer = |program| Command::new(program).arg("--version").output();
-    let output = answer("node").with_context(|| format!("{needed}, and there is no `node`"))?;
+    let output = answer("node").with_context(|| format!("{NEEDED}, and there is no `node`"))?;
     let version = String::from_utf8_lossy(&output.stdout);
     let version = version.trim();
-    let is_new_enough = major(version).is_some_and(|major| major >= NODE_MIN);
-    ensure!(is_new_enough, "{needed}, and the one that is here is {version}");
+    ensure!(builds_the_page(version), "{NEEDED}, and the one that is here is {version}");
     let has_npm = answer("npm").is_ok_and(|output| output.status.success());
-    ensure!(has_npm, "{needed}, and there is no `npm`");
+    ensure!(has_npm, "{NEEDED}, and there is no `npm`");
     Ok(())
 }
 
-/// The 20 of v20.11.1.
-fn major(version: &str) -> Option<u32> {
-    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+/// Whether a version that Node tells, such as v20.19.1, is [`NEEDED`].
+fn builds_the_page(version: &str) -> bool {
+    let mut numbers = version.strip_prefix('v').unwrap_or_default().split('.').map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(20)), Some(Ok(minor))) => minor >= 19,
+        (Some(Ok(22)), Some(Ok(minor))) => minor >= 12,
+        (Some(Ok(major)), Some(Ok(_))) => major > 22,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -62,10 +66,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_major_version_is_what_counts() {
-        assert_eq!(major("v20.11.1"), Some(20));
-        assert_eq!(major("v8.0.0"), Some(8));
-        assert_eq!(major("20"), None);
-        assert_eq!(major(""), None);
+    fn a_node_that_could_not_build_the_page_is_found_before_it_tries() {
+        for good in ["v20.19.0", "v20.20.2", "v22.12.0", "v23.0.0", "v24.1.0", "v100.0.0"] {
+            assert!(builds_the_page(good), "{good}");
+        }
+        for bad in ["v8.0.0", "v20.11.1", "v20.18.3", "v21.7.3", "v22.11.0", "20", "", "v", "v24", "vx.y"] {
+            assert!(!builds_the_page(bad), "{bad}");
+        }
     }
 }

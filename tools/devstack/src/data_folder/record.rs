@@ -4,8 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
+
+use crate::durable;
 
 const NAME: &str = "play.json";
 
@@ -47,14 +49,19 @@ impl Record {
     /// Reads it; a folder without one gets a new one.
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let path = file(folder);
-        let text = match fs::read_to_string(&path) {
+        let text = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Self { format: FORMAT, issuer_port: None });
             }
             read => read.with_context(|| format!("read {}", path.display()))?,
         };
-        let record: Self =
-            serde_json::from_str(&text).with_context(|| format!("understand {}", path.display()))?;
+        let record: Self = serde_json::from_slice(&text).map_err(|error| {
+            anyhow!(
+                "The file {} is damaged ({error}), the world beside it need not be: write {{\"format\":{FORMAT}}} into \
+                 that file where this version has made that world, or name another folder with --data-dir.",
+                path.display()
+            )
+        })?;
         ensure!(
             record.format == FORMAT,
             "The world in {} is kept in a way that this version does not know ({}; it knows {FORMAT}): use the version \
@@ -67,9 +74,7 @@ impl Record {
 
     /// Writes it: all of it or nothing.
     pub(super) fn write(&self, folder: &Path) -> io::Result<()> {
-        let unfinished = folder.join(format!("{NAME}.new"));
-        fs::write(&unfinished, serde_json::to_vec(self)?)?;
-        fs::rename(unfinished, file(folder))
+        durable::write(&file(folder), &serde_json::to_vec(self)?)
     }
 }
 

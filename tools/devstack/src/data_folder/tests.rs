@@ -51,6 +51,21 @@ fn a_folder_of_a_newer_version_is_left_alone() {
 }
 
 #[test]
+fn a_damaged_note_beside_a_world_is_said_with_the_way_out() {
+    let parent = parent();
+    let note = parent.path().join("play.json");
+    fs::create_dir(parent.path().join("postgres")).unwrap();
+    for damage in [&b""[..], b"{\"format\":", b"\xff\0"] {
+        fs::write(&note, damage).unwrap();
+        let sentence = sentence(parent.path());
+        assert!(sentence.contains("is damaged") && sentence.contains(r#"{"format":1}"#), "{sentence}");
+        assert_eq!(fs::read(&note).unwrap(), damage, "and nothing is changed");
+    }
+    fs::write(&note, r#"{"format":1}"#).unwrap();
+    assert_eq!(Record::read(parent.path()).unwrap().issuer_port, None);
+}
+
+#[test]
 fn what_cannot_be_a_folder_is_said_so() {
     let parent = parent();
     fs::write(parent.path().join("file"), "").unwrap();

@@ -9,6 +9,7 @@ use sqlx::{Connection as _, PgConnection};
 use super::say::say;
 use crate::data_folder::DataFolder;
 use crate::postgres::Postgres;
+use crate::postgres::unused::wait_until_unused;
 use crate::stack::DATABASE;
 
 /// How long the count of the characters may take to be ready to stop.
@@ -32,6 +33,8 @@ pub(super) async fn throw_away(folder: &DataFolder, yes: bool) -> Result<bool> {
             return Ok(false);
         }
     }
+    // One that a killed owner has left behind would write into what is being removed.
+    wait_until_unused(&folder.postgres()).await?;
     folder.throw_away()?;
     say("The old world is gone.");
     Ok(true)

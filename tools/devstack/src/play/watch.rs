@@ -9,6 +9,7 @@ use super::interrupts::Interrupts;
 use super::restarts::Restarts;
 use super::say::say;
 use super::world::World;
+use crate::postgres::Postgres;
 
 /// How often is looked whether everything lives.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -39,20 +40,13 @@ pub(super) async fn watch(world: &mut World, interrupts: &mut Interrupts) -> Res
     loop {
         // The database first: a server that misses it may well have ended because of that.
         if let Some(status) = world.postgres.take_exit()? {
-            let name = format!("PostgreSQL has ended ({status})");
-            let Some(wait) = databases.wait_after_death(Instant::now()) else {
-                bail!("{name} again and again. The end of its log:\n{}", world.postgres.log_tail());
-            };
-            say(&format!("{name}. It is started again; what was said to be safe is."));
-            let again = async {
-                tokio::time::sleep(wait).await;
-                world.postgres.start_again().await
-            };
+            say(&format!(
+                "PostgreSQL has ended ({status}). It is started again; what was said to be safe is."
+            ));
             tokio::select! {
-                started = again => started?,
+                back = bring_back(&mut world.postgres, &mut databases) => back?,
                 () = interrupts.first() => return Ok(Ended::Asked),
             }
-            databases.started(Instant::now());
             say("PostgreSQL is back.");
         }
         if let Some(status) = world.server.exit_status() {
@@ -94,6 +88,27 @@ pub(super) async fn watch(world: &mut World, interrupts: &mut Interrupts) -> Res
     }
 }
 
+/// Starts a PostgreSQL that has ended until it runs: it may be killed once more while it starts, or miss room on the
+/// disk that somebody makes.
+///
+/// # Errors
+/// Where it keeps ending; the end of its log is in the error.
+async fn bring_back(postgres: &mut Postgres, restarts: &mut Restarts) -> Result<()> {
+    while let Some(wait) = restarts.wait_after_death(Instant::now()) {
+        tokio::time::sleep(wait).await;
+        if postgres.start_again().await.is_ok() {
+            restarts.started(Instant::now());
+            return Ok(());
+        }
+        say("PostgreSQL does not start. It is tried again; what was said to be safe is.");
+    }
+    bail!(
+        "PostgreSQL ends again and again, and everything stops; what was said to be safe is. The end of {}:\n{}",
+        postgres.log().display(),
+        postgres.log_tail()
+    )
+}
+
 /// What a server's end asks of us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Death {
@@ -118,7 +133,12 @@ impl Death {
 
 fn given_up(world: &World, what: &str) -> anyhow::Error {
     let (path, tail) = (world.server.log().display(), world.server.log_tail());
-    anyhow!("{what}, and everything stops. The end of {path}:\n{tail}")
+    let advice = if world.server.was_built_anew() {
+        " It was built anew while the world was open: `cargo play` opens the world again, with the page that belongs to it."
+    } else {
+        ""
+    };
+    anyhow!("{what}, and everything stops.{advice} The end of {path}:\n{tail}")
 }
 
 #[cfg(test)]

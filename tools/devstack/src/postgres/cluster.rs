@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use holdfast_machine::user;
 
+use crate::durable;
 use crate::folder::Folder;
 use crate::spawner::{ChildSpec, DeathSignal, Identity};
 
@@ -17,11 +18,12 @@ pub const ROLE: &str = "holdfast";
 /// The port, which only names the socket: nothing listens on the network.
 pub const PORT: u16 = 5432;
 
-/// Commits are as safe as in production. Nothing that players say is logged, and nothing is kept in shared memory
+/// Commits are as safe as in production. Only its own user (and root) may connect, since whoever does is its superuser.
+/// Nothing that players say is logged, and nothing is kept in shared memory
 /// that a killed server would leave behind. A crash of one backend ends the whole server, so that faults are plain.
 const SETTINGS: &[(&str, &str)] = &[
     ("listen_addresses", ""),
-    ("unix_socket_permissions", "0777"),
+    ("unix_socket_permissions", "0700"),
     ("fsync", "on"),
     ("synchronous_commit", "on"),
     ("full_page_writes", "on"),
@@ -42,6 +44,7 @@ const SETTINGS: &[(&str, &str)] = &[
 pub struct Cluster {
     binaries: PathBuf,
     data: PathBuf,
+    care: Care,
     socket_folder: PathBuf,
     log: PathBuf,
     identity: Option<Identity>,
@@ -57,6 +60,11 @@ enum Care {
     Kept,
 }
 
+/// Where kept data is made, until it is whole.
+pub(super) fn unfinished(data: &Path) -> PathBuf {
+    data.with_extension("new")
+}
+
 impl Cluster {
     /// Makes a new cluster in `folder`, which goes with it.
     ///
@@ -64,8 +72,8 @@ impl Cluster {
     /// Where `initdb` fails; its last words are in the error.
     pub fn create(binaries: &Path, folder: &Folder, settings: &[(String, String)]) -> Result<Self> {
         let log = folder.path().join("postgres.log");
-        let cluster = Self::at(binaries, folder.subfolder("data")?, folder, log, settings)?;
-        cluster.initialise(&cluster.data, Care::Temporary)?;
+        let cluster = Self::at(binaries, folder.subfolder("data")?, Care::Temporary, folder, log, settings)?;
+        cluster.initialise(&cluster.data)?;
         Ok(cluster)
     }
 
@@ -75,16 +83,16 @@ impl Cluster {
     /// # Errors
     /// Where `initdb` fails; its last words are in the error.
     pub fn keep(binaries: &Path, data: &Path, folder: &Folder, log: &Path) -> Result<Self> {
-        let cluster = Self::at(binaries, data.to_owned(), folder, log.to_owned(), &[])?;
+        let cluster = Self::at(binaries, data.to_owned(), Care::Kept, folder, log.to_owned(), &[])?;
         if !data.exists() {
             // It gets its name when it is whole, so that a kill in between leaves nothing that looks like a world.
-            let unfinished = data.with_extension("new");
+            let unfinished = unfinished(data);
             if unfinished.exists() {
                 fs::remove_dir_all(&unfinished)?;
             }
             fs::create_dir(&unfinished)?;
-            cluster.initialise(&unfinished, Care::Kept)?;
-            fs::rename(&unfinished, data).context("give the new world's folder its name")?;
+            cluster.initialise(&unfinished)?;
+            durable::rename(&unfinished, data).context("give the new world's folder its name")?;
         }
         Ok(cluster)
     }
@@ -93,6 +101,7 @@ impl Cluster {
     fn at(
         binaries: &Path,
         data: PathBuf,
+        care: Care,
         folder: &Folder,
         log: PathBuf,
         settings: &[(String, String)],
@@ -101,6 +110,7 @@ impl Cluster {
         let cluster = Self {
             binaries: binaries.to_owned(),
             data,
+            care,
             socket_folder: folder.subfolder("pg")?,
             log,
             identity,
@@ -119,7 +129,7 @@ impl Cluster {
         Ok(())
     }
 
-    fn initialise(&self, data: &Path, care: Care) -> Result<()> {
+    fn initialise(&self, data: &Path) -> Result<()> {
         self.own(data)?;
         fs::set_permissions(data, fs::Permissions::from_mode(0o700))?;
         let mut initdb = ChildSpec::new(self.binaries.join("initdb"), DeathSignal::Kill)
@@ -130,7 +140,7 @@ impl Cluster {
             .arg("--encoding=UTF8")
             .arg("--locale=C")
             .arg("--no-instructions");
-        if care == Care::Temporary {
+        if self.care == Care::Temporary {
             initdb = initdb.arg("--no-sync");
         }
         let output = initdb
@@ -185,9 +195,13 @@ impl Cluster {
         says_pid == Some(pid) && lines.get(7).is_some_and(|status| status.trim() == "ready")
     }
 
-    /// Removes the shared memory by which a server guards its data, which one that was killed leaves behind. Only
-    /// for a cluster that is never started again: the next start would do it itself.
+    /// Removes the shared memory by which a server guards its data, which one that was killed leaves behind. The next
+    /// start on kept data does it itself, and better: the number in a file from before this machine was started anew is
+    /// somebody else's by now.
     pub fn forget_shared_memory(&self) {
+        if self.care == Care::Kept {
+            return;
+        }
         let lines = self.pid_file();
         if let Some(id) = lines.get(6).and_then(|line| line.split_whitespace().nth(1)) {
             // Best effort: 56 bytes would stay until the machine is started anew.

@@ -1,7 +1,9 @@
 //! Finds the binaries of games.
 
 use std::env;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -24,6 +26,11 @@ pub fn binary(game: &str) -> Result<PathBuf> {
         path.display()
     );
     Ok(path)
+}
+
+/// When a program was written; none where that cannot be found out. A build writes it anew.
+pub(super) fn written(program: &Path) -> Option<SystemTime> {
+    fs::metadata(program).and_then(|metadata| metadata.modified()).ok()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! To add a check: a function that comes back with a sentence, and its line in [`problems`]. `aws-lc-sys`, the largest
 //! thing that is written in C here, is compiled by `cc` alone: cmake is not needed.
 
+use std::ffi::OsStr;
 use std::net::IpAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -89,8 +90,18 @@ fn compiler(here: System) -> Option<String> {
         brew: "xcode-select --install",
     });
     let wanted = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
-    (!runs(Command::new(&wanted).arg("--version")))
+    (!compiler_runs(&wanted))
         .then(|| format!("A C compiler is needed, and `{}` does not run: {how}.", wanted.display()))
+}
+
+/// As the build reads it, `CC` may name a program that is put before the compiler (`ccache gcc`), or arguments for it.
+fn compiler_runs(named: &OsStr) -> bool {
+    if runs(Command::new(named).arg("--version")) {
+        return true;
+    }
+    let text = named.to_string_lossy();
+    let mut words = text.split_whitespace();
+    words.next().is_some_and(|program| runs(Command::new(program).args(words).arg("--version")))
 }
 
 /// What children are started with, so that none of them outlives us.

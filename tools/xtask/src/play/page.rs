@@ -32,6 +32,10 @@ pub(super) fn build(root: &Path, programs: &Path, steps: &mut Steps) -> Result<O
         {
             return Ok(());
         }
+        // The note first: somebody who stops us in between must not find the half of a page under it.
+        if stamp.exists() {
+            fs::remove_file(&stamp).context("forget the old page")?;
+        }
         if out.exists() {
             fs::remove_dir_all(&out).context("remove the old page")?;
         }

@@ -44,3 +44,13 @@ fn a_program_that_is_not_there_does_not_run() {
     assert!(!runs(Command::new("no-such-program").arg("--version")));
     assert!(runs(&mut Command::new("true")));
 }
+
+#[test]
+fn a_compiler_may_be_named_with_a_program_before_it_and_arguments_after_it() {
+    // `true` takes anything, and `env` starts what follows.
+    for (named, is_one) in
+        [("true", true), ("env true", true), ("true -m64", true), ("no-such-program gcc", false), ("", false)]
+    {
+        assert_eq!(compiler_runs(OsStr::new(named)), is_one, "{named:?}");
+    }
+}
