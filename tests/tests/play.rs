@@ -101,7 +101,7 @@ async fn people_keep_their_characters_when_others_are_let_in_at_another_address_
     alone.create("ada", "Ada").await;
     alone.interrupt(1);
 
-    let port = free_port();
+    let port = free_port().unwrap().port();
     let mut first = stage.open_to_others(port);
     assert_eq!(first.url, format!("https://127.0.0.1:{port}/"));
     assert_eq!(first.issuer().await, format!("{}signin", first.url));
@@ -117,7 +117,7 @@ async fn people_keep_their_characters_when_others_are_let_in_at_another_address_
     assert_eq!(status.code(), Some(0), "{said}");
 
     let certificate = fs::read(stage.data.join("certificate/lan.json")).unwrap();
-    let elsewhere = stage.open_to_others(free_port());
+    let elsewhere = stage.open_to_others(free_port().unwrap().port());
     assert_eq!(elsewhere.characters("ada").await, ["Ada", "Ida"], "another address, the same Ada");
     assert_eq!(fs::read(stage.data.join("certificate/lan.json")).unwrap(), certificate, "trusted once");
     elsewhere.interrupt(1);
@@ -127,7 +127,7 @@ async fn people_keep_their_characters_when_others_are_let_in_at_another_address_
 #[tokio::test]
 async fn whoever_cannot_let_others_in_reads_why_in_one_sentence() {
     let stage = Stage::new();
-    let held = TcpListener::bind(("127.0.0.1", free_port())).unwrap();
+    let held = TcpListener::bind(("127.0.0.1", free_port().unwrap().port())).unwrap();
     let taken = held.local_addr().unwrap().port().to_string();
     let us = format!("process {}", std::process::id());
     for (more, expected) in [
