@@ -72,7 +72,10 @@ export type DeedFate =
   /** It will never be answered as this page's; the sentence says why, and what is known of it. */
   | { readonly type: "given_up"; readonly givenUp: GivenUp; readonly sentence: string };
 
-/** One action of one's own, from the key to its answer. The newest come last; old ones are dropped, waiting ones never. */
+/**
+ * One action of one's own, from the key to its answer; saved steps in a row are one. The newest come last; old ones are
+ * dropped, waiting ones never.
+ */
 export interface Deed {
   /** Unique among the deeds of this page. */
   readonly key: string;
@@ -80,6 +83,8 @@ export interface Deed {
   readonly verb: string;
   /** What it is, in words: "Step north", "Say “Hello”", "Pick up a berry". */
   readonly what: string;
+  /** How many steps it is; 0 where it is something else. */
+  readonly stepCount: number;
   readonly fate: DeedFate;
 }
 
@@ -113,7 +118,7 @@ export interface Playing {
   readonly reachable: ReadonlySignal<readonly Reachable[]>;
   /** The 40 nearest, nearest first. */
   readonly neighbours: ReadonlySignal<readonly Neighbour[]>;
-  /** The last 30 deeds, and all that wait. */
+  /** What was done in this visit: the last 30 deeds, and all that wait. */
   readonly deeds: ReadonlySignal<readonly Deed[]>;
   /** How many deeds wait for their answer. */
   readonly waitingCount: ReadonlySignal<number>;

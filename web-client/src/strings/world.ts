@@ -12,6 +12,8 @@ export interface WorldWords {
   readonly deeds: {
     readonly aStep: string;
     readonly step: (direction: string) => string;
+    /** Several steps in a row. */
+    readonly walk: (stepCount: number) => string;
     readonly say: (text: string) => string;
     readonly look: string;
     readonly pickUp: (item: string) => string;
@@ -76,6 +78,7 @@ export const WORLD_WORDS: WorldWords = {
   deeds: {
     aStep: "A step",
     step: (direction) => `Step ${direction}`,
+    walk: (stepCount) => `Walk ${stepCount} steps`,
     say: (text) => `Say “${text}”`,
     look: "Look around",
     pickUp: (item) => `Pick up ${item}`,

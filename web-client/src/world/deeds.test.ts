@@ -62,12 +62,31 @@ test("old answers go, what waits stays", () => {
   const deeds = new Deeds();
   deeds.add(name(0), "say", "Say “first”");
   for (let seq = 1; seq <= ANSWERED_DEEDS_MAX + 5; seq += 1) {
-    deeds.add(name(seq), "move", `Step ${seq}`);
+    deeds.add(name(seq), "say", `Say ${seq}`);
     deeds.answer(name(seq), 0);
   }
   expect(deeds.list).toHaveLength(ANSWERED_DEEDS_MAX + 1);
   expect(deeds.list[0]?.what).toBe("Say “first”");
-  expect(deeds.list[1]?.what).toBe("Step 6");
+  expect(deeds.list[1]?.what).toBe("Say 6");
+});
+
+test("a walk is one deed, however long: it takes the place of nothing that was done before it", () => {
+  const deeds = new Deeds();
+  deeds.add(name(1), "pick_up", "Pick up a berry");
+  deeds.answer(name(1), 0);
+  for (let seq = 2; seq <= 101; seq += 1) deeds.add(name(seq), "move", "Step east");
+  for (let seq = 2; seq <= 101; seq += 1) deeds.answer(name(seq), 0);
+  expect(deeds.list.map(({ what, stepCount }) => [what, stepCount])).toEqual([
+    ["Pick up a berry", 0],
+    ["Walk 100 steps", 100],
+  ]);
+});
+
+test("a refused step stands for itself between two walks", () => {
+  const deeds = new Deeds();
+  for (let seq = 1; seq <= 5; seq += 1) deeds.add(name(seq), "move", "Step east");
+  for (let seq = 1; seq <= 5; seq += 1) deeds.answer(name(seq), seq === 3 ? VillageCode.not_there : 0);
+  expect(deeds.list.map(({ what, fate }) => `${what}: ${fate.type}`)).toEqual(["Walk 2 steps: saved", "Step east: refused", "Walk 2 steps: saved"]);
 });
 
 test("every code has a sentence, also one that nobody knows", () => {

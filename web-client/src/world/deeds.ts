@@ -6,7 +6,10 @@ import type { Deed, DeedFate, TilePlace } from "../playing.ts";
 import { WORLD_WORDS } from "../strings/world.ts";
 import { directionOf } from "./tile.ts";
 
-/** How many answered deeds are kept; those that wait are never dropped, and the client takes no more than 64. */
+/**
+ * How many answered deeds are kept, a walk being one however many steps it has; those that wait are never dropped, and the
+ * client takes no more than 64.
+ */
 export const ANSWERED_DEEDS_MAX = 30;
 
 const NAMES = new Map(ENGINE_CODES.map(({ code, name }) => [code, name]));
@@ -64,7 +67,7 @@ export class Deeds {
 
   /** Something was done just now. */
   add(name: ActionName, verb: string, what: string): void {
-    this.put({ key: keyOf(name), verb, what, fate: { type: "waiting" } });
+    this.put({ key: keyOf(name), verb, what, stepCount: verb === "move" ? 1 : 0, fate: { type: "waiting" } });
   }
 
   /** What an earlier page did and has no answer to. */
@@ -88,7 +91,7 @@ export class Deeds {
   giveUp(givenUp: GivenUp): Deed {
     const fate: DeedFate = { type: "given_up", givenUp, sentence: sentenceOfGivenUp(givenUp.code) };
     const key = keyOf(givenUp.action);
-    const deed = { key, verb: givenUp.verb, what: WORLD_WORDS.deeds.other(givenUp.verb), fate };
+    const deed = { key, verb: givenUp.verb, what: WORLD_WORDS.deeds.other(givenUp.verb), stepCount: 0, fate };
     return this.end(givenUp.action, fate) ?? this.put(deed);
   }
 
@@ -97,7 +100,7 @@ export class Deeds {
     const deed = this.deeds.find((each) => each.key === key);
     if (deed === undefined || deed.fate.type !== "waiting") return null;
     const ended = { ...deed, fate };
-    this.deeds = this.deeds.map((each) => (each === deed ? ended : each));
+    this.deeds = walksJoined(this.deeds.map((each) => (each === deed ? ended : each)));
     this.trim();
     return ended;
   }
@@ -117,6 +120,23 @@ export class Deeds {
       return false;
     });
   }
+}
+
+/** Saved steps that follow each other become one deed: people remember a walk, and a berry is not to be lost behind it. */
+function walksJoined(deeds: readonly Deed[]): Deed[] {
+  const joined: Deed[] = [];
+  for (const deed of deeds) {
+    const last = joined.at(-1);
+    if (last !== undefined && isSavedWalk(last) && isSavedWalk(deed)) {
+      const stepCount = last.stepCount + deed.stepCount;
+      joined[joined.length - 1] = { ...last, stepCount, what: WORLD_WORDS.deeds.walk(stepCount) };
+    } else joined.push(deed);
+  }
+  return joined;
+}
+
+function isSavedWalk({ stepCount, fate }: Deed): boolean {
+  return stepCount > 0 && fate.type === "saved";
 }
 
 /** What an action was; null where its bytes are none of this build's. */

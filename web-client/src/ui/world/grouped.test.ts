@@ -8,8 +8,8 @@ const WAITING: DeedFate = { type: "waiting" };
 const REFUSED: DeedFate = { type: "refused", sentence: "Something is in the way." };
 
 let keyCount = 0;
-const step = (fate: DeedFate): Deed => ({ key: `k${(keyCount += 1)}`, verb: "move", what: "Step north", fate });
-const say = (fate: DeedFate): Deed => ({ key: `k${(keyCount += 1)}`, verb: "say", what: "Say “Hi”", fate });
+const step = (fate: DeedFate): Deed => ({ key: `k${(keyCount += 1)}`, verb: "move", what: "Step north", stepCount: 1, fate });
+const say = (fate: DeedFate): Deed => ({ key: `k${(keyCount += 1)}`, verb: "say", what: "Say “Hi”", stepCount: 0, fate });
 
 const told = (deeds: Deed[]): string[] => grouped(deeds).map(({ what, fate }) => `${what}: ${fate.type}`);
 

@@ -1,5 +1,6 @@
 // Deeds as they are listed: newest first, and a walk as one line instead of one for each step.
 import type { Deed, DeedFate } from "../../playing.ts";
+import { WORLD_WORDS } from "../../strings/world.ts";
 
 /** A line of the list. */
 export interface DeedLine {
@@ -12,15 +13,15 @@ export interface DeedLine {
 export function grouped(deeds: readonly Deed[]): DeedLine[] {
   const lines: DeedLine[] = [];
   /** How many steps the last line stands for; none where it is no walk that goes on. */
-  let stepCount = 0;
-  for (const { key, verb, what, fate } of deeds) {
-    const isStep = verb === "move" && (fate.type === "saved" || fate.type === "waiting");
+  let walkedCount = 0;
+  for (const { key, what, stepCount, fate } of deeds) {
+    const isWalk = stepCount > 0 && (fate.type === "saved" || fate.type === "waiting");
     const last = lines.at(-1);
-    if (isStep && stepCount > 0 && last?.fate.type === fate.type) {
-      stepCount += 1;
-      lines[lines.length - 1] = { ...last, what: `Walk ${stepCount} steps` };
+    if (isWalk && walkedCount > 0 && last?.fate.type === fate.type) {
+      walkedCount += stepCount;
+      lines[lines.length - 1] = { ...last, what: WORLD_WORDS.deeds.walk(walkedCount) };
     } else {
-      stepCount = isStep ? 1 : 0;
+      walkedCount = isWalk ? stepCount : 0;
       lines.push({ key, what, fate });
     }
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Deed, DeedFate } from "../../playing.ts";
 import { doneAfter, type Hint, hintAfter, HINTS, hintsNamed } from "./hints.ts";
 
-const deed = (verb: string, type: "saved" | "waiting"): Deed => ({ key: verb, verb, what: verb, fate: { type } satisfies DeedFate });
+const deed = (verb: string, type: "saved" | "waiting"): Deed => ({ key: verb, verb, what: verb, stepCount: 0, fate: { type } satisfies DeedFate });
 const NONE: ReadonlySet<Hint> = new Set();
 
 describe("the hints of a first visit", () => {
