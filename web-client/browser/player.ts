@@ -3,6 +3,7 @@
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 
 import { originOf, viewportOf } from "../src/render/viewport.ts";
+import { type Box, COVERS, coverOf } from "../src/ui/world/cover.ts";
 import type { Arrow, Ground, Tile } from "./ground.ts";
 
 /** The pause between two single steps, a little longer than one takes. */
@@ -115,7 +116,8 @@ export class Player {
     if (size === null) throw new Error("the window has no size");
     const ratio = await this.page.evaluate(() => devicePixelRatio);
     const viewport = viewportOf(size.width, size.height, ratio);
-    const origin = originOf(viewport, here, ground.width, ground.height);
+    const boxes = await this.page.locator(COVERS).evaluateAll((panels) => panels.map((panel) => panel.getBoundingClientRect().toJSON() as Box));
+    const origin = originOf(viewport, here, ground.width, ground.height, coverOf(size.width, size.height, boxes));
     const x = ((tile.x + 0.5) * viewport.tile - origin.left) / ratio;
     const y = ((tile.y + 0.5) * viewport.tile - origin.top) / ratio;
     await this.page.touchscreen.tap(x, y);

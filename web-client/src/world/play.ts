@@ -9,7 +9,7 @@ import type { ActionName, EntityId, Verdict, VillageVerb } from "@holdfast/proto
 
 import { listenToKeys } from "../input/keyboard.ts";
 import { listenToPointer } from "../input/pointer.ts";
-import { CHAT_WANTED, type Direction, type Play, type Playing, type TilePlace } from "../playing.ts";
+import { CHAT_WANTED, type Cover, type Direction, type Play, type Playing, type TilePlace } from "../playing.ts";
 import { WORLD_WORDS } from "../strings/world.ts";
 import { Chat } from "./chat.ts";
 import { Deeds, sentenceOfCode, wordsOf } from "./deeds.ts";
@@ -349,6 +349,11 @@ class Village implements Playing {
 
   drop(item: bigint): void {
     this.act({ type: "drop", value: { item } }, null);
+  }
+
+  cover(cover: Cover): void {
+    this.screen.cover = cover;
+    this.screen.isStale = true;
   }
 
   retry(): void {

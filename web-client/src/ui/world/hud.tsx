@@ -4,7 +4,7 @@
 // is said here, how it looks in the style sheet.
 import { useComputed, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import type { Playing } from "../../playing.ts";
 import type { Kept } from "../../storage.ts";
@@ -16,6 +16,7 @@ import { Bag } from "./bag.tsx";
 import { Bar, type Sheet } from "./bar.tsx";
 import { Chat } from "./chat.tsx";
 import { ConnectionBanner } from "./connection.tsx";
+import { COVERS, coverOf } from "./cover.ts";
 import { Deeds } from "./deeds.tsx";
 import { Help } from "./help.tsx";
 import { HintCard } from "./hint_card.tsx";
@@ -43,6 +44,23 @@ export function Hud({ playing, mapFailed, kept, toVillage, ways }: Props): JSX.E
   const visits = useVisits(playing, kept);
   const sheet = useSignal<Sheet | null>(null);
   const isHere = useComputed(() => playing.me.value !== null);
+  const hud = useRef<HTMLDivElement>(null);
+
+  // After each drawing: which panels there are is decided in this one.
+  useLayoutEffect(() => {
+    const { current } = hud;
+    if (current === null) return undefined;
+    const panels = [...current.querySelectorAll(COVERS)];
+    const measure = (): void => {
+      playing.cover(coverOf(current.clientWidth, current.clientHeight, panels.map((panel) => panel.getBoundingClientRect())));
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    for (const each of [current, ...panels]) observer.observe(each);
+    return () => {
+      observer.disconnect();
+    };
+  });
 
   const close = (): void => {
     sheet.value = null;
@@ -62,7 +80,7 @@ export function Hud({ playing, mapFailed, kept, toVillage, ways }: Props): JSX.E
 
   const isStopped = mapFailed || toneOf(shown.value) === "stopped";
   return (
-    <div class="hud" data-sheet={sheet.value ?? "none"}>
+    <div ref={hud} class="hud" data-sheet={sheet.value ?? "none"}>
       <TopBar playing={playing} shown={shown} ways={ways} onHelp={() => (visits.isHelpOpen.value = !visits.isHelpOpen.value)} />
       <main class="panels">
         <h1 class="unseen">{GAME_NAME}</h1>
