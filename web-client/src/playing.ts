@@ -59,6 +59,8 @@ export interface Neighbour {
   readonly tile: TilePlace;
   /** How many steps away. */
   readonly steps: number;
+  /** Which way; null on one's own tile. */
+  readonly direction: Direction | null;
 }
 
 /** How it stands with something that was done. */

@@ -37,6 +37,8 @@ class Village implements Playing {
   private readonly screen: Screen;
   private readonly stopListening: (() => void)[] = [];
   private readonly outlook: Outlook;
+  /** Whether it was said that steps wait; it is said once, until the village answers again. */
+  private hasSaidWaiting = false;
   /** What is to be picked up once one is there. */
   private errand: EntityId | null = null;
   private steering: { readonly x: number; readonly y: number } | null = null;
@@ -205,8 +207,19 @@ class Village implements Playing {
     this.steer();
     this.goOn(now);
     this.screen.ghost = this.outlook.stalled(now, this.connection.peek().name === "PLAYING");
+    this.sayWaiting(this.screen.ghost !== null);
     this.screen.target = this.walk.goal;
     this.screen.hint = this.reachable.peek()[0]?.tile ?? null;
+  }
+
+  /** Whoever wants to walk on and cannot, since no step is answered, is told why. */
+  private sayWaiting(isStalled: boolean): void {
+    const { waitingMoves } = this.outlook;
+    if (!isStalled) this.hasSaidWaiting = false;
+    else if (!this.hasSaidWaiting && this.walk.isHeldBack(waitingMoves)) {
+      this.hasSaidWaiting = true;
+      this.signals.say(notices.stepsWait(waitingMoves));
+    }
   }
 
   /** Towards the finger, wherever that is by now. */
@@ -239,8 +252,7 @@ class Village implements Playing {
         break;
       }
       case "turn":
-        this.screen.stage.turn(next.direction);
-        this.screen.isStale = true;
+        this.screen.bump(next.direction);
         break;
       case "full":
         this.signals.say(notices.manySteps);
@@ -277,6 +289,7 @@ class Village implements Playing {
         this.signals.say(notices.tooLarge);
         return null;
       default:
+        this.signals.passNotice();
         this.deedList.add(named, verb.type, wordsOf(verb, { from, nameOf: (item) => this.nameOf(item) }));
         if (verb.type === "move") this.screen.stage.own?.motion.step(verb.value.to);
         this.changed();

@@ -2,7 +2,7 @@
 // drawn. It knows nothing of the client.
 import type { EntityId } from "@holdfast/protocol";
 
-import { type Cover, type TilePlace, UNCOVERED } from "../playing.ts";
+import { type Cover, type Direction, type TilePlace, UNCOVERED } from "../playing.ts";
 import { CanvasRenderer } from "../render/canvas.ts";
 import type { Renderer } from "../render/renderer.ts";
 import type { Scene } from "../render/scene.ts";
@@ -79,6 +79,13 @@ export class Screen {
   expectOwnPixel(): void {
     const figure = this.stage.own?.figure;
     if (figure !== undefined) this.ownBefore ??= { x: figure.x, y: figure.y };
+  }
+
+  /** Something is in the way of one's own character. */
+  bump(direction: Direction): void {
+    this.stage.turn(direction);
+    if (!this.calm.matches) this.stage.bump(performance.now(), direction);
+    this.isStale = true;
   }
 
   close(): void {
