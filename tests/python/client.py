@@ -13,8 +13,8 @@ def fetch(url, body=None, expect=200, kind="application/x-www-form-urlencoded", 
     if answer.status != expect: sys.exit(f"{url} answers {answer.status}: {answer.read(300)}")
     return answer.read(1 << 20), answer.headers, connection
 
-def sign_in(issuer, client_id, scope, redirect_uri, person):  # With PKCE, on the page that a person would see.
-    there = json.loads(fetch(issuer + "/.well-known/openid-configuration")[0])
+def sign_in(issuer, client_id, scope, provider, redirect_uri, person):  # With PKCE, on the page that people see.
+    there = provider or json.loads(fetch(issuer + "/.well-known/openid-configuration")[0])
     verifier, state = (base64.urlsafe_b64encode(os.urandom(33)).decode() for _ in range(2))
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     client = {"client_id": client_id, "redirect_uri": redirect_uri}

@@ -3,6 +3,7 @@
 import { type BrowserContext, expect, type Locator, type Page } from "@playwright/test";
 
 import { originOf, viewportOf } from "../src/render/viewport.ts";
+import { type Box, COVERS, coverOf } from "../src/ui/world/cover.ts";
 import type { Arrow, Ground, Tile } from "./ground.ts";
 
 /** The pause between two single steps, a little longer than one takes. */
@@ -49,7 +50,7 @@ export class Player {
   /** Waits until the page says that they are in the village, and that all is saved; until now nothing has gone wrong. */
   async isPlaying(): Promise<void> {
     await expect(this.standing).toContainText("In the village");
-    await expect(this.standing).toContainText("All saved");
+    await expect(this.standing).toContainText(/All saved|Nothing waits/);
     await expect(this.bag).toBeAttached();
     expect(this.errors).toEqual([]);
   }
@@ -115,7 +116,8 @@ export class Player {
     if (size === null) throw new Error("the window has no size");
     const ratio = await this.page.evaluate(() => devicePixelRatio);
     const viewport = viewportOf(size.width, size.height, ratio);
-    const origin = originOf(viewport, here, ground.width, ground.height);
+    const boxes = await this.page.locator(COVERS).evaluateAll((panels) => panels.map((panel) => panel.getBoundingClientRect().toJSON() as Box));
+    const origin = originOf(viewport, here, ground.width, ground.height, coverOf(size.width, size.height, boxes));
     const x = ((tile.x + 0.5) * viewport.tile - origin.left) / ratio;
     const y = ((tile.y + 0.5) * viewport.tile - origin.top) / ratio;
     await this.page.touchscreen.tap(x, y);
@@ -131,7 +133,7 @@ export class Player {
   async follow(way: readonly Arrow[]): Promise<void> {
     await this.toVillage();
     for (const arrow of way) await this.step(arrow);
-    await expect(this.standing).toContainText("All saved");
+    await expect(this.standing).toContainText(/All saved|Nothing waits/);
   }
 
   /** Walks to and fro by the arrow keys until told to stop. */

@@ -59,6 +59,8 @@ export interface Neighbour {
   readonly tile: TilePlace;
   /** How many steps away. */
   readonly steps: number;
+  /** Which way; null on one's own tile. */
+  readonly direction: Direction | null;
 }
 
 /** How it stands with something that was done. */
@@ -100,6 +102,25 @@ export interface Notice {
  */
 export const CHAT_WANTED = "holdfast:chat-wanted";
 
+/** How much of a corner something covers, in the page's pixels from that corner; 0 where it is free. */
+export interface CoveredCorner {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How much of the canvas lies under panels, in the page's pixels from its edges: one's own character keeps out of there. */
+export interface Cover {
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly bottomLeft: CoveredCorner;
+  readonly bottomRight: CoveredCorner;
+}
+
+/** Nothing lies over the canvas. */
+export const UNCOVERED: Cover = { top: 0, right: 0, bottom: 0, left: 0, bottomLeft: { width: 0, height: 0 }, bottomRight: { width: 0, height: 0 } };
+
 /** The eight ways to step. */
 export type Direction = "n" | "ne" | "e" | "se" | "s" | "sw" | "w" | "nw";
 
@@ -139,6 +160,8 @@ export interface Playing {
   /** Picks up what is given, or the nearest thing in reach. */
   pickUp(item?: bigint): void;
   drop(item: bigint): void;
+  /** The panels lie otherwise over the canvas. */
+  cover(cover: Cover): void;
   /** After nobody tries any more: a fresh session. */
   retry(): void;
   /** Ends the session by the player's wish. */

@@ -78,13 +78,22 @@ test("E and the space bar pick up, Enter asks for the chat", () => {
 
 test("who writes is left alone", () => {
   const page = new FakePage();
-  for (const kind of ["input", "textarea", "dialog", "[data-keys]"]) {
+  for (const kind of ["input", "textarea", "dialog"]) {
     const target = new FakeElement(kind);
     for (const key of [{ code: "ArrowUp" }, { code: "KeyW", key: "w" }, { key: "Enter" }, { key: "e" }]) {
       expect(page.key("keydown", { ...key, target })).toBe(false);
     }
   }
   expect(page.wishes).toEqual([]);
+});
+
+test("a list keeps the arrows that scroll it, and gives everything else", () => {
+  const page = new FakePage();
+  const target = new FakeElement("[data-keys=scroll]");
+  expect(page.key("keydown", { code: "ArrowDown", target })).toBe(false);
+  expect(page.key("keydown", { code: "KeyW", key: "w", target })).toBe(true);
+  expect(page.key("keydown", { key: "Enter", target })).toBe(true);
+  expect(page.wishes).toEqual(["hold n", "talk"]);
 });
 
 test("a button keeps what presses it, and gives everything else", () => {

@@ -26,8 +26,10 @@ const DIRECTION_OF: Readonly<Record<string, Direction>> = {
   KeyA: "w",
 };
 
-/** Where keys are for writing or choosing. A panel that wants them for itself says so by `data-keys`. */
-const WRITES = "input, textarea, select, [contenteditable]:not([contenteditable=false]), dialog, [role=dialog], [data-keys]";
+/** Where keys are for writing or choosing. */
+const WRITES = "input, textarea, select, [contenteditable]:not([contenteditable=false]), dialog, [role=dialog]";
+/** Where the arrows scroll, and no other key means anything: a panel that is one says so by `data-keys`. */
+const SCROLLS = "[data-keys=scroll]";
 /** What is pressed by Enter and the space bar. */
 const PRESSES = "button, a[href], summary, [role=button], [role=tab], [role=menuitem], [role=checkbox]";
 
@@ -38,6 +40,7 @@ export function listenToKeys(page: Document, wishes: KeyWishes): () => void {
     if (isWithin(event.target, WRITES)) return;
     const direction = DIRECTION_OF[event.code];
     if (direction !== undefined) {
+      if (event.code.startsWith("Arrow") && isWithin(event.target, SCROLLS)) return;
       // Holding a key is the walk's business, not the keyboard's.
       if (!event.repeat) wishes.hold(direction);
       event.preventDefault();

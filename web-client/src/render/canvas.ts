@@ -95,7 +95,7 @@ export class CanvasRenderer implements Renderer {
     to.fillRect(0, 0, view.width, view.height);
     if (scene.camera === null) return;
     const { terrain } = this.map ?? {};
-    const { left, top } = originOf(view, scene.camera, terrain?.width ?? Infinity, terrain?.height ?? Infinity);
+    const { left, top } = originOf(view, scene.camera, terrain?.width ?? Infinity, terrain?.height ?? Infinity, scene.cover);
     this.placed = { view, left, top };
     this.drawGround(scene);
     if (scene.hover !== null) drawMarker(to, this.placed, scene.hover, "hover", 0);

@@ -1,5 +1,5 @@
 // What is to be seen at one moment: all that a renderer is told. Places are in tiles, between them while something moves.
-import type { TilePlace } from "../playing.ts";
+import type { Cover, TilePlace } from "../playing.ts";
 
 /** Somebody. */
 export interface Figure {
@@ -44,8 +44,10 @@ export interface Scene {
   now: number;
   /** Whether people asked for little movement. */
   isCalm: boolean;
-  /** The middle of the screen, as far as the map reaches; null until one is somewhere: then there is nothing to see. */
+  /** The middle of what nothing covers, as far as the map reaches; null until one is somewhere: then there is nothing to see. */
   readonly camera: { readonly x: number; readonly y: number } | null;
+  /** What lies over the screen. */
+  readonly cover: Cover;
   readonly figures: Iterable<Figure>;
   readonly things: Iterable<Thing>;
   readonly bubbles: readonly Bubble[];

@@ -14,7 +14,7 @@ const EDGE_PX = 8;
 /** Draws all that is to be read. `ratio`: how many of the screen's pixels make up one of the page's. */
 export function drawTexts(to: CanvasRenderingContext2D, placed: Placed, ratio: number, texts: TextCache, scene: Scene): void {
   drawNames(to, placed, texts, scene);
-  if (scene.hint !== null) drawHint(to, placed, ratio, texts, scene, scene.hint);
+  if (scene.hint !== null) drawHint(to, placed, texts, scene, scene.hint);
   drawBubbles(to, placed, ratio, texts, scene);
 }
 
@@ -23,29 +23,38 @@ function headOf({ view, left, top }: Placed, x: number, y: number): { readonly p
   return { px: Math.round((x + 0.5) * view.tile - left), py: Math.round((y + 1) * view.tile - top) - (FIGURE_HEIGHT + 1) * view.scale };
 }
 
+/** Those further down are named where they stand; the names of those close behind them are moved up until all can be read. */
 function drawNames(to: CanvasRenderingContext2D, placed: Placed, texts: TextCache, { figures }: Scene): void {
   let count = 0;
-  for (const { x, y, name, isMe, isAsleep } of figures) {
+  const boxes: Box[] = [];
+  for (const { x, y, name, isMe, isAsleep } of [...figures].toSorted((a, b) => b.y - a.y)) {
     const { px, py } = headOf(placed, x, y);
     if (px < -placed.view.tile || px > placed.view.width + placed.view.tile || py < 0 || py > placed.view.height) continue;
     count += 1;
     // One's own name is never the one that is left out.
     if (count > NAMES_MAX && !isMe) continue;
     const picture = texts.name(name, isMe ? "mine" : isAsleep ? "asleep" : "other");
-    to.drawImage(picture, px - Math.round(picture.width / 2), py - picture.height);
+    const { width, height } = picture;
+    const left = px - Math.round(width / 2);
+    let top = py - height;
+    for (const box of boxes) if (doMeet(box, { left, top, width, height })) top = box.top - height;
+    boxes.push({ left, top, width, height });
+    to.drawImage(picture, left, top);
   }
 }
 
-function drawHint(to: CanvasRenderingContext2D, placed: Placed, ratio: number, texts: TextCache, { now, isCalm }: Scene, hint: NonNullable<Scene["hint"]>): void {
+function drawHint(to: CanvasRenderingContext2D, placed: Placed, texts: TextCache, { now, isCalm }: Scene, hint: NonNullable<Scene["hint"]>): void {
   const { view, left, top } = placed;
   const lift = isCalm ? 0 : Math.round(Math.sin(now / 260) * view.scale);
-  const px = Math.round((hint.x + 0.5) * view.tile - left);
-  const py = Math.round((hint.y + 0.25) * view.tile - top) + lift;
   if (hint.hasKey) {
+    // At the tile's lower right corner it covers neither the thing nor a face, whoever stands above it.
     const key = texts.key(WORLD_WORDS.pickUpKey);
-    to.drawImage(key, px - Math.round(key.width / 2), py - key.height - Math.round(2 * ratio));
+    const [right, bottom] = [(hint.x + 1) * view.tile - left, (hint.y + 1) * view.tile - top];
+    to.drawImage(key, Math.round(right - key.width * 0.6), Math.round(bottom - key.height * 0.7) + lift);
     return;
   }
+  const px = Math.round((hint.x + 0.5) * view.tile - left);
+  const py = Math.round((hint.y + 0.25) * view.tile - top) + lift;
   // Who has no keys taps: an arrow points at what can be had.
   const { scale } = view;
   for (const [colour, grow] of [[INK, scale], [GOLD, 0]] as const) {

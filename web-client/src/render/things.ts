@@ -1,6 +1,7 @@
 // Pictures of what stands and lies about: berries, trees, boulders, markers. Each is drawn once, when it is first seen.
+import { type ItemPicture, itemPictureOf } from "../item_pictures.ts";
 import { chance } from "./noise.ts";
-import { CREAM, GOLD, INK } from "./palette.ts";
+import { CREAM, INK } from "./palette.ts";
 import { drawPixels } from "./pixels.ts";
 
 /** A picture, and where on it the middle of the tile's lower edge is. */
@@ -9,41 +10,6 @@ export interface Picture {
   readonly footX: number;
   readonly footY: number;
 }
-
-const COLOURS: Readonly<Record<string, string>> = {
-  o: INK,
-  r: "#c2353b",
-  k: "#8f2130",
-  p: "#e8737a",
-  w: CREAM,
-  g: "#3f7a3a",
-  l: "#74b25f",
-  y: GOLD,
-};
-
-const BERRIES = [
-  ".....oo.....",
-  "....ogo.oo..",
-  ".oooglooggo.",
-  "orrrogglllo.",
-  "orprroglloo.",
-  "orrrrkorrro.",
-  ".okrkorprrro",
-  "..oooorrrrko",
-  ".....okrrko.",
-  "......oooo..",
-];
-const BUNDLE = [
-  "...oooo...",
-  "..oyyyyo..",
-  "...oyyo...",
-  "..owwwwo..",
-  ".owwwwwwo.",
-  "owwwwwwwwo",
-  "owwwwwwwwo",
-  ".owwwwwwo.",
-  "..oooooo..",
-];
 
 const pictures = new Map<string, Picture>();
 
@@ -64,29 +30,29 @@ function blank(width: number, height: number): { canvas: HTMLCanvasElement; to: 
 
 /** An item on the ground, with its shadow. */
 export function itemPicture(kind: number): Picture {
-  const [name, rows] = kind === 1 ? ["berries", BERRIES] : ["bundle", BUNDLE];
-  return once(name, () => lying(rows));
+  return once(`item ${kind}`, () => lying(itemPictureOf(kind)));
 }
 
-function lying(rows: readonly string[]): Picture {
+function lying({ rows, colours }: ItemPicture): Picture {
   const width = Math.max(...rows.map((row) => row.length));
   const { canvas, to } = blank(width, rows.length + 2);
   if (to !== null) {
     to.fillStyle = "rgb(20 24 16 / 0.3)";
     to.fillRect(2, rows.length - 2, width - 3, 4);
     to.fillRect(1, rows.length - 1, width - 1, 2);
-    drawPixels(to, rows, COLOURS, 0, 0);
+    drawPixels(to, rows, colours, 0, 0);
   }
   return { canvas, footX: width / 2, footY: rows.length + 3 };
 }
 
+const ZED_COLOURS = { o: INK, w: CREAM };
 const ZED = ["oooooo", "owwwwo", "ooowwo", ".owwo.", "owwooo", "owwwwo", "oooooo"];
 
 /** The Z of a sleeper's breath. */
 export function zedPicture(): Picture {
   return once("zed", () => {
     const { canvas, to } = blank(6, ZED.length);
-    if (to !== null) drawPixels(to, ZED, COLOURS, 0, 0);
+    if (to !== null) drawPixels(to, ZED, ZED_COLOURS, 0, 0);
     return { canvas, footX: 0, footY: 0 };
   });
 }

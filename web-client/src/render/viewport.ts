@@ -1,4 +1,5 @@
 // How much of the world is in view, and where on the surface each tile is.
+import type { Cover, TilePlace } from "../playing.ts";
 import { TILE_PX } from "./ground.ts";
 
 /** About so many tiles are in view from west to east: on a phone, and on a desktop. */
@@ -17,6 +18,8 @@ export interface Viewport {
   readonly scale: number;
   /** How many a tile measures. */
   readonly tile: number;
+  /** How many make up one of the page's pixels. */
+  readonly ratio: number;
 }
 
 /** The viewport of a surface of this size in the page's pixels. */
@@ -24,18 +27,36 @@ export function viewportOf(width: number, height: number, devicePixelRatio: numb
   const across = Math.min(Math.max(width / TILE_ROOMY_PX, ACROSS_MIN), ACROSS_MAX);
   const [w, h] = [Math.max(1, Math.round(width * devicePixelRatio)), Math.max(1, Math.round(height * devicePixelRatio))];
   const scale = Math.max(1, Math.round(Math.min(w / (across * TILE_PX), h / (DOWN * TILE_PX))));
-  return { width: w, height: h, scale, tile: scale * TILE_PX };
+  return { width: w, height: h, scale, tile: scale * TILE_PX, ratio: devicePixelRatio };
 }
 
+/** Over so many tiles beside a covered corner one rises from below it: nothing jumps where somebody walks past. */
+const RISE_TILES = 2;
+
 /**
- * Where the surface's first pixel is, on a world of pixels: so that `center` (in tiles) is in the middle, but nothing
- * beyond the map is seen; a map that is smaller than the surface stands in its middle.
+ * Where the surface's first pixel is, on a world of pixels: so that `center` (in tiles) is in the middle of what nothing
+ * covers, and nothing beyond the map is seen there; a map that is smaller stands in its middle. Beyond the map one sees
+ * the night rather than that `center` is covered.
  */
-export function originOf(viewport: Viewport, center: { readonly x: number; readonly y: number }, mapWidth: number, mapHeight: number): { left: number; top: number } {
-  const along = (middle: number, shown: number, tiles: number): number => {
-    const all = tiles * viewport.tile;
-    if (all <= shown) return Math.round((all - shown) / 2);
-    return Math.round(Math.min(Math.max((middle + 0.5) * viewport.tile - shown / 2, 0), all - shown));
+export function originOf(viewport: Viewport, center: TilePlace, mapWidth: number, mapHeight: number, cover: Cover): { left: number; top: number } {
+  const { width, height, tile, ratio } = viewport;
+  const along = (middle: number, shown: number, tiles: number, before: number, after: number): number => {
+    const free = Math.max(tile, shown - before - after);
+    const all = tiles * tile;
+    if (all <= free) return (all - free) / 2 - before;
+    return Math.min(Math.max((middle + 0.5) * tile - before - free / 2, 0 - before), all - free - before);
   };
-  return { left: along(center.x, viewport.width, mapWidth), top: along(center.y, viewport.height, mapHeight) };
+  const left = along(center.x, width, mapWidth, cover.left * ratio, cover.right * ratio);
+  const top = along(center.y, height, mapHeight, cover.top * ratio, cover.bottom * ratio);
+  const [fromLeft, below] = [(center.x + 0.5) * tile - left, (center.y + 1) * tile];
+  const rises = [
+    { corner: cover.bottomLeft, from: fromLeft },
+    { corner: cover.bottomRight, from: width - fromLeft },
+  ].map(({ corner, from }) => {
+    const far = (from - corner.width * ratio - tile / 2) / (RISE_TILES * tile);
+    const lowest = height - corner.height * ratio;
+    // How much further down the surface begins, so that the character's feet are above the corner.
+    return Math.max(0, below - top - lowest) * Math.min(Math.max(1 - far, 0), 1);
+  });
+  return { left: Math.round(left), top: Math.round(top + Math.max(...rises)) };
 }

@@ -14,9 +14,14 @@ import { type Granted, Tokens } from "./tokens.ts";
 export interface Session {
   /** Who it is, to the provider. */
   readonly subject: string;
+  /** What the provider calls them, at most `NAME_MAX` characters of it; null where it does not say. */
+  readonly name: string | null;
   readonly tokens: Tokens;
   readonly provider: Provider;
 }
+
+/** So much of a name is shown; more would fill the page. */
+const NAME_MAX = 60;
 
 /** What somebody wants to sign in for. */
 export interface Wish {
@@ -78,7 +83,8 @@ export async function redeem(provider: Provider, attempt: Attempt, answer: URLSe
   const claims = oauth.getValidatedIdTokenClaims(granted);
   if (claims === undefined) throw new SignInFailure("refused");
   const tokens = new Tokens(readGranted(granted), (token) => refresh(provider, token), now);
-  return { subject: claims.sub, tokens, provider };
+  const { sub: subject, name } = claims;
+  return { subject, name: typeof name === "string" && name !== "" ? name.slice(0, NAME_MAX) : null, tokens, provider };
 }
 
 /** The next tokens; null where the provider refuses for good. */

@@ -19,6 +19,11 @@ export const WELCOME_WORDS = {
   update: "Update",
 } as const;
 
+/** Who is signed in: the account, which is not the character. */
+export function signedInAs(account: string): string {
+  return `Signed in as ${account}`;
+}
+
 export const CHARACTER_WORDS = {
   title: "Who will you be?",
   loading: "Looking for your characters …",
@@ -30,7 +35,8 @@ export const CHARACTER_WORDS = {
   name: "Name",
   look: "Look",
   forGood: "Name and look are for good. The colours of hair and coat are a surprise.",
-  make: (name: string): string => `Make ${name === "" ? "this character" : name} and play`,
+  /** The name, where it is one; null where it is none yet. */
+  make: (name: string | null): string => `Make ${name ?? "this character"} and play`,
   making: "Making it …",
   tryAgain: "Try again",
   signOut: "Sign out",
@@ -38,7 +44,7 @@ export const CHARACTER_WORDS = {
 
 /** What is wrong with a name as far as it is typed. */
 export const NAME_SAYS: Readonly<Record<NameFault, string>> = {
-  empty: "3 to 16 letters, the first a capital.",
+  empty: "3 to 16 letters from A to Z, the first one a capital.",
   small_first: "The first letter must be a capital.",
   capital_inside: "Only the first letter may be a capital.",
   no_letter: "Only the letters A to Z: no spaces, digits or accents.",
@@ -46,7 +52,10 @@ export const NAME_SAYS: Readonly<Record<NameFault, string>> = {
   too_long: "Too long: at most 16 letters.",
 };
 
-export const NAME_GOOD = "✓ A good name. Whether it is still free shows when you make it.";
+export const NAME_GOOD = "✓ A good name. You will be told if somebody has it already.";
+
+/** A space was left out of what was typed. */
+export const NAME_WITHOUT_SPACE = "✓ A good name. A name has no spaces, so they were left out.";
 
 /** What a kind of character is like. A kind that this page does not know is shown by its name alone. */
 export const ARCHETYPE_SAYS: Readonly<Record<string, string>> = {

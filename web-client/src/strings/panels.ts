@@ -1,5 +1,6 @@
 // What people read on the panels around the world. A translation is another table like this one.
-import type { DeedFate } from "../playing.ts";
+import type { DeedFate, Direction } from "../playing.ts";
+import { WORLD_WORDS } from "./world.ts";
 
 /** How many characters may be said at once. */
 export const SAY_MAX = 280;
@@ -15,10 +16,10 @@ export function someOf(kind: number, count: number): string {
   return count === 1 ? `a ${one}` : `${count} ${many}`;
 }
 
-/** "here", "1 step away". */
-export function awayWords(steps: number): string {
-  if (steps === 0) return "right here";
-  return steps === 1 ? "1 step away" : `${steps} steps away`;
+/** "right here", "1 step north", "31 steps east". */
+export function awayWords(steps: number, direction: Direction | null): string {
+  if (steps === 0 || direction === null) return "right here";
+  return `${steps === 1 ? "1 step" : `${steps} steps`} ${WORLD_WORDS.directions[direction]}`;
 }
 
 /** What the browser does not keep. */
@@ -30,14 +31,16 @@ export const MAP_FAILED = "The map could not be loaded. What was saved is safe; 
 export const BAG_EMPTY = "Nothing in it yet. Stand next to something and pick it up.";
 export const BAG_SAVED = "Whatever you see in your bag is saved.";
 export const NOTHING_IN_REACH = "Nothing within reach. Walk up to something red: it may be a berry.";
-export const NOBODY_HERE = "Nobody else is in sight.";
-export const NOTHING_SAID = "Nobody has said anything yet. Say hello!";
-export const NOTHING_DONE = "You have done nothing yet. Everything you do stands here, with whether it is saved.";
+export const NOBODY_HERE = "Nobody else is around.";
+export const NOTHING_SAID = "Nobody here has said anything in the last half minute. What is said from now on stays here for this visit. Say hello!";
+export const NOTHING_DONE = "Since you came in: nothing yet. What you do now stands here, with whether it is saved. What you did on earlier visits is not listed, but kept.";
+
+export const OLDER_DEEDS = "Only your last deeds are listed. Older ones are kept all the same.";
 
 /** How many characters are left, said only when it becomes tight. */
 export function leftWords(length: number): string {
   const left = SAY_MAX - length;
-  return left < 0 ? `${-left} too many` : `${left} left`;
+  return left < 0 ? `${-left} ${left === -1 ? "letter" : "letters"} too many; ${SAY_MAX} fit.` : `${left} left`;
 }
 
 /** How it stands with a deed. */
@@ -65,10 +68,10 @@ export const PANEL_WORDS = {
   hint: "What to try next",
   gotIt: "Got it",
   noHints: "No hints",
-  health: "Health",
-  energy: "Energy",
-  ofHundred: (name: string, value: number): string => `${name}: ${value} of 100`,
   saving: "… Saving",
+  allSaved: "✓ All saved",
+  nothingWaits: "✓ Nothing waits",
+  unanswered: "… waiting for the village",
   bag: "Bag",
   places: (used: number, all: number): string => `${used} of ${all} places`,
   empty: "Empty",
@@ -78,12 +81,12 @@ export const PANEL_WORDS = {
   inReach: "Within reach",
   pickUp: "Pick up",
   pickUpThat: (what: string): string => `Pick up ${what}`,
-  inSight: (count: number): string => `In sight (${count})`,
+  people: (count: number): string => `People (${count})`,
   asleep: "asleep, ",
   deeds: "What you did",
   deedsNewest: "What you did, newest first",
   talk: "Talk",
-  talkNote: "Everybody nearby hears it.",
+  talkNote: "Heard within about 30 steps.",
   said: "What was said",
   you: "You",
   saySomething: "Say something",
@@ -94,7 +97,7 @@ export const PANEL_WORDS = {
   tabs: { talk: "Talk", bag: "Bag", around: "Around", deeds: "Saved" },
 } as const;
 
-/** How it stands with all that was done. */
-export function savedWords(waitingCount: number): string {
-  return waitingCount === 0 ? "✓ All saved" : `… ${waitingCount} waiting`;
+/** How many deeds wait. */
+export function waitingWords(waitingCount: number): string {
+  return `… ${waitingCount} waiting`;
 }

@@ -7,7 +7,7 @@ import type { WorldInfo } from "../api/world_info.ts";
 import { asksForSignIn, Choosing } from "../choosing.ts";
 import type { Page } from "../page.ts";
 import type { Session } from "../sign_in/session.ts";
-import { CHARACTER_WORDS, WELCOME_WORDS } from "../strings/page.ts";
+import { CHARACTER_WORDS, signedInAs, WELCOME_WORDS } from "../strings/page.ts";
 import { CreateCharacter } from "./create_character.tsx";
 import { Pixels } from "./pictures/pixels.tsx";
 import { portraitOf } from "./pictures/portraits.ts";
@@ -27,6 +27,7 @@ export function Characters({ page, session, info }: Props): JSX.Element {
   return (
     <main class="card">
       <h1>{CHARACTER_WORDS.title}</h1>
+      {session.name !== null && <p class="small">{signedInAs(session.name)}</p>}
       <Choices choosing={choosing} info={info} page={page} play={play} />
       <footer class="foot">
         <button type="button" class="quiet" onClick={() => page.signOut(session)}>

@@ -1,12 +1,12 @@
 // Making a character. What is wrong with a name is said while it is typed; whether it is free only the server knows.
 import { useSignal } from "@preact/signals";
 import type { JSX, TargetedEvent, TargetedInputEvent } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import type { Trouble } from "../api/answer.ts";
 import { nameFault, tidied } from "../character_name.ts";
 import { asksForSignIn, type Choosing } from "../choosing.ts";
-import { ARCHETYPE_SAYS, CHARACTER_WORDS, NAME_GOOD, NAME_SAYS, WELCOME_WORDS } from "../strings/page.ts";
+import { ARCHETYPE_SAYS, CHARACTER_WORDS, NAME_GOOD, NAME_SAYS, NAME_WITHOUT_SPACE, WELCOME_WORDS } from "../strings/page.ts";
 import { Pixels } from "./pictures/pixels.tsx";
 import { portraitOf } from "./pictures/portraits.ts";
 
@@ -33,6 +33,12 @@ export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignI
   const fault = nameFault(name.value);
   const isWrong = fault !== null && (wasSent.value || name.value !== "");
 
+  const hadSpace = useSignal(false);
+  // Where there is nothing else to choose from, one can begin to type.
+  useEffect(() => {
+    if (isFirst) field.current?.focus();
+  }, [isFirst]);
+
   const isTaken = trouble.value?.code === NAME_TAKEN;
 
   const make = async (event: TargetedEvent<HTMLFormElement>): Promise<void> => {
@@ -54,7 +60,9 @@ export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignI
   };
 
   const type = (event: TargetedInputEvent<HTMLInputElement>): void => {
-    name.value = tidied(event.currentTarget.value);
+    const typed = event.currentTarget.value;
+    name.value = tidied(typed);
+    hadSpace.value = name.value !== "" && (/^\s|\s$/.test(typed) || (hadSpace.value && typed.length > 1));
     // What is shown is what counts, also where tidying changed nothing that was known.
     event.currentTarget.value = name.value;
     trouble.value = null;
@@ -78,7 +86,7 @@ export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignI
         aria-invalid={isWrong || isTaken}
       />
       <p id="name-says" class={isWrong || isTaken ? "says wrong" : "says"} aria-live="polite">
-        {isTaken ? trouble.value?.sentence : fault === null ? NAME_GOOD : NAME_SAYS[fault]}
+        {isTaken ? trouble.value?.sentence : fault === null ? (hadSpace.value ? NAME_WITHOUT_SPACE : NAME_GOOD) : NAME_SAYS[fault]}
       </p>
       <fieldset>
         <legend>{CHARACTER_WORDS.look}</legend>
@@ -103,7 +111,7 @@ export function CreateCharacter({ archetypes, choosing, isFirst, onMade, onSignI
       <p class="small">{CHARACTER_WORDS.forGood}</p>
       <div class="row">
         <button type="submit" class="primary" aria-disabled={isAsking.value}>
-          {isAsking.value ? CHARACTER_WORDS.making : CHARACTER_WORDS.make(name.value)}
+          {isAsking.value ? CHARACTER_WORDS.making : CHARACTER_WORDS.make(fault === null ? name.value : null)}
         </button>
         {trouble.value !== null && asksForSignIn(trouble.value) && (
           <button type="button" onClick={onSignIn}>

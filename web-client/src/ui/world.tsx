@@ -59,7 +59,7 @@ export function WorldScreen({ page, play, session, character, terrain, kept, way
       </a>
       <canvas ref={canvas} id="village" class="village" tabIndex={0} role="application" aria-label={CANVAS_LABEL} />
       {playing.value !== null && (
-        <Hud playing={playing.value} mapFailed={mapFailed.value} kept={kept} toVillage={() => canvas.current?.focus()} ways={waysOut(page, session, character)} />
+        <Hud playing={playing.value} mapFailed={mapFailed.value} kept={kept} account={session.name} toVillage={() => canvas.current?.focus()} ways={waysOut(page, session, character)} />
       )}
     </div>
   );

@@ -2,7 +2,7 @@
 // drawn. It knows nothing of the client.
 import type { EntityId } from "@holdfast/protocol";
 
-import type { TilePlace } from "../playing.ts";
+import { type Cover, type Direction, type TilePlace, UNCOVERED } from "../playing.ts";
 import { CanvasRenderer } from "../render/canvas.ts";
 import type { Renderer } from "../render/renderer.ts";
 import type { Scene } from "../render/scene.ts";
@@ -24,6 +24,7 @@ export class Screen {
   isStale = true;
   /** Whether people use keys, as far as is known: then they are told which. */
   hasKeys = typeof matchMedia !== "function" || matchMedia("(hover: hover)").matches;
+  cover: Cover = UNCOVERED;
   ghost: Scene["ghost"] = null;
   target: TilePlace | null = null;
   hint: TilePlace | null = null;
@@ -80,6 +81,13 @@ export class Screen {
     if (figure !== undefined) this.ownBefore ??= { x: figure.x, y: figure.y };
   }
 
+  /** Something is in the way of one's own character. */
+  bump(direction: Direction): void {
+    this.stage.turn(direction);
+    if (!this.calm.matches) this.stage.bump(performance.now(), direction);
+    this.isStale = true;
+  }
+
   close(): void {
     this.stopFrames();
     this.resizes.disconnect();
@@ -114,6 +122,7 @@ export class Screen {
       now,
       isCalm: this.calm.matches,
       camera: this.camera.isPlaced ? this.camera : null,
+      cover: this.cover,
       figures: this.stage.figures,
       things: this.stage.things,
       bubbles: this.stage.bubbles,

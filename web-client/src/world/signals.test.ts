@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { type GroundItem, NOTHING_SEEN, type Person, type Sight } from "./sight.ts";
-import { BAG_SLOTS, NEIGHBOURS_MAX, reachableFrom, WorldSignals } from "./signals.ts";
+import { BAG_SLOTS, NEIGHBOURS_MAX, reachableFrom, NOTICE_READ_MS, WorldSignals } from "./signals.ts";
 
 const HERE = { x: 10, y: 10 };
 
@@ -74,10 +74,23 @@ test("the time until the next try counts down by the second", () => {
 test("a notice passes, and a second one has its own time", () => {
   const signals = new WorldSignals();
   signals.say("One.");
-  vi.advanceTimersByTime(5_000);
+  vi.advanceTimersByTime(3_000);
   signals.say("Two.");
-  vi.advanceTimersByTime(5_000);
+  vi.advanceTimersByTime(4_000);
   expect(signals.notice.value?.sentence).toBe("Two.");
   vi.advanceTimersByTime(2_000);
+  expect(signals.notice.value).toBeNull();
+});
+
+test("a notice passes with the next thing that is done, but not before it could be read", () => {
+  const signals = new WorldSignals();
+  signals.say("Nobody can stand there.");
+  signals.passNotice();
+  vi.advanceTimersByTime(NOTICE_READ_MS - 100);
+  expect(signals.notice.value).not.toBeNull();
+  signals.passNotice();
+  vi.advanceTimersByTime(100);
+  expect(signals.notice.value).toBeNull();
+  signals.passNotice();
   expect(signals.notice.value).toBeNull();
 });

@@ -6,7 +6,7 @@ import { type Signal, signal } from "@preact/signals";
 
 import type { BagSlot, ChatLine, Deed, Me, Neighbour, Notice, Reachable, TilePlace } from "../playing.ts";
 import type { Sight } from "./sight.ts";
-import { stepsBetween } from "./tile.ts";
+import { directionTowards, stepsBetween } from "./tile.ts";
 
 /** How many places a bag has. */
 export const BAG_SLOTS = 12;
@@ -15,7 +15,9 @@ export const REACH_STEPS = 1;
 /** So many of those in view are told of, the nearest: nobody reads a longer list. */
 export const NEIGHBOURS_MAX = 40;
 /** How long a notice stands. */
-const NOTICE_MS = 6_000;
+export const NOTICE_MS = 5_000;
+/** So long it stands at least, also where something else was done meanwhile. */
+export const NOTICE_READ_MS = 1_500;
 
 /** The signals, and how they are set. */
 export class WorldSignals {
@@ -31,6 +33,7 @@ export class WorldSignals {
   readonly notice = signal<Notice | null>(null);
   readonly isKept = signal(true);
   private noticeCount = 0;
+  private noticedAt = -Infinity;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
   private retryTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -38,10 +41,21 @@ export class WorldSignals {
   say(sentence: string): void {
     this.noticeCount += 1;
     this.notice.value = { key: this.noticeCount, sentence };
+    this.noticedAt = performance.now();
+    this.endNoticeIn(NOTICE_MS);
+  }
+
+  /** Something was done: what was said before it is passed, as soon as it could be read. */
+  passNotice(): void {
+    if (this.notice.peek() === null) return;
+    this.endNoticeIn(Math.max(0, this.noticedAt + NOTICE_READ_MS - performance.now()));
+  }
+
+  private endNoticeIn(ms: number): void {
     clearTimeout(this.noticeTimer);
     this.noticeTimer = setTimeout(() => {
       this.notice.value = null;
-    }, NOTICE_MS);
+    }, ms);
   }
 
   /** It stands otherwise with the connection. */
@@ -70,7 +84,7 @@ export class WorldSignals {
     const neighbours: Neighbour[] = [];
     for (const { id: other, name, archetype, isAsleep, position } of people.values()) {
       const steps = stepsBetween(position.tile, standing);
-      if (other !== id) neighbours.push({ id: other, name, archetype, isAsleep, tile: position.tile, steps });
+      if (other !== id) neighbours.push({ id: other, name, archetype, isAsleep, tile: position.tile, steps, direction: directionTowards(standing, position.tile) });
     }
     neighbours.sort((a, b) => a.steps - b.steps || (a.id < b.id ? -1 : 1));
     set(this.neighbours, neighbours.slice(0, NEIGHBOURS_MAX));

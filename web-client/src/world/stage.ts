@@ -8,10 +8,14 @@ import type { Glide } from "./glide.ts";
 import { OtherMotion } from "./interpolation.ts";
 import { OwnMotion } from "./prediction.ts";
 import type { Person, Sight } from "./sight.ts";
-import { DIRECTIONS, directionOf } from "./tile.ts";
+import { DIRECTIONS, directionOf, STEP } from "./tile.ts";
 
 /** How fast the feet move, in milliseconds a picture. */
 const STRIDE_MS = 90;
+/** How long it takes to bump into something and be back, how far that goes, and how soon it may happen again. */
+const BUMP_MS = 160;
+const BUMP_TILES = 0.14;
+const BUMP_EVERY_MS = 450;
 /** How long words take to fade once the world has let go of them. */
 const FADE_MS = 400;
 /** So many bubbles hang in the air at once; beyond that the oldest are only in the chat. */
@@ -42,6 +46,9 @@ export class Stage {
   private readonly thingsById = new Map<EntityId, Thing>();
   private readonly speeches = new Map<EntityId, Speech>();
   private strideMs = 0;
+  private bumpedAt = -Infinity;
+  /** Which way a bump goes that is not over yet. */
+  private bumping: { readonly dx: number; readonly dy: number } | null = null;
   /** Iterated anew each time, without a list being made of it. */
   readonly figures: Iterable<Figure> = { [Symbol.iterator]: () => figuresOf(this.actors.values()) };
 
@@ -116,6 +123,26 @@ export class Stage {
     if (own !== null) own.figure.facing = sideOf(direction);
   }
 
+  /** One's own character bumps into what is in the way; while it is asked to, again and again. */
+  bump(now: number, direction: Direction): void {
+    if (now - this.bumpedAt < BUMP_EVERY_MS) return;
+    this.bumpedAt = now;
+    this.bumping = STEP[direction];
+  }
+
+  /** How far one's own character leans into what is in the way. */
+  private lean(now: number): void {
+    const { own, bumping } = this;
+    if (own === null || bumping === null) return;
+    const passed = (now - this.bumpedAt) / BUMP_MS;
+    if (passed >= 1) this.bumping = null;
+    // Whoever walks on by now is where they walk.
+    if (own.motion.glide.isMoving) return;
+    const far = passed > 0 && passed < 1 ? Math.sin(passed * Math.PI) * BUMP_TILES : 0;
+    own.figure.x = own.motion.glide.x + bumping.dx * far;
+    own.figure.y = own.motion.glide.y + bumping.dy * far;
+  }
+
   /** Time passes. Returns who else has begun to move, and where to. */
   advance(now: number, ms: number): Begun[] {
     this.strideMs += ms;
@@ -127,6 +154,7 @@ export class Stage {
         moved(figure, motion.glide, stride);
       } else if (figure.stride !== 0) figure.stride = 0;
     }
+    this.lean(now);
     this.fade(now);
     return begun;
   }
@@ -144,6 +172,7 @@ export class Stage {
 
   /** Whether the next frame differs from this one. */
   get isMoving(): boolean {
+    if (this.bumping !== null) return true;
     for (const { figure, motion } of this.actors.values()) if (motion.glide.isMoving || figure.stride !== 0) return true;
     for (const { goneAt } of this.speeches.values()) if (goneAt !== null) return true;
     return false;

@@ -58,6 +58,11 @@ export class Walk {
     return this.route?.goal ?? null;
   }
 
+  /** Whether one wants to walk on, and only the answers to so many steps are waited for. */
+  isHeldBack(waitingSteps: number): boolean {
+    return waitingSteps >= AHEAD_STEPS_MAX && (this.held.size > 0 || this.route !== null);
+  }
+
   /** A key is down. It is at least one step, however short. */
   hold(direction: Direction): void {
     if (this.held.has(direction)) return;

@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_source_cannot_bring_in_a_rule_of_its_own() {
         for bad in ["https://a.example; script-src *", "https://a.example,b", "https://a 'unsafe-inline'"] {
-            assert!(headers(&list(&[bad]), &[]).is_none(), "{bad}");
+            assert!(headers(&list(&[bad]), &list(&["https://id.example"])).is_none(), "{bad}");
             assert!(headers(&[], &list(&[bad])).is_none(), "{bad}");
         }
     }
@@ -118,7 +118,9 @@ mod tests {
     #[test]
     fn only_a_host_that_is_always_reached_by_https_is_bound_to_it() {
         let binds = |origins: &[&str]| {
-            headers(&list(origins), &[]).unwrap().contains_key(header::STRICT_TRANSPORT_SECURITY)
+            headers(&list(origins), &list(&["https://id.example"]))
+                .unwrap()
+                .contains_key(header::STRICT_TRANSPORT_SECURITY)
         };
         assert!(binds(&["https://play.example"]));
         assert!(!binds(&["https://play.example", "http://play.example:8080"]));

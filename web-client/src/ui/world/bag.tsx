@@ -1,9 +1,9 @@
 // What one carries: twelve places, each with its way out.
 import type { JSX } from "preact";
 
+import { itemPictureOf } from "../../item_pictures.ts";
 import type { BagSlot, Playing } from "../../playing.ts";
 import { BAG_EMPTY, BAG_SAVED, PANEL_WORDS, someOf } from "../../strings/panels.ts";
-import { pictureOf } from "../pictures/items.ts";
 import { Pixels } from "../pictures/pixels.tsx";
 import { Panel } from "./panel.tsx";
 
@@ -13,6 +13,14 @@ interface Props {
 }
 
 export function Bag({ playing, toVillage }: Props): JSX.Element {
+<<<<<<< HEAD
+=======
+  const drop = (item: bigint, isByPointer: boolean): void => {
+    playing.drop(item);
+    // Who clicks goes on playing by keys: the next Enter is to talk and not to drop.
+    if (isByPointer) toVillage();
+  };
+>>>>>>> page-ui
   const slots = playing.bag.value;
   const usedCount = slots.filter(({ item }) => item !== null).length;
   return (
@@ -20,7 +28,11 @@ export function Bag({ playing, toVillage }: Props): JSX.Element {
       <ul class="slots">
         {slots.map((slot) => (
           <li key={slot.slot} class={slot.item === null ? "slot empty" : "slot"}>
+<<<<<<< HEAD
             <Slot slot={slot} drop={(item) => (playing.drop(item), toVillage())} />
+=======
+            <Slot slot={slot} drop={drop} />
+>>>>>>> page-ui
           </li>
         ))}
       </ul>
@@ -29,19 +41,19 @@ export function Bag({ playing, toVillage }: Props): JSX.Element {
   );
 }
 
-function Slot({ slot: { item }, drop }: { readonly slot: BagSlot; readonly drop: (item: bigint) => void }): JSX.Element {
+function Slot({ slot: { item }, drop }: { readonly slot: BagSlot; readonly drop: (item: bigint, isByPointer: boolean) => void }): JSX.Element {
   if (item === null) return <span class="unseen">{PANEL_WORDS.empty}</span>;
   const { id, kind, count } = item;
   return (
     <>
-      <Pixels picture={pictureOf(kind)} size={30} />
+      <Pixels picture={itemPictureOf(kind)} size={30} />
       <span class="unseen">{someOf(kind, count)}</span>
       {count > 1 && (
         <span class="count" aria-hidden="true">
           {count}
         </span>
       )}
-      <button type="button" class="small-button" aria-label={PANEL_WORDS.dropThat(someOf(kind, count))} onClick={() => drop(id)}>
+      <button type="button" class="small-button" aria-label={PANEL_WORDS.dropThat(someOf(kind, count))} onClick={({ detail }) => drop(id, detail > 0)}>
         {PANEL_WORDS.drop}
       </button>
     </>

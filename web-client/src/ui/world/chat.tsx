@@ -17,10 +17,16 @@ interface Props {
   readonly playing: Playing;
   /** Whether it is the sheet that is open, on a phone. */
   readonly isOpen: boolean;
+  /** Gives the keys back to the village. */
   readonly toVillage: () => void;
+  /** Gives the keys back to the village, and closes the sheet. */
+  readonly onClose: () => void;
 }
 
-export function Chat({ playing, isOpen, toVillage }: Props): JSX.Element {
+/** Where a finger types, the keyboard on the screen stays for the next sentence. */
+const typesByFinger = matchMedia("(pointer: coarse)");
+
+export function Chat({ playing, isOpen, toVillage, onClose }: Props): JSX.Element {
   const log = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const text = useSignal("");
@@ -32,8 +38,12 @@ export function Chat({ playing, isOpen, toVillage }: Props): JSX.Element {
 
   const say = (event: TargetedEvent<HTMLFormElement>): void => {
     event.preventDefault();
-    if (text.value.trim() === "") toVillage();
-    else if (playing.say(text.value)) text.value = "";
+    if (text.value.trim() === "") {
+      onClose();
+    } else if (playing.say(text.value)) {
+      text.value = "";
+      if (!typesByFinger.matches) toVillage();
+    }
   };
   // Counted as the world counts them: by code points.
   const { length } = Array.from(text.value);
@@ -47,6 +57,7 @@ export function Chat({ playing, isOpen, toVillage }: Props): JSX.Element {
         aria-label={PANEL_WORDS.said}
         tabIndex={0}
         data-keys="scroll"
+        onClick={toVillage}
         onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
           follows.current = scrollTop + clientHeight > scrollHeight - FOLLOWS_PX;
         }}

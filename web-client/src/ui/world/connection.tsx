@@ -9,9 +9,11 @@ import { retryWords, toneOf } from "../../strings/states.ts";
 interface Props {
   readonly shown: ReadonlySignal<ConnectionState>;
   readonly retryInMs: ReadonlySignal<number | null>;
+  /** A notice; null where there is none. */
+  readonly also: string | null;
 }
 
-export function ConnectionBanner({ shown, retryInMs }: Props): JSX.Element {
+export function ConnectionBanner({ shown, retryInMs, also }: Props): JSX.Element {
   const state = shown.value;
   const isWaiting = toneOf(state) === "waiting";
   return (
@@ -24,6 +26,7 @@ export function ConnectionBanner({ shown, retryInMs }: Props): JSX.Element {
         <section class="banner" aria-label={PANEL_WORDS.connection}>
           <p>{sentenceOf(state)}</p>
           <p class="countdown">{state.name === "RECONNECTING" ? retryWords(retryInMs.value ?? 0) : retryWords(retryInMs.value)}</p>
+          {also !== null && <p role="status">{also}</p>}
         </section>
       )}
     </>

@@ -1,7 +1,7 @@
 // Keys, gestures, and how one knows what is safe. It leaves the keys to the village, so that one can try while reading.
 import type { JSX } from "preact";
 
-import { HELP_SAFE, KEY_HELP, TOUCH_HELP } from "../../strings/hints.ts";
+import { HELP_BERRIES, HELP_SAFE, KEY_HELP, TOUCH_HELP } from "../../strings/hints.ts";
 import { PANEL_WORDS } from "../../strings/panels.ts";
 
 export function Help({ onClose }: { readonly onClose: () => void }): JSX.Element {
@@ -15,6 +15,7 @@ export function Help({ onClose }: { readonly onClose: () => void }): JSX.Element
       </div>
       <Keys className="for-keys" rows={KEY_HELP} />
       <Keys className="for-touch" rows={TOUCH_HELP} />
+      <p class="small">{HELP_BERRIES}</p>
       <p class="small">{HELP_SAFE}</p>
     </section>
   );

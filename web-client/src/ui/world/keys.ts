@@ -11,6 +11,23 @@ export interface Shortcuts {
   readonly close: () => void;
 }
 
+/** Whether somebody goes by Tab is told to the style sheet: then it shows where they are. */
+export function useTabbing(): void {
+  useEffect(() => {
+    const { classList } = document.documentElement;
+    const press = ({ key }: KeyboardEvent): void => {
+      if (key === "Tab") classList.add("by-tab");
+    };
+    const point = (): void => classList.remove("by-tab");
+    addEventListener("keydown", press);
+    addEventListener("pointerdown", point);
+    return () => {
+      removeEventListener("keydown", press);
+      removeEventListener("pointerdown", point);
+    };
+  }, []);
+}
+
 /** Listens as long as the panels are there. */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const latest = useRef(shortcuts);

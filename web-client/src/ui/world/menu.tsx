@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { Playing } from "../../playing.ts";
 import { PANEL_WORDS } from "../../strings/panels.ts";
+import { signedInAs } from "../../strings/page.ts";
 import type { WaysOut } from "../world.tsx";
 
 /** How long the last word to the world may take to leave, before the browser leaves the page. */
@@ -12,11 +13,13 @@ const FAREWELL_MS = 150;
 
 interface Props {
   readonly playing: Playing;
+  /** The name of who is signed in; null where there is none. */
+  readonly account: string | null;
   readonly ways: WaysOut;
   readonly onClose: () => void;
 }
 
-export function Menu({ playing, ways, onClose }: Props): JSX.Element {
+export function Menu({ playing, account, ways, onClose }: Props): JSX.Element {
   const first = useRef<HTMLButtonElement>(null);
   const isLeaving = useSignal(false);
   useEffect(() => {
@@ -38,6 +41,7 @@ export function Menu({ playing, ways, onClose }: Props): JSX.Element {
   const waits = playing.isKept.value ? PANEL_WORDS.leaveWaiting : PANEL_WORDS.leaveNotKept;
   return (
     <nav id="menu" class="menu" aria-label={PANEL_WORDS.menu}>
+      {account !== null && <p class="small">{signedInAs(account)}</p>}
       <button ref={first} type="button" onClick={() => leave(ways.chooseAnother)}>
         {PANEL_WORDS.anotherCharacter}
       </button>

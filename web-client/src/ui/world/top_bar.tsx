@@ -6,22 +6,25 @@ import { useRef } from "preact/hooks";
 
 import type { Me, Playing } from "../../playing.ts";
 import { PANEL_WORDS } from "../../strings/panels.ts";
-import { STATE_TITLES, toneOf } from "../../strings/states.ts";
+import { STATE_TITLES, type Tone, toneOf } from "../../strings/states.ts";
 import { Pixels } from "../pictures/pixels.tsx";
 import { portraitOf } from "../pictures/portraits.ts";
-import { ENERGY, HEALTH } from "../pictures/vitals.ts";
 import type { WaysOut } from "../world.tsx";
 import { Menu } from "./menu.tsx";
-import { SavedMark } from "./saved_mark.tsx";
+import type { Saved } from "./saved.ts";
+import { useUnanswered } from "./unanswered.ts";
 
 interface Props {
   readonly playing: Playing;
   readonly shown: ReadonlySignal<ConnectionState>;
+  readonly saved: ReadonlySignal<Saved>;
+  /** The name of who is signed in; null where there is none. */
+  readonly account: string | null;
   readonly ways: WaysOut;
   readonly onHelp: () => void;
 }
 
-export function TopBar({ playing, shown, ways, onHelp }: Props): JSX.Element {
+export function TopBar({ playing, shown, saved, account, ways, onHelp }: Props): JSX.Element {
   const isMenuOpen = useSignal(false);
   const opener = useRef<HTMLButtonElement>(null);
   const closeMenu = (): void => {
@@ -30,11 +33,13 @@ export function TopBar({ playing, shown, ways, onHelp }: Props): JSX.Element {
     isMenuOpen.value = false;
   };
   const me = playing.me.value;
+  const isUnanswered = useUnanswered(playing).value && shown.value.name === "PLAYING";
+  const tone: Tone = isUnanswered ? "waiting" : toneOf(shown.value);
   return (
     <header class="top">
       <div class="standing">
-        <p class={`state ${toneOf(shown.value)}`}>{STATE_TITLES[shown.value.name]}</p>
-        <SavedMark playing={playing} />
+        <p class={`state ${tone}`}>{isUnanswered ? PANEL_WORDS.unanswered : STATE_TITLES[shown.value.name]}</p>
+        <p class={saved.value.isAll ? "saved all" : "saved"}>{saved.value.words}</p>
       </div>
       {me !== null && <Who me={me} />}
       <div class="top-buttons">
@@ -45,7 +50,11 @@ export function TopBar({ playing, shown, ways, onHelp }: Props): JSX.Element {
           {PANEL_WORDS.menu}
         </button>
       </div>
+<<<<<<< HEAD
       {isMenuOpen.value && <Menu playing={playing} ways={ways} onClose={closeMenu} />}
+=======
+      {isMenuOpen.value && <Menu playing={playing} account={account} ways={ways} onClose={() => (isMenuOpen.value = false)} />}
+>>>>>>> page-ui
     </header>
   );
 }
@@ -54,25 +63,7 @@ function Who({ me }: { readonly me: Me }): JSX.Element {
   return (
     <div class="who">
       <Pixels picture={portraitOf(me.archetype, me.id)} size={42} />
-      <div>
-        <p class="name">{me.name}</p>
-        <Vital kind="health" value={me.health} />
-        <Vital kind="energy" value={me.energy} />
-      </div>
-    </div>
-  );
-}
-
-const VITAL_PICTURES = { health: HEALTH, energy: ENERGY } as const;
-
-function Vital({ kind, value }: { readonly kind: keyof typeof VITAL_PICTURES; readonly value: number }): JSX.Element {
-  const name = PANEL_WORDS[kind];
-  return (
-    <div class="vital" title={PANEL_WORDS.ofHundred(name, value)}>
-      <Pixels picture={VITAL_PICTURES[kind]} size={14} />
-      <div class={`meter ${kind}`} role="meter" aria-label={name} aria-valuenow={value} aria-valuemin={0} aria-valuemax={100}>
-        <div style={{ width: `${Math.max(0, Math.min(100, value))}%` }} />
-      </div>
+      <p class="name">{me.name}</p>
     </div>
   );
 }
