@@ -7,13 +7,7 @@
 import { Client, type ClientEvent, ClientStore, surroundings, village } from "@holdfast/client";
 import { type ActionName, EngineCode, type EntityId, type Refusal, type Verdict, type VillageVerb } from "@holdfast/protocol";
 
-<<<<<<< HEAD
-import type { Direction, Play, Playing, TilePlace } from "../playing.ts";
-=======
-import { listenToKeys } from "../input/keyboard.ts";
-import { listenToPointer } from "../input/pointer.ts";
-import { CHAT_WANTED, type Cover, type Direction, type Play, type Playing, type TilePlace } from "../playing.ts";
->>>>>>> page-ui
+import type { Cover, Direction, Play, Playing, TilePlace } from "../playing.ts";
 import { WORLD_WORDS } from "../strings/world.ts";
 import { Chat } from "./chat.ts";
 import { Deeds, sentenceOfCode, wordsOf } from "./deeds.ts";
@@ -37,16 +31,10 @@ class Village implements Playing {
   private readonly chatLines: Chat;
   private readonly screen: Screen;
   private readonly outlook: Outlook;
-<<<<<<< HEAD
   private readonly wishes: Wishes;
   private readonly stopListening: () => void;
-=======
   /** Whether it was said that steps wait; it is said once, until the village answers again. */
   private hasSaidWaiting = false;
-  /** What is to be picked up once one is there. */
-  private errand: EntityId | null = null;
-  private steering: { readonly x: number; readonly y: number } | null = null;
->>>>>>> page-ui
 
   readonly connection = this.signals.connection;
   readonly retryInMs = this.signals.retryInMs;
@@ -194,14 +182,8 @@ class Village implements Playing {
   private frame(now: number): void {
     this.wishes.goOn(now);
     this.screen.ghost = this.outlook.stalled(now, this.connection.peek().name === "PLAYING");
-<<<<<<< HEAD
-    this.screen.target = this.wishes.goal;
-    this.screen.hint = this.reachable.peek()[0]?.tile ?? null;
-  }
-
-=======
     this.sayWaiting(this.screen.ghost !== null);
-    this.screen.target = this.walk.goal;
+    this.screen.target = this.wishes.goal;
     this.screen.hint = this.reachable.peek()[0]?.tile ?? null;
   }
 
@@ -209,61 +191,12 @@ class Village implements Playing {
   private sayWaiting(isStalled: boolean): void {
     const { waitingMoves } = this.outlook;
     if (!isStalled) this.hasSaidWaiting = false;
-    else if (!this.hasSaidWaiting && this.walk.isHeldBack(waitingMoves)) {
+    else if (!this.hasSaidWaiting && this.wishes.isHeldBack(waitingMoves)) {
       this.hasSaidWaiting = true;
       this.signals.say(notices.stepsWait(waitingMoves));
     }
   }
 
-  /** Towards the finger, wherever that is by now. */
-  private steer(): void {
-    const { standing } = this.outlook;
-    const tile = this.steering === null ? null : this.screen.tileAt(this.steering.x, this.steering.y);
-    if (standing === null || tile === null) return;
-    const direction = directionTowards(standing, tile);
-    if (direction === null) this.walk.releaseAll();
-    else this.walk.holdOnly(direction);
-  }
-
-  /** The next step, where it is time for one. */
-  private goOn(now: number): void {
-    const { standing, waitingMoves, canStand } = this.outlook;
-    if (standing === null) return;
-    const next = this.walk.next(now, standing, waitingMoves, canStand);
-    if (next !== null) this.follow(next, standing);
-  }
-
-  private follow(next: NonNullable<Next>, standing: TilePlace): void {
-    switch (next.type) {
-      case "step": {
-        const isAtRest = this.screen.stage.own?.motion.glide.isMoving === false;
-        if (this.act({ type: "move", value: { to: next.to } }, standing) === null) {
-          this.walk.stop();
-          return;
-        }
-        if (next.isByKey && isAtRest) this.screen.expectOwnPixel();
-        break;
-      }
-      case "turn":
-        this.screen.bump(next.direction);
-        break;
-      case "full":
-        this.signals.say(notices.manySteps);
-        break;
-      case "arrived": {
-        const { errand } = this;
-        this.errand = null;
-        if (errand !== null) this.pickUp(errand);
-        break;
-      }
-      case "no_way":
-        this.errand = null;
-        this.signals.say(notices.noWay);
-        break;
-    }
-  }
-
->>>>>>> page-ui
   /** Does something. Null where it could not be taken in, with a notice. */
   private act(verb: VillageVerb, from: TilePlace | null): ActionName | null {
     // Nobody tries any more by themselves: what is done now would only surprise later.

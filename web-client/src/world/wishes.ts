@@ -21,7 +21,7 @@ const { notices } = WORLD_WORDS;
 /** Where wishes come from, and where they go. */
 export interface WishContext {
   readonly outlook: Outlook;
-  readonly screen: Pick<Screen, "expectOwnPixel" | "hasKeys" | "hover" | "isStale" | "stage" | "tileAt">;
+  readonly screen: Pick<Screen, "bump" | "expectOwnPixel" | "hasKeys" | "hover" | "isStale" | "stage" | "tileAt">;
   /** Asks for something, a move from where it begins. Null where it was not taken in, which is told already. */
   readonly act: (verb: VillageVerb, from: TilePlace | null) => ActionName | null;
   /** Tells something in passing. */
@@ -44,6 +44,11 @@ export class Wishes {
   /** Where the chosen way leads; null where none is walked. */
   get goal(): TilePlace | null {
     return this.walk.goal;
+  }
+
+  /** Whether somebody wants to walk on and cannot, since so many steps wait already. */
+  isHeldBack(waitingMoves: number): boolean {
+    return this.walk.isHeldBack(waitingMoves);
   }
 
   /** Hears keys and pointers until the returned function is called. */
@@ -126,8 +131,7 @@ export class Wishes {
         break;
       }
       case "turn":
-        this.context.screen.stage.turn(next.direction);
-        this.context.screen.isStale = true;
+        this.context.screen.bump(next.direction);
         break;
       case "full":
         this.context.tell(notices.manySteps);

@@ -13,14 +13,11 @@ interface Props {
 }
 
 export function Bag({ playing, toVillage }: Props): JSX.Element {
-<<<<<<< HEAD
-=======
   const drop = (item: bigint, isByPointer: boolean): void => {
     playing.drop(item);
     // Who clicks goes on playing by keys: the next Enter is to talk and not to drop.
     if (isByPointer) toVillage();
   };
->>>>>>> page-ui
   const slots = playing.bag.value;
   const usedCount = slots.filter(({ item }) => item !== null).length;
   return (
@@ -28,11 +25,7 @@ export function Bag({ playing, toVillage }: Props): JSX.Element {
       <ul class="slots">
         {slots.map((slot) => (
           <li key={slot.slot} class={slot.item === null ? "slot empty" : "slot"}>
-<<<<<<< HEAD
-            <Slot slot={slot} drop={(item) => (playing.drop(item), toVillage())} />
-=======
             <Slot slot={slot} drop={drop} />
->>>>>>> page-ui
           </li>
         ))}
       </ul>

@@ -50,11 +50,7 @@ export function TopBar({ playing, shown, saved, account, ways, onHelp }: Props):
           {PANEL_WORDS.menu}
         </button>
       </div>
-<<<<<<< HEAD
-      {isMenuOpen.value && <Menu playing={playing} ways={ways} onClose={closeMenu} />}
-=======
-      {isMenuOpen.value && <Menu playing={playing} account={account} ways={ways} onClose={() => (isMenuOpen.value = false)} />}
->>>>>>> page-ui
+      {isMenuOpen.value && <Menu playing={playing} account={account} ways={ways} onClose={closeMenu} />}
     </header>
   );
 }
