@@ -28,7 +28,6 @@ export function coverAfter(from: Cover, to: Cover, ms: number, isCalm: boolean):
 
 /** Whether two are the same. */
 export function isSameCover(a: Cover, b: Cover): boolean {
-  const isSameCorner = (one: CoveredCorner, other: CoveredCorner): boolean => one.width === other.width && one.height === other.height;
   return (
     a.top === b.top &&
     a.right === b.right &&
@@ -37,6 +36,10 @@ export function isSameCover(a: Cover, b: Cover): boolean {
     isSameCorner(a.bottomLeft, b.bottomLeft) &&
     isSameCorner(a.bottomRight, b.bottomRight)
   );
+}
+
+function isSameCorner(a: CoveredCorner, b: CoveredCorner): boolean {
+  return a.width === b.width && a.height === b.height;
 }
 
 /** The camera: the middle of what is seen, in tiles. */
