@@ -33,6 +33,9 @@ export function viewportOf(width: number, height: number, devicePixelRatio: numb
 /** Over so many tiles beside a covered corner one rises from below it: nothing jumps where somebody walks past. */
 const RISE_TILES = 2;
 
+/** So much is to be seen below the feet. */
+const FEET_TILES = 0.2;
+
 /**
  * Where the surface's first pixel is, on a world of pixels: so that `center` (in tiles) is in the middle of what nothing
  * covers, and nothing beyond the map is seen there; a map that is smaller stands in its middle. Beyond the map one sees
@@ -48,11 +51,12 @@ export function originOf(viewport: Viewport, center: TilePlace, mapWidth: number
   };
   const left = along(center.x, width, mapWidth, cover.left * ratio, cover.right * ratio);
   const top = along(center.y, height, mapHeight, cover.top * ratio, cover.bottom * ratio);
-  const [fromLeft, below] = [(center.x + 0.5) * tile - left, (center.y + 1) * tile];
+  const [fromLeft, below] = [(center.x + 0.5) * tile - left, (center.y + 1 + FEET_TILES) * tile];
   const rises = [
     { corner: cover.bottomLeft, from: fromLeft },
     { corner: cover.bottomRight, from: width - fromLeft },
   ].map(({ corner, from }) => {
+    if (corner.height <= 0) return 0;
     const far = (from - corner.width * ratio - tile / 2) / (RISE_TILES * tile);
     const lowest = height - corner.height * ratio;
     // How much further down the surface begins, so that the character's feet are above the corner.

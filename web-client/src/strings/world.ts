@@ -97,7 +97,7 @@ export const WORLD_WORDS: WorldWords = {
     full: "Sixty-four things wait for their answer already. They are kept; wait a moment before you do more.",
     manySteps: "Many of your steps wait for their answer. They are kept; wait until the world has caught up.",
     stepsWait: (stepCount) =>
-      `The village does not answer. Your last ${stepCount} steps wait here (the white dots) and are sent again by themselves. The pale figure stands where you are saved.`,
+      `The village does not answer. ${stepCount} steps wait here (the white dots) and go out by themselves; the pale figure is where you are saved.`,
     notInWorld: "You are not in the world yet. Nothing was done; try again in a moment.",
     notConnected: "You are not connected any more, so nothing was done. What you did before is kept; come back to go on.",
     noWay: "There is no way there.",

@@ -7,7 +7,7 @@ import { CanvasRenderer } from "../render/canvas.ts";
 import type { Renderer } from "../render/renderer.ts";
 import type { Scene } from "../render/scene.ts";
 import { WORLD_WORDS } from "../strings/world.ts";
-import { Camera } from "./camera.ts";
+import { Camera, coverAfter, isSameCover } from "./camera.ts";
 import { runFrames } from "./loop.ts";
 import { mark, MARK_OTHER_PIXEL, MARK_OWN_PIXEL, MARK_PLAYABLE } from "./marks.ts";
 import { type Begun, Stage } from "./stage.ts";
@@ -24,6 +24,7 @@ export class Screen {
   isStale = true;
   /** Whether people use keys, as far as is known: then they are told which. */
   hasKeys = typeof matchMedia !== "function" || matchMedia("(hover: hover)").matches;
+  /** What lies over the canvas. */
   cover: Cover = UNCOVERED;
   ghost: Scene["ghost"] = null;
   target: TilePlace | null = null;
@@ -38,6 +39,8 @@ export class Screen {
   private readonly stopFrames: () => void;
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private readonly resizes: ResizeObserver;
+  /** As it is taken to be while the panels are on their way; null until there are any. */
+  private shownCover: Cover | null = null;
   private begun: Begun[] = [];
   private drawnAt = -Infinity;
   private drawnHover: TilePlace | null = null;
@@ -100,7 +103,9 @@ export class Screen {
     this.begun.push(...this.stage.advance(now, ms));
     const own = this.stage.own?.figure;
     if (own !== undefined) this.camera.follow(own.x, own.y, ms, this.calm.matches);
-    const isMoving = wasMoving || this.stage.isMoving || this.camera.isMoving;
+    const isCovering = this.shownCover !== null && !isSameCover(this.shownCover, this.cover);
+    this.shownCover = this.cover !== UNCOVERED ? coverAfter(this.shownCover ?? this.cover, this.cover, ms, this.calm.matches) : null;
+    const isMoving = isCovering || wasMoving || this.stage.isMoving || this.camera.isMoving;
     if (isMoving || this.isStale || this.hasHoverChanged() || now - this.drawnAt >= IDLE_DRAW_MS) this.draw(now);
   }
 
@@ -122,7 +127,7 @@ export class Screen {
       now,
       isCalm: this.calm.matches,
       camera: this.camera.isPlaced ? this.camera : null,
-      cover: this.cover,
+      cover: this.shownCover ?? this.cover,
       figures: this.stage.figures,
       things: this.stage.things,
       bubbles: this.stage.bubbles,

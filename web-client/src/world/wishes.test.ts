@@ -32,7 +32,7 @@ function meadow(takesIn = true): { wishes: Wishes; asked: string[]; told: string
     if (verb.type === "move" && takesIn) standAt(verb.value.to.x, verb.value.to.y);
     return takesIn ? { seq: 1n, nonce: 1 } : null;
   };
-  const screen = { stage: new Stage(ME), isStale: false, hasKeys: true, hover: null, expectOwnPixel() {}, tileAt: () => null };
+  const screen = { stage: new Stage(ME), isStale: false, hasKeys: true, hover: null, bump() {}, expectOwnPixel() {}, tileAt: () => null };
   const wishes = new Wishes({ outlook, screen, act, tell: (sentence) => told.push(sentence) });
   let now = performance.now();
   const run = (ms: number): void => {

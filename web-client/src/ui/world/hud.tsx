@@ -92,8 +92,8 @@ export function Hud({ playing, mapFailed, kept, account, toVillage, ways }: Prop
         <div class="banners">
           {/* Whatever stands in the way says it all; nothing is to be read behind it. */}
           {!isStopped && <OneBox playing={playing} shown={shown} visits={visits} isHere={isHere.value} />}
-          {!isStopped && visits.isHelpOpen.value && <Help onClose={close} />}
         </div>
+        {!isStopped && visits.isHelpOpen.value && <Help onClose={close} />}
         {isHere.value && (
           <div class="over" inert={isStopped}>
             <Chat playing={playing} isOpen={sheet.value === "talk"} toVillage={toVillage} onClose={close} />

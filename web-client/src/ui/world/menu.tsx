@@ -1,5 +1,5 @@
 // The ways out of the world.
-import { useSignal } from "@preact/signals";
+import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
@@ -7,19 +7,21 @@ import type { Playing } from "../../playing.ts";
 import { PANEL_WORDS } from "../../strings/panels.ts";
 import { signedInAs } from "../../strings/page.ts";
 import type { WaysOut } from "../world.tsx";
+import type { Saved } from "./saved.ts";
 
 /** How long the last word to the world may take to leave, before the browser leaves the page. */
 const FAREWELL_MS = 150;
 
 interface Props {
   readonly playing: Playing;
+  readonly saved: ReadonlySignal<Saved>;
   /** The name of who is signed in; null where there is none. */
   readonly account: string | null;
   readonly ways: WaysOut;
   readonly onClose: () => void;
 }
 
-export function Menu({ playing, account, ways, onClose }: Props): JSX.Element {
+export function Menu({ playing, saved, account, ways, onClose }: Props): JSX.Element {
   const first = useRef<HTMLButtonElement>(null);
   const isLeaving = useSignal(false);
   useEffect(() => {
@@ -48,7 +50,7 @@ export function Menu({ playing, account, ways, onClose }: Props): JSX.Element {
       <button type="button" onClick={() => leave(ways.signOut)}>
         {PANEL_WORDS.signOut}
       </button>
-      <p class="small">{playing.waitingCount.value === 0 ? PANEL_WORDS.leaveSaved : waits}</p>
+      <p class="small">{saved.value.isAll ? PANEL_WORDS.leaveSaved : waits}</p>
       <button type="button" class="quiet" onClick={onClose}>
         {PANEL_WORDS.close}
       </button>

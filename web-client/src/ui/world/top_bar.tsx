@@ -50,7 +50,7 @@ export function TopBar({ playing, shown, saved, account, ways, onHelp }: Props):
           {PANEL_WORDS.menu}
         </button>
       </div>
-      {isMenuOpen.value && <Menu playing={playing} account={account} ways={ways} onClose={closeMenu} />}
+      {isMenuOpen.value && <Menu playing={playing} saved={saved} account={account} ways={ways} onClose={closeMenu} />}
     </header>
   );
 }
