@@ -16,7 +16,7 @@ const LEARN = 0.2;
 const PACE_MIN_MS = 100;
 const PACE_MAX_MS = 400;
 /** The buffer on a steady line, in tiles: half a step more or less than that is there by turns. */
-const BUFFER_MIN_TILES = 1.1;
+const BUFFER_MIN_TILES = 0.75;
 const BUFFER_MAX_TILES = 2.2;
 /** How much faster one tile more than the buffer makes somebody. */
 const HASTE = 0.35;
