@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::user;
+use crate::debian;
 
 /// The oldest major version that will do.
 pub const MAJOR_MIN: u32 = 15;
@@ -25,8 +25,8 @@ pub fn find() -> Result<PathBuf> {
     if let Some(folder) = installed()? {
         return Ok(folder);
     }
-    if can_install() {
-        install()?;
+    if debian::can_install() {
+        debian::install("postgresql")?;
         if let Some(folder) = installed()? {
             return Ok(folder);
         }
@@ -57,12 +57,6 @@ pub fn installed_major(wanted: u32) -> Option<PathBuf> {
         None => candidates(),
     };
     folders.into_iter().find(|folder| major(folder).is_ok_and(|major| major == wanted))
-}
-
-/// Whether [`find`] installs what is missing.
-#[must_use]
-pub fn can_install() -> bool {
-    user::is_root() && Path::new("/etc/debian_version").exists()
 }
 
 /// Where packagers put the programs of several versions, each in a folder of its own: Debian, and PostgreSQL's own
@@ -112,31 +106,6 @@ fn parse_major(text: &str) -> Option<u32> {
     let version = text.split_once("(PostgreSQL)")?.1.trim_start();
     let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
-}
-
-#[expect(
-    clippy::print_stderr,
-    reason = "an installation takes a while, and people should know what they wait for"
-)]
-fn install() -> Result<()> {
-    eprintln!("installing PostgreSQL (apt-get install postgresql) ...");
-    for arguments in
-        [&["update", "-q"][..], &["install", "-q", "-y", "--no-install-recommends", "postgresql"]]
-    {
-        let output = Command::new("apt-get")
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(Stdio::null())
-            .output()
-            .context("run apt-get")?;
-        ensure!(
-            output.status.success(),
-            "apt-get {} failed: {}",
-            arguments[0],
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(())
 }
 
 #[cfg(test)]

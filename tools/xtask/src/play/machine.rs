@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Result;
 use holdfast_machine::network::Addresses;
-use holdfast_machine::{passage, port, postgres, user};
+use holdfast_machine::{debian, passage, port, postgres, user};
 
 use super::system::{Package, System};
 use crate::node;
@@ -134,7 +134,7 @@ fn database(here: System) -> Option<String> {
     });
     match postgres::installed() {
         Ok(Some(_)) => None,
-        Ok(None) if postgres::can_install() => None,
+        Ok(None) if debian::can_install() => None,
         Ok(None) => Some(format!(
             "PostgreSQL {} or newer is needed (its programs; it need not run): {how}, or name the folder of its programs \
              in {}.",

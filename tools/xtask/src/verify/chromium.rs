@@ -2,9 +2,9 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
+use holdfast_machine::debian;
 
 /// The variable that names the program, before all other places.
 const OVERRIDE: &str = "HOLDFAST_CHROMIUM";
@@ -24,8 +24,8 @@ pub(super) fn find() -> Result<String> {
     if let Some(program) = on_path() {
         return Ok(format!("the browser is {}", program.display()));
     }
-    if holdfast_machine::postgres::can_install() {
-        install()?;
+    if debian::can_install() {
+        debian::install("chromium")?;
         if let Some(program) = on_path() {
             return Ok(format!("Chromium is installed: {}", program.display()));
         }
@@ -44,25 +44,6 @@ fn on_path() -> Option<PathBuf> {
 fn first(folders: &[PathBuf]) -> Option<PathBuf> {
     let programs = NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
     programs.into_iter().find(|program: &PathBuf| Path::is_file(program))
-}
-
-fn install() -> Result<()> {
-    for arguments in [&["update", "-q"][..], &["install", "-q", "-y", "--no-install-recommends", "chromium"]]
-    {
-        let output = Command::new("apt-get")
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdin(Stdio::null())
-            .output()
-            .context("run apt-get")?;
-        ensure!(
-            output.status.success(),
-            "Chromium could not be installed (apt-get {}): {}; install the package `chromium`, or name the program in {OVERRIDE}",
-            arguments[0],
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(())
 }
 
 #[cfg(test)]
