@@ -1,7 +1,6 @@
 //! How long people wait for `cargo play` when everything is built: a measurement, with a command of its own:
 //! `cargo test --package holdfast-tests --test start_times -- --ignored --nocapture`.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
-#![expect(clippy::print_stdout, reason = "a measurement is read")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
