@@ -1,8 +1,6 @@
 //! A world that others on the network can join: a village's server that knows the sign-in by a name whose certificate
 //! no machine trusts by itself.
 
-use std::time::Duration;
-
 use holdfast_devstack::stack::DATABASE;
 use holdfast_devstack::{LanFront, LanOptions, Postgres, PostgresOptions, Server, ServerOptions, migrate};
 use reqwest::{Certificate, Client};
@@ -23,7 +21,7 @@ async fn a_server_that_knows_the_authority_verifies_who_signed_in_and_one_that_d
     let phone = Client::builder().tls_certs_only([authority]).no_proxy().build().unwrap();
     let ask = async || {
         let url = format!("{}/api/characters", front.origin());
-        let answer = phone.get(url).bearer_auth(sign_in.mint("ada", Duration::from_secs(60))).send().await;
+        let answer = phone.get(url).bearer_auth(sign_in.token("ada")).send().await;
         let answer = answer.unwrap();
         (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
     };

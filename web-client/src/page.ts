@@ -131,7 +131,7 @@ export class Page {
     else goTo(address, false);
   }
 
-  /** The address of the page, without anything else, as a new beginning of the visit. */
+  /** Leaves for the provider, and keeps in the tab what for. */
   private async goToProvider(reason: Reason, character: bigint | null): Promise<void> {
     const { local, now, origin, goTo } = this.surroundings;
     this.show({ type: "signing_in" });

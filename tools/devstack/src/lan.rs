@@ -23,14 +23,14 @@ mod notice;
 mod qr;
 mod tunnel;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, bail};
 use holdfast_issuer::people::ready_made;
-use holdfast_issuer::{Client, IssuerConfig, IssuerServer, Role};
+use holdfast_issuer::{Client, IssuerConfig, Role};
 use holdfast_machine::network::Addresses;
 use holdfast_machine::port;
 use tokio::net::TcpListener;
@@ -38,6 +38,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::background;
+use crate::issuer::Issuer;
 use identity::Identity;
 use listener::Places;
 
@@ -172,11 +173,7 @@ impl LanFront {
         IssuerConfig {
             issuer: Some(self.issuer_url()),
             behind_proxy: true,
-            client: Client {
-                redirect_uris: vec![self.url()],
-                post_logout_redirect_uris: vec![self.url()],
-                ..Client::default()
-            },
+            client: Client::of_pages(vec![self.url()]),
             people,
             ..IssuerConfig::default()
         }
@@ -186,10 +183,10 @@ impl LanFront {
     ///
     /// # Errors
     /// Where no port of loopback can be had.
-    pub async fn start_sign_in(&self) -> Result<IssuerServer> {
-        let server = background::handle()?.spawn(IssuerServer::start(self.issuer_config())).await??;
-        self.set_sign_in(server.address());
-        Ok(server)
+    pub async fn start_sign_in(&self) -> Result<Issuer> {
+        let issuer = Issuer::start_as(self.issuer_config()).await.context("start the sign-in")?;
+        self.set_sign_in(SocketAddr::from((Ipv4Addr::LOCALHOST, issuer.port())));
+        Ok(issuer)
     }
 
     /// What the world's server is to be told besides the issuer's name, as variables of its environment.

@@ -8,13 +8,12 @@ mod command;
 mod rows;
 
 use std::io::{BufRead as _, Write as _, stdin, stdout};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use holdfast_devstack::issuer::Client;
-use holdfast_devstack::server::free_port;
+use holdfast_devstack::server::{free_port, loopback_origins};
 use holdfast_devstack::{Stack, StackOptions};
 use serde_json::{Value, json};
 
@@ -78,7 +77,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
 
 async fn start(options: Options) -> Result<Stack> {
     let listen = free_port()?;
-    let origins = origins(listen);
+    let origins = loopback_origins(listen.port());
     let mut environment = vec![
         ("HOLDFAST_ORIGINS".to_owned(), origins.join(",")),
         // All players of a test come from one address.
@@ -94,18 +93,9 @@ async fn start(options: Options) -> Result<Stack> {
     stack.proxied = options.proxied;
     stack.environment = environment;
     let stack = Stack::start(stack).await?;
-    let addresses: Vec<_> = origins.iter().map(|origin| format!("{origin}/")).collect();
-    stack.issuer.set_client(Client {
-        redirect_uris: addresses.clone(),
-        post_logout_redirect_uris: addresses,
-        ..Client::default()
-    })?;
+    let pages = origins.iter().map(|origin| format!("{origin}/")).collect();
+    stack.issuer.set_client(Client::of_pages(pages))?;
     Ok(stack)
-}
-
-/// The origins that a browser of this machine may know the server's pages by.
-fn origins(listen: SocketAddr) -> [String; 2] {
-    [format!("http://{listen}"), format!("http://localhost:{}", listen.port())]
 }
 
 /// Tells a server where its page is. It runs in a folder of its own, so the path is made a whole one.

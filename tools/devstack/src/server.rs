@@ -20,7 +20,7 @@ use crate::spawner::{ChildSpec, DeathSignal};
 use binary::{binary, written};
 
 pub use migrate::migrate;
-pub use ports::free_port;
+pub use ports::{free_port, loopback_origins};
 
 /// How long `migrate` and a start may take.
 const START_DEADLINE: Duration = Duration::from_secs(60);

@@ -38,6 +38,12 @@ impl Default for Client {
 }
 
 impl Client {
+    /// The client `holdfast-web` of these pages: people come back to any of them, signed in or signed out.
+    #[must_use]
+    pub fn of_pages(pages: Vec<String>) -> Self {
+        Self { redirect_uris: pages.clone(), post_logout_redirect_uris: pages, ..Self::default() }
+    }
+
     /// Checks the client's name and addresses.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         if self.id.is_empty() || self.id.len() > 255 || self.id.chars().any(char::is_control) {

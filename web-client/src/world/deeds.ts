@@ -4,6 +4,7 @@ import { type ActionName, type Code, decodeVillageVerb, ENGINE_CODES, VILLAGE_CO
 
 import type { Deed, DeedFate, TilePlace } from "../playing.ts";
 import { WORLD_WORDS } from "../strings/world.ts";
+import { walksJoined } from "../walks.ts";
 import { directionOf } from "./tile.ts";
 
 /**
@@ -100,7 +101,8 @@ export class Deeds {
     const deed = this.deeds.find((each) => each.key === key);
     if (deed === undefined || deed.fate.type !== "waiting") return null;
     const ended = { ...deed, fate };
-    this.deeds = walksJoined(this.deeds.map((each) => (each === deed ? ended : each)));
+    // A berry is not to be lost behind the steps that came after it.
+    this.deeds = walksJoined(this.deeds.map((each) => (each === deed ? ended : each)), ["saved"]);
     this.trim();
     return ended;
   }
@@ -120,23 +122,6 @@ export class Deeds {
       return false;
     });
   }
-}
-
-/** Saved steps that follow each other become one deed: people remember a walk, and a berry is not to be lost behind it. */
-function walksJoined(deeds: readonly Deed[]): Deed[] {
-  const joined: Deed[] = [];
-  for (const deed of deeds) {
-    const last = joined.at(-1);
-    if (last !== undefined && isSavedWalk(last) && isSavedWalk(deed)) {
-      const stepCount = last.stepCount + deed.stepCount;
-      joined[joined.length - 1] = { ...last, stepCount, what: WORLD_WORDS.deeds.walk(stepCount) };
-    } else joined.push(deed);
-  }
-  return joined;
-}
-
-function isSavedWalk({ stepCount, fate }: Deed): boolean {
-  return stepCount > 0 && fate.type === "saved";
 }
 
 /** What an action was; null where its bytes are none of this build's. */

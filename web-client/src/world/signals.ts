@@ -80,7 +80,7 @@ export class WorldSignals {
       set(this.me, { id, name, archetype, tile: position.tile, health: vitals?.health ?? 0, energy: vitals?.energy ?? 0 });
     }
     set(this.bag, bagOf(bag));
-    this.reach(sight, isWanted, standing);
+    set(this.reachable, reachableFrom(sight, isWanted, standing));
     const neighbours: Neighbour[] = [];
     for (const { id: other, name, archetype, isAsleep, position } of people.values()) {
       const steps = stepsBetween(position.tile, standing);
@@ -88,11 +88,6 @@ export class WorldSignals {
     }
     neighbours.sort((a, b) => a.steps - b.steps || (a.id < b.id ? -1 : 1));
     set(this.neighbours, neighbours.slice(0, NEIGHBOURS_MAX));
-  }
-
-  /** One stands elsewhere, or wants something. */
-  reach(sight: Sight, isWanted: (item: EntityId) => boolean, standing: TilePlace): void {
-    set(this.reachable, reachableFrom(sight, isWanted, standing));
   }
 
   setDeeds(deeds: readonly Deed[], waitingCount: number): void {

@@ -7,17 +7,16 @@
 use anyhow::{Context as _, Result};
 use sqlx::{Connection as _, PgConnection};
 
-/// Makes all accounts those of `issuer`, and says how many were another's. No server may run on the database.
+/// Makes all accounts those of `issuer`. No server may run on the database.
 ///
 /// # Errors
 /// Where the database says no; then no account has moved.
-pub(super) async fn move_to(issuer: &str, database_url: &str) -> Result<u64> {
+pub(super) async fn move_to(issuer: &str, database_url: &str) -> Result<()> {
     let mut connection = PgConnection::connect(database_url).await.context("reach the world's database")?;
-    let moved = sqlx::query("UPDATE holdfast.accounts SET issuer = $1 WHERE issuer <> $1")
+    sqlx::query("UPDATE holdfast.accounts SET issuer = $1 WHERE issuer <> $1")
         .bind(issuer)
         .execute(&mut connection)
         .await
         .context("move the accounts to where the sign-in is now")?;
-    connection.close().await?;
-    Ok(moved.rows_affected())
+    connection.close().await.context("take leave of the world's database")
 }

@@ -8,6 +8,12 @@ use anyhow::{Result, bail};
 /// starts of a server.
 const PORTS: std::ops::Range<u16> = 20_000..32_000;
 
+/// The origins that a browser of this machine may know the pages of a port of loopback by: people type either.
+#[must_use]
+pub fn loopback_origins(port: u16) -> [String; 2] {
+    ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{port}"))
+}
+
 /// A port of loopback that nobody listens on.
 ///
 /// # Errors

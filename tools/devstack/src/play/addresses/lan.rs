@@ -5,7 +5,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use holdfast_machine::port;
 
 use crate::data_folder::DataFolder;
@@ -65,8 +65,6 @@ impl Lan {
 
     /// Starts the sign-in on any port of the loopback; its name is an address of the front.
     pub(super) async fn start_issuer(&self) -> Result<Issuer> {
-        let issuer = Issuer::start_as(self.front.issuer_config()).await.context("start the sign-in")?;
-        self.front.set_sign_in(SocketAddr::from((Ipv4Addr::LOCALHOST, issuer.port())));
-        Ok(issuer)
+        self.front.start_sign_in().await
     }
 }

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use holdfast_machine::port;
 
 use crate::issuer::{Client, Issuer, IssuerConfig};
+use crate::server::loopback_origins;
 
 /// The ports that the sign-in takes, the first that is free. It should stay the same over runs, so these are few.
 const ISSUER_PORTS: std::ops::Range<u16> = 9400..9420;
@@ -21,7 +22,7 @@ pub(in crate::play) struct Loopback {
     /// Where the server listens, and the page is with it.
     pub(super) server: SocketAddr,
     /// The origins that the page may have.
-    origins: Vec<String>,
+    origins: [String; 2],
     /// The ports that the sign-in may take, the best first.
     issuer_ports: Vec<u16>,
 }
@@ -37,7 +38,7 @@ impl Loopback {
         }
         Ok(Self {
             server: SocketAddr::from((Ipv4Addr::LOCALHOST, page_port)),
-            origins: ["127.0.0.1", "localhost"].map(|host| format!("http://{host}:{page_port}")).to_vec(),
+            origins: loopback_origins(page_port),
             issuer_ports: last
                 .into_iter()
                 .chain(ISSUER_PORTS)
@@ -84,14 +85,10 @@ impl Loopback {
 
     /// How the issuer is started: people are sent back to the page, when they have signed in and when they have signed out.
     fn issuer_config(&self, port: u16) -> IssuerConfig {
-        let pages: Vec<_> = self.origins.iter().map(|origin| format!("{origin}/")).collect();
+        let pages = self.origins.iter().map(|origin| format!("{origin}/")).collect();
         IssuerConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-            client: Client {
-                redirect_uris: pages.clone(),
-                post_logout_redirect_uris: pages,
-                ..Client::default()
-            },
+            client: Client::of_pages(pages),
             ..IssuerConfig::default()
         }
     }
