@@ -2,6 +2,7 @@
 //!
 //! - [`cell_value`]: how the values that components are made of stand in cells.
 //! - [`durable`]: how a game's component is a row of a typed table.
+//! - [`journal`]: what a tick was asked, in order.
 //! - [`rows`]: the rows of one tick, of several, and the batch that is flushed.
 //! - [`store`]: what the writer asks of a store, and what it may hear. PostgreSQL is one; a test has another.
 //! - [`writer`]: the only one who commits: one batch in flight, retries, and what to do when nobody knows whether it
@@ -17,6 +18,7 @@ pub mod characters;
 pub mod durable;
 mod error;
 mod flush_function;
+pub mod journal;
 pub mod loaded;
 pub mod loader;
 pub mod migrate;

@@ -9,6 +9,8 @@ use holdfast_protocol::{ActionName, Blob, Code, EntityId, Tick, decode};
 
 use super::ring::Slot;
 use super::{Action, Actor, Outcome, Rejection, Verbs};
+use crate::collect::Draft;
+use crate::persistence::journal::{Input, InputKind};
 use crate::world::characters::{Character, Characters, Stay};
 use crate::world::{Change, Look, Now};
 
@@ -63,6 +65,8 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
     character.last_seq = name.seq;
     character.ring.remember(name.seq, Slot { nonce: name.nonce, code, detail });
     characters.note_row_change(id);
+    let kind = InputKind::Acted { name, code, action: action.clone() };
+    world.resource_mut::<Draft>().rows.inputs.push(Input { tick: now, character: id, kind });
     let reply = reply.map(Into::into);
     Decision::Answered(AnswerKind::Verdict { code, detail, reply, replayed: false })
 }

@@ -6,6 +6,7 @@ use holdfast_front::Account;
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 
 use super::durable::Row;
+use super::journal::Input;
 
 /// Everything durable that one tick, or several in a row, changed: the last value of each row.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +21,8 @@ pub struct TickRows {
     pub characters: BTreeMap<EntityId, CharacterRow>,
     /// Entity ids below this are the world's to hand out once this is durable.
     pub ids_reserved: Option<u64>,
+    /// What was asked and changed something, in order.
+    pub inputs: Vec<Input>,
 }
 
 /// An entity's own row.
@@ -70,6 +73,7 @@ impl TickRows {
         self.entities.is_empty()
             && self.characters.is_empty()
             && self.ids_reserved.is_none()
+            && self.inputs.is_empty()
             && self.components.iter().all(BTreeMap::is_empty)
     }
 
@@ -97,6 +101,7 @@ impl TickRows {
         }
         self.characters.extend(later.characters);
         self.ids_reserved = self.ids_reserved.max(later.ids_reserved);
+        self.inputs.extend(later.inputs);
     }
 }
 

@@ -4,12 +4,13 @@ use bevy_ecs::world::World;
 use holdfast_front::{Attachment, JoinOutcome, JoinRequest};
 use holdfast_protocol::{ActionName, ChunkId, Code, EntityId, SessionEpoch};
 
-use super::Change;
 use super::arrive::arrive;
 use super::characters::{Character, Characters, Stay};
 use super::loads::{LoadNumber, Loads};
+use super::{Change, Now};
 use crate::app::Hooks;
 use crate::collect::Draft;
+use crate::persistence::journal::{Input, InputKind};
 use crate::persistence::loaded::CharacterLoad;
 
 /// A connection wants to play a character: it does at once where the character is in the world, also asleep or about
@@ -72,6 +73,9 @@ fn attach(request: &JoinRequest, characters: &mut Characters, world: &mut World)
         center: character.center.unwrap_or(ChunkId(0)),
     };
     characters.note_row_change(id);
+    let kind = InputKind::Joined { session_epoch: attachment.session_epoch, resumed };
+    let input = Input { tick: world.resource::<Now>().0, character: id, kind };
+    world.resource_mut::<Draft>().rows.inputs.push(input);
     world.resource_mut::<Draft>().joins.push(JoinOutcome::Attached(attachment));
     if was_asleep {
         (world.resource::<Hooks>().wake)(id, &mut Change::new(world));
