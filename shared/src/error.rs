@@ -151,9 +151,9 @@ engine_codes! {
     22 REPLACED "replaced" Consistency false "Your character is played from somewhere else now.";
     23 SLOW_READER "slow_reader" Capacity true "Your connection could not keep up. It is opened again.";
     24 IDLE_TIMEOUT "idle_timeout" Consistency false "You were away for a while. Come back when you like.";
-    25 STORE_UNAVAILABLE "store_unavailable" Dependency true "Saving is paused. What you did so far is safe.";
+    25 STORE_UNAVAILABLE "store_unavailable" Dependency true "Saving is paused. What was confirmed is safe.";
     26 ISSUER_UNAVAILABLE "issuer_unavailable" Dependency true "Sign-in cannot be checked right now. Try again soon.";
-    27 MAINTENANCE "maintenance" Capacity true "The world pauses for maintenance. What you did is safe.";
+    27 MAINTENANCE "maintenance" Capacity true "The world pauses for maintenance. What was confirmed is safe.";
     28 NOT_OWNER "not_owner" Dependency true "Another server runs this world now.";
     29 INTERNAL "internal" Internal true "Something went wrong on our side.";
     30 NOT_FOUND "not_found" Validation false "There is nothing at this address.";
@@ -163,6 +163,7 @@ engine_codes! {
     34 TOO_MANY_MESSAGES "too_many_messages" RateLimit true "This connection sent more than anybody needs. It is opened again.";
     35 REQUEST_TIMEOUT "request_timeout" Consistency true "The request did not arrive in time. Try again.";
     36 JOINS_BUSY "joins_busy" Capacity true "Too many are coming in at once. Try again soon.";
+    37 WORLD_RELOADED "world_reloaded" Internal true "The world starts anew from what is saved. You come back by yourself.";
 }
 
 #[cfg(test)]

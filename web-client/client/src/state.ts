@@ -102,6 +102,7 @@ export const STATE_OF_CODE: Readonly<Record<keyof typeof EngineCode, StateName>>
   too_many_messages: "RECONNECTING",
   request_timeout: "RECONNECTING",
   joins_busy: "SERVER_FULL",
+  world_reloaded: "RECONNECTING",
 };
 
 /** States in which a client waits and tries by itself; all others that a code leads to are a person's to end. */

@@ -44,9 +44,9 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: 22, name: "replaced", category: "consistency", retryable: false, says: "Your character is played from somewhere else now." },
   { code: 23, name: "slow_reader", category: "capacity", retryable: true, says: "Your connection could not keep up. It is opened again." },
   { code: 24, name: "idle_timeout", category: "consistency", retryable: false, says: "You were away for a while. Come back when you like." },
-  { code: 25, name: "store_unavailable", category: "dependency", retryable: true, says: "Saving is paused. What you did so far is safe." },
+  { code: 25, name: "store_unavailable", category: "dependency", retryable: true, says: "Saving is paused. What was confirmed is safe." },
   { code: 26, name: "issuer_unavailable", category: "dependency", retryable: true, says: "Sign-in cannot be checked right now. Try again soon." },
-  { code: 27, name: "maintenance", category: "capacity", retryable: true, says: "The world pauses for maintenance. What you did is safe." },
+  { code: 27, name: "maintenance", category: "capacity", retryable: true, says: "The world pauses for maintenance. What was confirmed is safe." },
   { code: 28, name: "not_owner", category: "dependency", retryable: true, says: "Another server runs this world now." },
   { code: 29, name: "internal", category: "internal", retryable: true, says: "Something went wrong on our side." },
   { code: 30, name: "not_found", category: "validation", retryable: false, says: "There is nothing at this address." },
@@ -56,6 +56,7 @@ export const ENGINE_CODES: readonly CodeEntry[] = [
   { code: 34, name: "too_many_messages", category: "rate_limit", retryable: true, says: "This connection sent more than anybody needs. It is opened again." },
   { code: 35, name: "request_timeout", category: "consistency", retryable: true, says: "The request did not arrive in time. Try again." },
   { code: 36, name: "joins_busy", category: "capacity", retryable: true, says: "Too many are coming in at once. Try again soon." },
+  { code: 37, name: "world_reloaded", category: "internal", retryable: true, says: "The world starts anew from what is saved. You come back by yourself." },
 ];
 
 /** The codes of the village's rules. */
@@ -111,6 +112,7 @@ export const EngineCode = {
   too_many_messages: 34,
   request_timeout: 35,
   joins_busy: 36,
+  world_reloaded: 37,
 } as const;
 
 /** The codes of the village's rules by name. */
