@@ -456,6 +456,7 @@ fn boot<G: Game>(
         build,
         session_capacity: SESSION_CAPACITY,
         tick: TICK,
+        addresses: Arc::from([]),
         table_count: store.definitions().len(),
         seed: rng.random(),
         limits,
