@@ -45,13 +45,17 @@ impl Addresses {
     /// What a page's policy must name so that it may connect to them: scheme, host and port alone.
     #[must_use]
     pub fn sources(&self) -> Vec<String> {
-        self.0.iter().filter_map(|address| Some(Url::parse(address).ok()?.origin().ascii_serialization())).collect()
+        self.0
+            .iter()
+            .filter_map(|address| Some(Url::parse(address).ok()?.origin().ascii_serialization()))
+            .collect()
     }
 }
 
 /// One address, as browsers write it: two ways to write one and the same would otherwise be two servers.
 fn address(text: &str) -> Result<String, String> {
-    const SAYS: &str = "a server's address begins with ws:// or wss:// and has a host, as in wss://a.example.org/ws";
+    const SAYS: &str =
+        "a server's address begins with ws:// or wss:// and has a host, as in wss://a.example.org/ws";
     let url = Url::parse(text).map_err(|_| SAYS.to_owned())?;
     if !matches!(url.scheme(), "ws" | "wss") || url.host_str().is_none() {
         return Err(SAYS.to_owned());
@@ -73,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_list_is_kept_in_its_order_and_written_as_browsers_do() {
-        let addresses = Addresses::parse("wss://B.example:443/ws, ws://127.0.0.1:8080/ws,ws://[::1]:81").unwrap();
+        let addresses =
+            Addresses::parse("wss://B.example:443/ws, ws://127.0.0.1:8080/ws,ws://[::1]:81").unwrap();
         assert_eq!(addresses.all(), ["wss://b.example/ws", "ws://127.0.0.1:8080/ws", "ws://[::1]:81/"]);
         assert_eq!(addresses.sources(), ["wss://b.example", "ws://127.0.0.1:8080", "ws://[::1]:81"]);
         assert_eq!(Addresses::parse(" ").unwrap(), Addresses::default());
@@ -82,7 +87,10 @@ mod tests {
     #[test]
     fn what_is_no_list_of_addresses_is_refused_with_a_sentence() {
         let long = format!("ws://a.example/{}", "x".repeat(ADDRESS_BYTES_MAX));
-        let many = (0..=ADDRESSES_MAX).map(|number| format!("ws://{number}.example/ws")).collect::<Vec<_>>().join(",");
+        let many = (0..=ADDRESSES_MAX)
+            .map(|number| format!("ws://{number}.example/ws"))
+            .collect::<Vec<_>>()
+            .join(",");
         for (text, says) in [
             ("https://a.example/ws", "ws:// or wss://"),
             ("a.example:8080", "ws:// or wss://"),

@@ -19,7 +19,7 @@ const FIRST_OPEN_WAIT: Duration = Duration::from_secs(1);
 pub struct Turn {
     /// Whether a new round begins with it, so that there is a wait before.
     pub begins_round: bool,
-    /// What the server at the address that is next has asked for: not before this time.
+    /// When the first of the addresses that may be next is due, as their servers have asked.
     pub not_before: Duration,
 }
 
@@ -31,6 +31,8 @@ pub struct Addresses {
     all: Vec<Known>,
     /// The place of the one that is used or tried now.
     current: usize,
+    /// Whether the next try is to be at another one.
+    goes_on: bool,
     /// How many rounds have begun since the last welcome.
     rounds: u32,
 }
@@ -48,10 +50,24 @@ impl Addresses {
     pub fn new(configured: &str) -> Self {
         let configured = whole(configured);
         let all = vec![Known::new(configured.clone())];
-        Self { configured, all, current: 0, rounds: 1 }
+        Self { configured, all, current: 0, goes_on: false, rounds: 1 }
     }
 
-    /// The address to connect to now: the one that answered last, until that connection was lost.
+    /// The address to connect to now: where the last one is to be left, the first after it that is yet to be tried in this
+    /// round and is due; where none is due, the one that soonest is.
+    pub fn choose(&mut self, now: Duration) -> &str {
+        if std::mem::take(&mut self.goes_on) {
+            let count = self.all.len();
+            let places = (1..=count).map(|step| (self.current + step) % count);
+            let left = places.filter_map(|place| Some((place, self.all.get(place)?)));
+            let first =
+                left.filter(|(_, known)| !known.tried).min_by_key(|(_, known)| known.not_before.max(now));
+            self.current = first.map_or(self.current, |(place, _)| place);
+        }
+        self.current()
+    }
+
+    /// The address that was chosen last.
     #[must_use]
     pub fn current(&self) -> &str {
         self.all.get(self.current).map_or(&self.configured, |known| &known.address)
@@ -88,11 +104,11 @@ impl Addresses {
         }
         self.current = told.iter().position(|address| *address == current).unwrap_or(0);
         self.all = told.into_iter().map(Known::new).collect();
-        self.rounds = 0;
+        (self.goes_on, self.rounds) = (false, 0);
     }
 
     /// The connection to the current address was lost, or could not be had; with the server's last word, where it had
-    /// one. The next address is the current one from now on.
+    /// one.
     pub fn lost(&mut self, now: Duration, error: Option<&ErrorBody>) -> Turn {
         let asked = error.map_or(0, |error| error.retry_after_ms);
         if let Some(known) = self.all.get_mut(self.current) {
@@ -105,22 +121,13 @@ impl Addresses {
             self.rounds = self.rounds.saturating_add(1);
             self.all.iter_mut().for_each(|known| known.tried = false);
         }
-        if !stays {
-            self.current = self.next(now);
-        }
-        let not_before = self.all.get(self.current).map_or(now, |known| known.not_before);
-        Turn { begins_round, not_before }
-    }
-
-    /// The place of the first after the current one that is yet to be tried in this round, and now; where all of them are
-    /// to be waited for, of the one that it is the shortest for.
-    fn next(&self, now: Duration) -> usize {
-        let count = self.all.len();
-        let places = (1..=count).map(|step| (self.current + step) % count);
-        let open = places.filter_map(|place| Some((place, self.all.get(place)?)));
-        open.filter(|(_, known)| !known.tried)
-            .min_by_key(|(_, known)| known.not_before.max(now))
-            .map_or(self.current, |(place, _)| place)
+        self.goes_on = !stays;
+        let next = self
+            .all
+            .iter()
+            .enumerate()
+            .filter(|(place, known)| if stays { *place == self.current } else { !known.tried });
+        Turn { begins_round, not_before: next.map(|(_, known)| known.not_before).min().unwrap_or(now) }
     }
 }
 

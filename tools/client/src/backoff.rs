@@ -152,6 +152,10 @@ mod tests {
         assert_eq!(backoff.lost(LOST, Some(&error), ROUND, &mut rng), Retry::At(LOST));
         assert_eq!(backoff.lost(LOST, Some(&error), ROUND, &mut rng), Retry::Terminal);
         backoff.welcomed();
-        assert_eq!(backoff.lost(LOST, Some(&error), ROUND, &mut rng), Retry::At(LOST), "the next one, hours later");
+        assert_eq!(
+            backoff.lost(LOST, Some(&error), ROUND, &mut rng),
+            Retry::At(LOST),
+            "the next one, hours later"
+        );
     }
 }

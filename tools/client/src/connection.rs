@@ -122,7 +122,8 @@ fn host_and_url(address: &str) -> (String, String) {
         return (address.to_owned(), format!("ws://{address}/ws"));
     };
     let host = rest.split(['/', '?']).next().unwrap_or_default();
-    let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let has_port =
+        host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     let port = if has_port { "" } else { ":80" };
     (format!("{host}{port}"), address.to_owned())
 }

@@ -25,7 +25,7 @@ fn goes(addresses: &mut Addresses, count: usize) -> String {
     for _ in 0..count {
         let turn = addresses.lost(NOW, None);
         way.push_str(if turn.begins_round { " | " } else { " " });
-        way.push_str(addresses.current().trim_start_matches("ws://").trim_end_matches("/ws"));
+        way.push_str(addresses.choose(NOW).trim_start_matches("ws://").trim_end_matches("/ws"));
     }
     way
 }
@@ -49,6 +49,7 @@ fn each_round_goes_through_all_of_them_without_a_wait_and_begins_with_another_on
 fn the_one_that_answered_is_left_last_and_only_when_it_is_lost() {
     let mut addresses = at_home(&["a", "b"]);
     addresses.lost(NOW, None);
+    addresses.choose(NOW);
     addresses.welcomed(&told(&["b", "a"]));
     assert_eq!(addresses.current(), "ws://b/ws");
     assert_eq!(goes(&mut addresses, 2), " | a b");
@@ -58,6 +59,7 @@ fn the_one_that_answered_is_left_last_and_only_when_it_is_lost() {
 fn what_the_user_configured_stays_whatever_servers_tell() {
     let mut addresses = at_home(&["home", "b"]);
     addresses.lost(NOW, None);
+    addresses.choose(NOW);
     addresses.welcomed(&told(&["b", "c"]));
     assert_eq!(goes(&mut addresses, 3), " | c home b");
     addresses.welcomed(&[]);
@@ -76,12 +78,31 @@ fn a_server_that_was_reached_by_another_name_is_not_the_first_to_be_tried_again(
 fn a_server_that_asks_to_wait_is_waited_for_and_the_others_are_not() {
     let mut addresses = at_home(&["a", "b", "c"]);
     addresses.lost(NOW, None);
+    assert_eq!(addresses.choose(NOW), "ws://b/ws");
     let standby = error(Code::NOT_OWNER, 700);
     assert_eq!(addresses.lost(NOW, Some(&standby)), Turn { begins_round: false, not_before: Duration::ZERO });
-    assert_eq!(goes(&mut addresses, 2), " a | c", "b is not due yet");
-    assert_eq!(goes(&mut addresses, 1), " a");
+    assert_eq!(addresses.choose(NOW), "ws://c/ws");
+    assert_eq!(goes(&mut addresses, 3), " a | c a", "b is not due yet");
+    let due = NOW + Duration::from_millis(700);
+    assert_eq!(addresses.lost(NOW, None), Turn { begins_round: false, not_before: due });
+    assert_eq!(addresses.choose(due), "ws://b/ws");
+}
+
+#[test]
+fn who_is_due_is_judged_when_it_is_tried() {
+    let mut addresses = at_home(&["a", "b"]);
+    addresses.lost(NOW, None);
+    addresses.choose(NOW);
+    addresses.lost(NOW, Some(&error(Code::NOT_OWNER, 200)));
+    addresses.choose(NOW);
     let turn = addresses.lost(NOW, None);
-    assert_eq!((addresses.current(), turn.not_before), ("ws://b/ws", NOW + Duration::from_millis(700)));
+    assert_eq!((turn.begins_round, turn.not_before), (true, NOW), "a may be tried at once");
+    assert_eq!(
+        addresses.choose(NOW + Duration::from_millis(200)),
+        "ws://b/ws",
+        "but after the wait b is first"
+    );
+    assert_eq!(addresses.choose(NOW), "ws://b/ws", "and stays chosen until it is lost");
 }
 
 #[test]
@@ -98,7 +119,7 @@ fn what_a_server_says_of_itself_leads_on_and_what_it_says_of_the_client_does_not
     ] {
         let mut addresses = at_home(&["a", "b"]);
         let turn = addresses.lost(NOW, Some(&error(code, 300)));
-        assert_eq!(addresses.current() == "ws://b/ws", leads_on, "{code}");
+        assert_eq!(addresses.choose(NOW) == "ws://b/ws", leads_on, "{code}");
         assert!(turn.begins_round, "{code}");
         assert_eq!(turn.not_before > NOW, !leads_on, "{code}");
     }
@@ -109,7 +130,7 @@ fn opening_may_take_longer_in_each_round() {
     let mut addresses = at_home(&["a", "b"]);
     let mut waits = Vec::new();
     for _ in 0..8 {
-        addresses.lost(NOW, None);
+        goes(&mut addresses, 1);
         waits.push(addresses.open_wait().as_secs());
     }
     assert_eq!(waits, [1, 1, 2, 2, 4, 4, 5, 5]);

@@ -121,7 +121,8 @@ impl Task {
         if lock(&self.shared).leaving {
             return End::Left;
         }
-        let (wait, address) = (self.addresses.open_wait(), self.addresses.current());
+        let (wait, now) = (self.addresses.open_wait(), self.now());
+        let address = self.addresses.choose(now);
         let Ok(mut connection) = Connection::open_within(wait, address).await else {
             self.told(vec![ClientEvent::Lost(LostCause::Socket)]);
             return End::Lost(None);
