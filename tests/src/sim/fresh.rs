@@ -68,6 +68,7 @@ fn snapshot_of(held: SyncToken, frame: Frame) -> WorldCopy {
         resume: Blob::default(),
         resync: ResyncKind::SnapshotFresh,
         tick_ms: 50,
+        addresses: Vec::new(),
     });
     let token = Some(TokenStamp { tick: held.tick, center: held.center });
     copy.receive(Frame { token, ..frame }).expect("a snapshot builds on nothing");

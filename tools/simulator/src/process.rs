@@ -57,6 +57,7 @@ impl Process {
         trust.extend(taken);
         let settings = HubSettings {
             build: settings.build,
+            addresses: Arc::from([]),
             session_capacity: settings.session_capacity,
             tick: settings.tick,
             table_count: load.rows.components.len(),
