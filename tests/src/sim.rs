@@ -436,6 +436,7 @@ fn boot<G: Game>(store: &mut FakeStore, build: BuildId, rng: &mut StdRng, now: M
         build,
         session_capacity: SESSION_CAPACITY,
         tick: TICK,
+        addresses: Arc::from([]),
         limits: Limits::default(),
         seed: rng.random(),
     };
