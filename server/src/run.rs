@@ -148,7 +148,7 @@ mod tests {
     use crate::persistence::writer::StopReason;
 
     fn failed(class: StoreErrorClass) -> ServeError {
-        let error = StoreError { class, sqlstate: "42883".to_owned(), message: "no flush_tick".to_owned() };
+        let error = StoreError::new(class, "42883", "no flush_tick");
         ServeError::Bridge(BridgeEnd::Stopped(match class {
             StoreErrorClass::Permanent => StopReason::Refused { error, actions: Vec::new() },
             _ => StopReason::Halted(error),
@@ -161,8 +161,7 @@ mod tests {
         let expected = "the world cannot be written any more: the store takes nothing any more: \
                         Halt (42883): no flush_tick";
         assert_eq!(text, expected);
-        let error =
-            StoreError { class: StoreErrorClass::Fenced, sqlstate: "GW001".into(), message: "".into() };
+        let error = StoreError::new(StoreErrorClass::Fenced, "GW001", "");
         let fenced = ServeError::Bridge(BridgeEnd::Stopped(StopReason::Fenced(Some(error))));
         assert!(chain(&fenced).contains("somebody else owns the world: Fenced (GW001)"));
     }

@@ -69,7 +69,7 @@ impl Bench {
 }
 
 fn error(class: StoreErrorClass) -> StoreError {
-    StoreError { class, sqlstate: String::new(), message: "test".to_owned() }
+    StoreError::new(class, "", "test")
 }
 
 fn flush(effects: &[WriterEffect]) -> Arc<Batch> {
