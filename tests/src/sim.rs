@@ -5,15 +5,19 @@
 //! [`Sim::commit`]. So a test can look at the moment between the two, in which nobody may know anything.
 
 mod fresh;
+mod reload;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::hub::{self, Hub, HubEffect, HubEvent, HubSettings, TICKS_AHEAD_MAX};
 use holdfast::persistence::characters::Created;
-use holdfast::persistence::store::StoreError;
+use holdfast::persistence::rows::Batch;
+use holdfast::persistence::store::{StoreError, StoreRequest};
 use holdfast::persistence::writer::StopReason;
+use holdfast::poison::{Failure, PoisonGuard, Watchlist};
 use holdfast::{App, Game, Interest, WorldInput, WorldMachine};
 use holdfast_client::{ClientCore, ClientEvent};
 use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment, Trust};
@@ -63,6 +67,9 @@ pub struct Sim<G: Game> {
     interest: Arc<dyn Interest>,
     rng: StdRng,
     stopped: Option<StopReason>,
+    panicked: Option<Failure>,
+    guard: PoisonGuard,
+    refuses: Option<fn(&Batch) -> Option<StoreError>>,
     checked_hash_count: usize,
     game: std::marker::PhantomData<G>,
 }
@@ -76,7 +83,7 @@ impl<G: Game> Sim<G> {
         let now = Moment(Duration::from_secs(1_000));
         let build = BuildId::of(&app.wire(), "simulation");
         let interest = G::interest();
-        let (machine, hub, trust) = boot::<G>(&mut store, build, &mut rng, now);
+        let (machine, hub, trust) = boot::<G>(&mut store, build, &mut rng, now, Watchlist::default());
         let mut sim = Self {
             store,
             machine,
@@ -91,6 +98,9 @@ impl<G: Game> Sim<G> {
             interest,
             rng,
             stopped: None,
+            panicked: None,
+            guard: PoisonGuard::new(),
+            refuses: None,
             checked_hash_count: 0,
             game: std::marker::PhantomData,
         };
@@ -192,7 +202,7 @@ impl<G: Game> Sim<G> {
     }
 
     /// Carries to the world what clients have to say, and runs one tick, whose flush then waits in the store. False
-    /// where the world stands still because it is as far ahead as it may be.
+    /// where the world stands still because it is as far ahead as it may be, or has failed.
     pub fn tick(&mut self) -> bool {
         self.tick_after(TICK)
     }
@@ -201,13 +211,17 @@ impl<G: Game> Sim<G> {
         self.now = self.now + lasted;
         self.send_all();
         self.hub_step(HubEvent::Clock);
-        if self.machine.now().next().since(self.hub.durable()) > TICKS_AHEAD_MAX {
+        if self.has_failed() || self.machine.now().next().since(self.hub.durable()) > TICKS_AHEAD_MAX {
             return false;
         }
         for input in std::mem::take(&mut self.inputs) {
             self.machine.push(input);
         }
-        let output = self.machine.tick(self.hub.durable());
+        let durable = self.hub.durable();
+        let Ok(output) = catch_unwind(AssertUnwindSafe(|| self.machine.tick(durable))) else {
+            self.panicked = Some(self.machine.failure("a tick panicked".to_owned()));
+            return false;
+        };
         for request in output.loads {
             let load = self.store.load_character(request.character, &request.account);
             self.inputs.push(WorldInput::Loaded {
@@ -222,9 +236,24 @@ impl<G: Game> Sim<G> {
 
     /// Has the store carry out all that waits, and delivers what comes of it.
     pub fn commit(&mut self) {
-        while let Some(reply) = self.store.mark_durable() {
+        loop {
+            let refused = match (self.store.waiting(), self.refuses) {
+                (Some(StoreRequest::Flush(batch)), Some(refuses)) => refuses(batch),
+                _ => None,
+            };
+            let reply = match refused {
+                Some(error) => self.store.fail_before(error),
+                None => self.store.mark_durable(),
+            };
+            let Some(reply) = reply else { break };
             self.hub_step(HubEvent::Store(reply));
         }
+    }
+
+    /// From now on the store says no to such batches, for good: a constraint of the game's tables, which the model store
+    /// does not know.
+    pub fn refuse(&mut self, refuses: fn(&Batch) -> Option<StoreError>) {
+        self.refuses = Some(refuses);
     }
 
     /// Has the store carry out what waits and then lose the reply; or lose it before it was carried out.
@@ -274,8 +303,11 @@ impl<G: Game> Sim<G> {
         self.by_conn.clear();
         self.inputs.clear();
         self.now = self.now + TICK;
+        // What the old process had learnt of failures is lost with it.
+        self.guard = PoisonGuard::new();
+        (self.stopped, self.panicked) = (None, None);
         (self.machine, self.hub, self.trust) =
-            boot::<G>(&mut self.store, self.build, &mut self.rng, self.now);
+            boot::<G>(&mut self.store, self.build, &mut self.rng, self.now, Watchlist::default());
     }
 
     /// What the client was told since this was asked last.
@@ -445,12 +477,13 @@ fn boot<G: Game>(
     build: BuildId,
     rng: &mut StdRng,
     now: Moment,
+    watchlist: Watchlist,
 ) -> (WorldMachine, Hub, Arc<Trust>) {
     let loaded = store.take_world(EpochTag(rng.random()));
     let limits = Limits::default();
     let inputs_max = limits.world_inputs_max(SESSION_CAPACITY);
-    let (machine, load) = WorldMachine::new::<G>(&loaded, inputs_max, Watchlist::default())
-        .expect("what was kept can be loaded");
+    let (machine, load) =
+        WorldMachine::new::<G>(&loaded, inputs_max, watchlist).expect("what was kept can be loaded");
     let trust = Arc::new(Trust::default());
     trust.extend(now);
     let settings = HubSettings {
