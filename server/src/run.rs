@@ -148,18 +148,20 @@ mod tests {
     use crate::persistence::writer::StopReason;
 
     fn failed(class: StoreErrorClass) -> ServeError {
-        let error = StoreError { class, sqlstate: "42883".to_owned(), message: "no flush_tick".to_owned() };
-        ServeError::Bridge(BridgeEnd::Stopped(StopReason::Failed(error)))
+        let error = StoreError::new(class, "42883", "no flush_tick");
+        ServeError::Bridge(BridgeEnd::Stopped(match class {
+            StoreErrorClass::Permanent => StopReason::Refused { error, actions: Vec::new() },
+            _ => StopReason::Halted(error),
+        }))
     }
 
     #[test]
     fn the_log_tells_what_the_store_said() {
         let text = chain(&failed(StoreErrorClass::Halt));
-        let expected = "the world cannot be written any more: the world's changes cannot be written: \
+        let expected = "the world cannot be written any more: the store takes nothing any more: \
                         Halt (42883): no flush_tick";
         assert_eq!(text, expected);
-        let error =
-            StoreError { class: StoreErrorClass::Fenced, sqlstate: "GW001".into(), message: "".into() };
+        let error = StoreError::new(StoreErrorClass::Fenced, "GW001", "");
         let fenced = ServeError::Bridge(BridgeEnd::Stopped(StopReason::Fenced(Some(error))));
         assert!(chain(&fenced).contains("somebody else owns the world: Fenced (GW001)"));
     }

@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     fn lost() -> StoreError {
-        StoreError { class: StoreErrorClass::Unknown, sqlstate: String::new(), message: "lost".to_owned() }
+        StoreError::new(StoreErrorClass::Unknown, "", "lost")
     }
 
     fn beat(from: u64, to: u64) -> StoreRequest {

@@ -449,7 +449,8 @@ fn boot<G: Game>(
     let loaded = store.take_world(EpochTag(rng.random()));
     let limits = Limits::default();
     let inputs_max = limits.world_inputs_max(SESSION_CAPACITY);
-    let (machine, load) = WorldMachine::new::<G>(&loaded, inputs_max).expect("what was kept can be loaded");
+    let (machine, load) = WorldMachine::new::<G>(&loaded, inputs_max, Watchlist::default())
+        .expect("what was kept can be loaded");
     let trust = Arc::new(Trust::default());
     trust.extend(now);
     let settings = HubSettings {

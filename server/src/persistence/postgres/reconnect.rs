@@ -33,11 +33,11 @@ impl PostgresStore {
         end_older_backends(&mut self.backends, &mut connection).await?;
         let before = |error: sqlx::Error| StoreError::from_sqlx(&error, Phase::Before);
         if !ownership::try_lock_again(&mut connection, self.world).await.map_err(before)? {
-            return Err(StoreError {
-                class: StoreErrorClass::Fenced,
-                sqlstate: String::new(),
-                message: "another server holds the world's advisory lock".to_owned(),
-            });
+            return Err(StoreError::new(
+                StoreErrorClass::Fenced,
+                "",
+                "another server holds the world's advisory lock",
+            ));
         }
         let mark =
             ownership::lock_world(&mut connection, self.world, self.epoch, self.tag).await.map_err(before)?;
@@ -96,9 +96,7 @@ fn not_connected(error: ConnectError) -> StoreError {
         ConnectError::Database(error) => StoreError::from_sqlx(&error, Phase::Before),
         ConnectError::Timeout => StoreError::silent(&error.to_string()),
         // The server that answers is not the one that the world was begun on, or was set otherwise.
-        ConnectError::Refused(message) => {
-            StoreError { class: StoreErrorClass::Halt, sqlstate: String::new(), message }
-        }
+        ConnectError::Refused(message) => StoreError::new(StoreErrorClass::Halt, "", &message),
     }
 }
 
