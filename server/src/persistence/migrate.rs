@@ -42,6 +42,11 @@ const ENGINE: &[Migration] = &[
         name: "create_entities",
         sql: include_str!("../../../migrations/engine/20261124090200_create_entities.sql"),
     },
+    Migration {
+        version: 20_261_201_090_000,
+        name: "release_world",
+        sql: include_str!("../../../migrations/engine/20261201090000_release_world.sql"),
+    },
 ];
 
 /// Held while migrating, so that two migrations of one database follow each other. The letters of `MIGRATE_`.
