@@ -12,6 +12,7 @@ use super::{Action, Actor, Outcome, Rejection, Verbs};
 use crate::collect::Draft;
 use crate::persistence::journal::{Input, InputKind};
 use crate::world::characters::{Character, Characters, Stay};
+use crate::world::touches::Touches;
 use crate::world::{Change, Look, Now};
 
 /// What becomes of an action.
@@ -54,6 +55,7 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
     if character.ready_at.get(verb.name()).is_some_and(|ready| now < *ready) {
         return Decision::Held;
     }
+    world.resource_mut::<Touches>().begin();
     let (code, outcome) = match verb.decide(Actor { character: id }, world) {
         Ok(outcome) => (Code::ACCEPTED, outcome),
         Err(code) => (code, Outcome::done()),
@@ -65,10 +67,27 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
     character.last_seq = name.seq;
     character.ring.remember(name.seq, Slot { nonce: name.nonce, code, detail });
     characters.note_row_change(id);
-    let kind = InputKind::Acted { name, code, action: action.clone() };
-    world.resource_mut::<Draft>().rows.inputs.push(Input { tick: now, character: id, kind });
+    journal(&verb, now, (id, name), code, world);
     let reply = reply.map(Into::into);
     Decision::Answered(AnswerKind::Verdict { code, detail, reply, replayed: false })
+}
+
+/// Writes down what was decided, with what it touched.
+fn journal<V: Verbs>(
+    verb: &V,
+    tick: Tick,
+    (character, name): (EntityId, ActionName),
+    code: Code,
+    world: &mut World,
+) {
+    let touched = world.resource_mut::<Touches>().end(character);
+    let mut draft = world.resource_mut::<Draft>();
+    if verb.is_in_history() {
+        draft.rows.indexed.insert(character);
+        draft.rows.indexed.extend(touched.iter().map(|touched| touched.entity));
+    }
+    let kind = InputKind::Acted { name, code, action: Blob(verb.journaled()), touched };
+    draft.rows.inputs.push(Input { tick, character, kind });
 }
 
 /// Validates, and where the rules allow it, applies: what `actions!` calls for each of its verbs.

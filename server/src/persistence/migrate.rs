@@ -12,6 +12,7 @@ use tracing::info;
 use super::durable::TableDefinition;
 use super::flush_function;
 use super::registry::{RegistryError, check_registry, fingerprint};
+use super::retention::{RetentionError, keep_partitions};
 use super::schema::{SchemaError, compare_tables};
 
 /// One step of a schema's history. Never changed once it has run anywhere.
@@ -42,6 +43,11 @@ const ENGINE: &[Migration] = &[
         name: "create_entities",
         sql: include_str!("../../../migrations/engine/20261124090200_create_entities.sql"),
     },
+    Migration {
+        version: 20_261_208_100_000,
+        name: "create_journal",
+        sql: include_str!("../../../migrations/engine/20261208100000_create_journal.sql"),
+    },
 ];
 
 /// Held while migrating, so that two migrations of one database follow each other. The letters of `MIGRATE_`.
@@ -64,6 +70,9 @@ pub enum MigrateError {
     /// The tables that the game's migrations made are not those that its components need.
     #[error("the game's migrations do not make what its components need")]
     Schema(#[from] SchemaError),
+    /// The journal's partitions could not be made.
+    #[error("make the journal's partitions")]
+    Partitions(#[from] RetentionError),
     /// The database could not be reached, or refused.
     #[error("{doing}")]
     Database {
@@ -104,6 +113,7 @@ pub async fn migrate(
     run_history(&mut connection, "game", "holdfast.game_migrations", game).await?;
     compare_tables(&mut connection, tables).await?;
     generate(&mut connection, tables).await.map_err(while_doing("generate flush_tick"))?;
+    keep_partitions(&mut connection).await?;
     connection.close().await.map_err(while_doing("take leave after migrating"))
 }
 
