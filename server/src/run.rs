@@ -5,6 +5,8 @@
 //! world, the hub, and at last the door opens.
 
 mod characters;
+#[cfg(feature = "sabotage")]
+mod sabotage;
 mod serve;
 mod site;
 
@@ -69,6 +71,10 @@ enum Command {
 pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
     let cli = Cli::parse();
     let deployment = deployment.unwrap_or("dev");
+    #[cfg(feature = "sabotage")]
+    if let Err(error) = sabotage::set_from_environment() {
+        return sabotage::refuse(&*error);
+    }
     let ended = match cli.command {
         Command::Serve { store, serve, log } => start(&log, |runtime| {
             runtime.block_on(serve::serve::<G>(store, *serve, deployment))?;
@@ -149,13 +155,16 @@ mod tests {
 
     fn failed(class: StoreErrorClass) -> ServeError {
         let error = StoreError::new(class, "42883", "no flush_tick");
-        ServeError::Bridge(BridgeEnd::Stopped(StopReason::Failed(error)))
+        ServeError::Bridge(BridgeEnd::Stopped(match class {
+            StoreErrorClass::Permanent => StopReason::Refused { error, actions: Vec::new() },
+            _ => StopReason::Halted(error),
+        }))
     }
 
     #[test]
     fn the_log_tells_what_the_store_said() {
         let text = chain(&failed(StoreErrorClass::Halt));
-        let expected = "the world cannot be written any more: the world's changes cannot be written: \
+        let expected = "the world cannot be written any more: the store takes nothing any more: \
                         Halt (42883): no flush_tick";
         assert_eq!(text, expected);
         let error = StoreError::new(StoreErrorClass::Fenced, "GW001", "");

@@ -7,8 +7,8 @@ use holdfast_protocol::EntityId;
 
 use ledger::beginning::BALANCE_AT_FIRST;
 
-use crate::checker::{Beginning, FinalState};
 use crate::world::World;
+use holdfast_checker::{Beginning, FinalState};
 
 /// What is there before the bots begin; they are in the world already.
 ///

@@ -17,12 +17,12 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::checker::check;
 use crate::crowd::Crowd;
 use crate::final_state;
-use crate::history::Recorder;
 use crate::stage::Stage;
 use crate::world::World;
+use holdfast_checker::check;
+use holdfast_checker::history::Recorder;
 
 pub use fault::Fault;
 pub use report::{FaultCount, TortureReport};

@@ -13,7 +13,7 @@ use holdfast_client::{ActionsOf, WorldCopy};
 use holdfast_protocol::{Code, EntityId};
 use rand::rngs::StdRng;
 
-use crate::history::{Meaning, ReadTapes};
+use holdfast_checker::history::{Meaning, ReadTapes};
 
 /// One of the two worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -7,9 +7,9 @@ use holdfast_devstack::proxy::Window;
 use serde_json::{Value, json};
 
 use super::TortureOptions;
-use crate::checker::Findings;
-use crate::history::History;
 use crate::world::World;
+use holdfast_checker::Findings;
+use holdfast_checker::history::History;
 
 /// How many faults fell into which window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -203,7 +203,7 @@ impl fmt::Display for TortureReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checker::{Beginning, FinalState, check};
+    use holdfast_checker::{Beginning, FinalState, check};
 
     #[test]
     fn a_run_that_looked_at_nothing_fails() {

@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
 use super::{BotAction, Mark};
-use crate::history::Meaning;
+use holdfast_checker::history::Meaning;
 
 /// The part that holds a tape's entries.
 pub const TAPE: PartTag = PartTag(Tape::TAG);

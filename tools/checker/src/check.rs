@@ -1,6 +1,6 @@
-//! The checker: from what clients did and saw, and what the database holds in the end, whether every promise was kept.
+//! The invariants, and the state that they are checked against.
 //!
-//! It believes no log of the server. Each invariant is one function of `checker/`; [`check`] runs them all.
+//! Each invariant is one function of `check/`; [`check`] runs them all.
 
 mod conserved;
 mod tapes;
