@@ -11,6 +11,7 @@ pub mod ledger_bots;
 pub mod server;
 pub mod sign_in;
 pub mod sim;
+pub mod small_disk;
 
 pub use database::TestDatabase;
 pub use door::{Door, Resident};
@@ -21,3 +22,4 @@ pub use ledger_bots::LedgerBots;
 pub use server::TestServer;
 pub use sign_in::{sign_in, sign_in_over};
 pub use sim::{Player, Sim};
+pub use small_disk::SmallDisk;
