@@ -6,9 +6,9 @@
 use std::time::{Duration, Instant};
 
 use holdfast_client::Client;
-use holdfast_devstack::{PostgresOptions, Stack, StackOptions};
+use holdfast_devstack::{Folder, PostgresOptions, Stack, StackOptions};
 use holdfast_tests::door::{Ledger, OPEN_DOOR, PATIENCE};
-use holdfast_tests::{Door, LedgerBots, Resident, SmallDisk};
+use holdfast_tests::{Door, EventLog, LedgerBots, Resident, SmallDisk};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 /// Room for an empty PostgreSQL's tables, and some more.
@@ -59,12 +59,12 @@ async fn residents(stack: &Stack, door: &Door) -> Vec<Resident> {
 #[tokio::test]
 async fn a_full_disk_under_the_tables_pauses_the_world_until_there_is_room() {
     let Some(disk) = SmallDisk::mount(DATA_MIB).unwrap() else { return };
-    let elsewhere = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(elsewhere.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let wal = elsewhere.path().join("wal");
-    std::fs::create_dir(&wal).unwrap();
-    let postgres =
-        PostgresOptions { data: Some(disk.folder("data").unwrap()), wal: Some(wal), ..Default::default() };
+    let elsewhere = Folder::create().unwrap();
+    let postgres = PostgresOptions {
+        data: Some(disk.folder("data").unwrap()),
+        wal: Some(elsewhere.subfolder("wal").unwrap()),
+        ..Default::default()
+    };
     let (mut stack, door, bots) = start(postgres).await;
     let residents = residents(&stack, &door).await;
     bots.play_on_since(&bots.told()).await.unwrap();
@@ -72,7 +72,7 @@ async fn a_full_disk_under_the_tables_pauses_the_world_until_there_is_room() {
     let told = bots.told();
     disk.fill().unwrap();
     let newcomers: Vec<Client<Ledger>> =
-        residents.iter().map(|who| door.play(who, holdfast_tests::EventLog::default().observer())).collect();
+        residents.iter().map(|who| door.play(who, EventLog::default().observer())).collect();
     bots.all_are_told_since(&told).await.unwrap();
     nothing_is_acknowledged(&bots).await;
     assert!(stack.postgres.log_tail().contains("No space left on device"), "{}", stack.postgres.log_tail());
