@@ -160,7 +160,7 @@ impl History {
 
     /// A client was welcomed.
     pub fn welcomed(&mut self, character: EntityId, resync: ResyncKind, last_seq: Seq) {
-        self.liveness.plays(character);
+        self.liveness.welcomed(character, self.now);
         self.told.welcomed(character, last_seq);
         self.resumed.welcomed(character, resync, self.now);
     }

@@ -8,7 +8,7 @@ mod fault;
 mod report;
 mod sampling;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use holdfast_devstack::Stack;
@@ -99,7 +99,7 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     let mut stack_options = StackOptions::new(&options.binary).proxied();
     stack_options.environment.clone_from(&options.environment);
     let stage = Stage::start(stack_options).await?;
-    let start = Instant::now();
+    let (start, began) = (Instant::now(), SystemTime::now());
     let recorder = Recorder::with_clock(move || start.elapsed());
     let crowd = Crowd::gather(&stage, options.world, options.bots, options.seed).await?;
     let reading = options.world.reading();
@@ -146,8 +146,13 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     let end = final_state::read(options.world, &stack.database_url()).await?;
     drop(bots);
     let samples = sampling.stop().await?;
+    let commits = final_state::commits(&stack.database_url(), began).await?;
     let history = recorder.history();
-    let evidence = Evidence { samples: Some(&samples), ..Evidence::new(&history, &beginning, &end) };
+    let evidence = Evidence {
+        commits: Some(&commits),
+        samples: Some(&samples),
+        ..Evidence::new(&history, &beginning, &end)
+    };
     report.finish(&history, evidence.check());
     Ok(report)
 }

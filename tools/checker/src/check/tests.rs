@@ -473,6 +473,22 @@ fn an_action_that_began_before_all_was_quiet_or_took_too_long_proves_nothing() {
 }
 
 #[test]
+fn whoever_waits_to_connect_again_has_that_much_longer() {
+    let cid = EntityId(5);
+    for (welcomed, completed, expected) in
+        [(16_000, 26_000, vec![]), (16_000, 26_600, vec!["I12"]), (40_000, 40_100, vec!["I12"])]
+    {
+        let mut history = history();
+        history.set_now(ms(500 + welcomed));
+        history.welcomed(cid, ResyncKind::SnapshotFresh, Seq(0));
+        invoke(&mut history, cid, name(1), Meaning::Other);
+        history.set_now(ms(500 + completed));
+        history.end(cid, name(1), End::Accepted);
+        assert_eq!(broken(&history, &end()), expected, "{welcomed} {completed}");
+    }
+}
+
+#[test]
 fn an_end_that_is_told_before_its_beginning_is_written_down_counts() {
     let mut history = History::default();
     let invoked = history.stamp();
