@@ -5,6 +5,8 @@
 //! world, the hub, and at last the door opens.
 
 mod characters;
+#[cfg(feature = "sabotage")]
+mod sabotage;
 mod serve;
 mod site;
 
@@ -69,6 +71,10 @@ enum Command {
 pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
     let cli = Cli::parse();
     let deployment = deployment.unwrap_or("dev");
+    #[cfg(feature = "sabotage")]
+    if let Err(error) = sabotage::set_from_environment() {
+        return sabotage::refuse(&*error);
+    }
     let ended = match cli.command {
         Command::Serve { store, serve, log } => start(&log, |runtime| {
             runtime.block_on(serve::serve::<G>(store, *serve, deployment))?;

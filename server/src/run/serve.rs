@@ -113,6 +113,7 @@ pub(super) async fn serve<G: Game>(
         build,
         session_capacity: config.session_capacity(),
         tick: config.tick(),
+        addresses: config.addresses.shared(),
         table_count: tables.len(),
         seed: rand::rng().random(),
         limits,

@@ -33,9 +33,8 @@ impl<G: Game> Sim<G> {
                 self.people[player.0].events.push(ClientEvent::Closed(told));
                 self.apart(player);
             }
-            self.inputs.clear();
             self.now = self.now + TICK;
-            (self.machine, self.hub, self.trust) =
+            self.process =
                 boot::<G>(&mut self.store, self.build, &mut self.rng, self.now, self.guard.watchlist());
         }
         judgement

@@ -142,6 +142,7 @@ mod tests {
             resume: Blob::default(),
             resync: ResyncKind::SnapshotFresh,
             tick_ms: 50,
+            addresses: Vec::new(),
         });
         let chunks = standing.iter().map(|(id, tile)| ChunkWrite {
             chunk: tile.chunk(),
