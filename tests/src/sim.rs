@@ -209,7 +209,7 @@ impl<G: Game> Sim<G> {
             return false;
         }
         let Ok((loads, ticked)) = catch_unwind(AssertUnwindSafe(|| self.process.tick())) else {
-            self.panicked = Some(self.process.machine().failure("a tick panicked".to_owned()));
+            self.panicked = Some(self.process.failure("a tick panicked".to_owned()));
             return false;
         };
         for request in loads {
