@@ -42,6 +42,8 @@ pub use app::content::ContentFile;
 pub use app::located::Located;
 pub use app::replicate::Replicate;
 pub use app::{App, Game};
+#[cfg(feature = "sabotage")]
+pub use holdfast_front::sabotage;
 pub use holdfast_front::{Audience, Interest, Pace};
 pub use holdfast_protocol as protocol;
 pub use rehearsal::Rehearsal;

@@ -4,6 +4,11 @@
 //! the tick is durable, like all else.
 
 use bevy_ecs::world::World;
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{
+    Sabotage::{S3, S14},
+    is_on,
+};
 use holdfast_front::{AnswerKind, Conn};
 use holdfast_protocol::{ActionName, Blob, Code, EntityId, Tick, decode};
 
@@ -46,6 +51,13 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
         return Decision::Answered(AnswerKind::Void);
     };
     let expected = character.last_seq.next();
+    // S3 breaks the promise that an action happens once, S14 that none is passed over.
+    #[cfg(feature = "sabotage")]
+    let expected = if (is_on(S3) && name.seq < expected) || (is_on(S14) && name.seq > expected) {
+        name.seq
+    } else {
+        expected
+    };
     if name.seq != expected {
         return Decision::Answered(answer_again(name, character));
     }

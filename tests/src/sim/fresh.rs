@@ -15,7 +15,7 @@ impl<G: Game> Sim<G> {
     /// # Panics
     /// Where one differs.
     pub fn assert_copies_are_fresh(&self) {
-        let front = self.hub.front();
+        let front = self.process.hub().front();
         // Each chunk is written out once, however many see it.
         let mut views = BTreeMap::new();
         let mut chunks = BTreeMap::new();

@@ -7,7 +7,7 @@ use holdfast::persistence::rows::{CharacterRow, ComponentRow, EntityRow};
 use holdfast::persistence::store::WorldMark;
 use holdfast_front::EpochEnd;
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
-use holdfast_tests::fake_store::tables::Tables;
+use holdfast_simulator::model_store::tables::Tables;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 

@@ -17,11 +17,7 @@ fn at(seconds: u64) -> Moment {
 }
 
 fn error() -> StoreError {
-    StoreError {
-        class: StoreErrorClass::Permanent,
-        sqlstate: "23514".to_owned(),
-        message: "no such balance".to_owned(),
-    }
+    StoreError::new(StoreErrorClass::Permanent, "23514", "no such balance")
 }
 
 fn refused(actions: &[(EntityId, ActionName)]) -> Failure {

@@ -26,11 +26,7 @@ fn tick_panics(world: &mut Rehearsal<Toy>) -> Failure {
 
 /// A world that is loaded after a batch with these actions was refused; everybody has joined again.
 fn reloaded(world: &mut Rehearsal<Toy>, actions: &[(EntityId, ActionName)], players: &[EntityId]) {
-    let error = StoreError {
-        class: StoreErrorClass::Permanent,
-        sqlstate: "23514".to_owned(),
-        message: "a check".to_owned(),
-    };
+    let error = StoreError::new(StoreErrorClass::Permanent, "23514", "a check");
     let mut guard = PoisonGuard::new();
     let failure = Failure::Refused { error, actions: actions.to_vec() };
     assert_eq!(guard.judge(Moment::default(), failure), Judgement::Reload);
