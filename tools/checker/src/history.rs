@@ -210,12 +210,6 @@ impl History {
         self.open.len() + self.given_up_count
     }
 
-    /// When tokens of each ownership arrived, at whichever client.
-    #[must_use]
-    pub fn arrivals(&self) -> &Arrivals {
-        &self.arrivals
-    }
-
     /// All appends: those that have ended and those that have not.
     pub(crate) fn appends(&self) -> impl Iterator<Item = (&ActionRecord, EntityId, u64)> {
         self.appends.iter().chain(self.open.values()).filter_map(|record| match record.meaning {

@@ -12,17 +12,17 @@ use ledger::beginning::{BALANCE_AT_FIRST, ITEMS_AT_FIRST};
 use crate::world::World;
 use holdfast_checker::{Beginning, Commit, Commits, FinalState};
 
-/// What is there before the bots begin; they are in the world already.
+/// What is there before the bots begin; they are in the world already. The ledger's items come with its accounts, of
+/// which more may join.
 ///
 /// # Errors
 /// Where the database cannot be read.
 pub async fn beginning(world: World, database_url: &str) -> Result<Beginning> {
-    let state = read(world, database_url).await?;
-    Ok(Beginning {
-        balance: i64::from(BALANCE_AT_FIRST),
-        items: state.items.into_keys().collect(),
-        items_each: (world == World::Ledger).then_some(ITEMS_AT_FIRST),
-    })
+    let (items, items_each) = match world {
+        World::Village => (read(world, database_url).await?.items.into_keys().collect(), None),
+        World::Ledger => (Vec::new(), Some(ITEMS_AT_FIRST)),
+    };
+    Ok(Beginning { balance: i64::from(BALANCE_AT_FIRST), items, items_each })
 }
 
 /// What is there now.
