@@ -65,6 +65,15 @@ fn a_clients_own_order_is_checked() {
 }
 
 #[test]
+fn a_clients_own_order_is_checked_also_where_nothing_has_ended() {
+    let mut history = History::default();
+    invoke(&mut history, ANN, name(1), append(11));
+    invoke(&mut history, ANN, name(2), append(12));
+    assert_eq!(check(&history, &Beginning::default(), &only_tape(&[12, 11])).broken(), ["I4"]);
+    assert!(check(&history, &Beginning::default(), &only_tape(&[11, 12])).hold());
+}
+
+#[test]
 fn what_ended_before_another_began_stands_before_it() {
     // Ben's 21 was made after Ann's 11 had ended; the two are of different clients.
     let found = check(&unseen(), &Beginning::default(), &only_tape(&[21, 11, 12]));
