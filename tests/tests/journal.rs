@@ -50,14 +50,18 @@ fn live(sim: &mut Sim<Village>, players: &[Player], ticks: usize) {
                 sim.commit();
             }
             2 => sim.disconnect(players[0]),
-            3 => sim.connect(players[0]),
+            // With everything that is its own; what it carries comes back with it.
+            3 if sim.is_connected(players[1]) => sim.leave(players[1]),
+            4 => players.iter().for_each(|player| sim.connect(*player)),
             // Several ticks in one flush.
-            4..20 => drop((sim.tick(), sim.tick())),
+            5..20 => drop((sim.tick(), sim.tick(), sim.tick())),
             _ => sim.step(),
         }
     }
-    for player in players.iter().filter(|player| !sim.is_connected(**player)).copied().collect::<Vec<_>>() {
-        sim.connect(player);
+    // Whoever acted while leaving hears nothing on that connection, and asks again on the next.
+    for _ in 0..3 {
+        players.iter().for_each(|player| sim.connect(*player));
+        (0..40).for_each(|_| sim.step());
     }
     sim.settle();
 }

@@ -107,7 +107,7 @@ mod tests {
         let [Input { kind: InputKind::Acted { action, .. }, .. }] = &rows.inputs[..] else {
             panic!("one action")
         };
-        assert_eq!(action.0, encode(&(2_u32, "nearby", 22_usize)));
+        assert_eq!(action.0, encode(&(2_u32, "nearby", 21_usize)));
     }
 
     #[test]
