@@ -7,6 +7,7 @@ pub mod door;
 pub mod dump;
 pub mod event_log;
 pub mod fake_store;
+pub mod faulty;
 pub mod ledger_bots;
 pub mod server;
 pub mod sign_in;
