@@ -26,6 +26,7 @@ use crate::persistence::characters::Characters;
 use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::loader::CharacterLoader;
 use crate::persistence::postgres::{BootError, OwnershipSeed, WorldSettings, open_world, read_pool};
+use crate::persistence::retention::keep_partitions_hourly;
 use crate::poison::Watchlist;
 use crate::shutdown;
 use crate::socket::admission::Admission;
@@ -108,6 +109,8 @@ pub(super) async fn serve<G: Game>(
 
     let trust = Arc::new(Trust::default());
     trust.extend(taken);
+    // Beside the world: whatever becomes of it, the world goes on.
+    tokio::spawn(keep_partitions_hourly(database.clone()));
     let pool = read_pool(database);
     let settings = HubSettings {
         build,
