@@ -192,7 +192,7 @@ async fn the_job_gives_way_to_a_reader_and_tries_again() {
             .await
         {
             Ok(done) => {
-                assert!(done.is_some_and(|done| !done.contains(" journal_2")), "the reader still reads")
+                assert!(done.is_some_and(|done| !done.contains(" journal_2")), "the reader still reads");
             }
             Err(error) => break error,
         }
