@@ -52,6 +52,11 @@ pub struct ServeConfig {
     #[arg(long, env = "HOLDFAST_SESSIONS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub sessions: u32,
 
+    /// Why a PostgreSQL without `fsync` or `full_page_writes` is taken all the same: what below it keeps what was
+    /// written, in words that are logged at each start. Without a reason such a server is refused.
+    #[arg(long, env = "HOLDFAST_DURABILITY_ELSEWHERE", value_name = "REASON", value_parser = not_empty)]
+    pub durability_elsewhere: Option<String>,
+
     /// Whose access tokens are accepted.
     #[command(flatten)]
     pub auth: AuthConfig,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use holdfast::persistence::durable::{Cell, Column, ColumnType, Row, TableDefinition};
 use holdfast::persistence::migrate::{Migration, migrate};
-use holdfast::persistence::postgres::{OwnershipSeed, WorldSettings, open_world};
+use holdfast::persistence::postgres::{Durability, OwnershipSeed, WorldSettings, open_world};
 use holdfast::persistence::rows::{Batch, ComponentRow, TickRows};
 use holdfast::persistence::store::{StoreReply, StoreRequest};
 use holdfast_protocol::{EntityId, EpochTag};
@@ -81,8 +81,12 @@ const PETALS: TableDefinition =
 async fn another_component_makes_another_flush() {
     let database = migrated().await;
     let tables = [TABLES[2], PETALS, TABLES[0]];
-    let settings =
-        WorldSettings { database: options(&database), world: "test".to_owned(), holder: "test".to_owned() };
+    let settings = WorldSettings {
+        database: options(&database),
+        world: "test".to_owned(),
+        holder: "test".to_owned(),
+        durability: Durability::default(),
+    };
     let seed = OwnershipSeed { tag: EpochTag(1), resume_key: [7; 32] };
     run(&database, "CREATE TABLE holdfast.petals (LIKE holdfast.markers INCLUDING ALL)").await;
     run(&database, "ALTER TABLE holdfast.petals ADD COLUMN count bigint NOT NULL").await;

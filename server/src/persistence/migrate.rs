@@ -50,6 +50,11 @@ const ENGINE: &[Migration] = &[
         name: "divide_rights",
         sql: include_str!("../../../migrations/engine/20261124131000_divide_rights.sql"),
     },
+    Migration {
+        version: 20_261_124_131_100,
+        name: "create_world_stores",
+        sql: include_str!("../../../migrations/engine/20261124131100_create_world_stores.sql"),
+    },
 ];
 
 /// Held while migrating, so that two migrations of one database follow each other. The letters of `MIGRATE_`.

@@ -6,6 +6,7 @@
 
 pub mod boot;
 pub mod connection;
+mod continuity;
 mod flush;
 mod ownership;
 mod reconnect;
@@ -21,16 +22,18 @@ use tokio::time::timeout;
 use tracing::warn;
 
 pub use boot::{BootError, OwnershipSeed, WorldSettings, open_world};
-pub use connection::{ConnectError, connect_options, read_pool};
+pub use connection::{ConnectError, Durability, connect_options, read_pool};
 pub(crate) use connection::{READ_TIMEOUT, Turn};
 
 use self::connection::Backend;
+use self::connection::identity::Identity;
+use self::continuity::Acknowledged;
 use self::flush::FlushStatement;
 use super::durable::TableDefinition;
 use super::error::Phase;
 use super::rows::Batch;
 use super::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest};
-use holdfast_protocol::{Epoch, EpochTag, WorldId};
+use holdfast_protocol::WorldId;
 
 /// How long a flush's reply may take, or a whole attempt to reconnect. PostgreSQL gives a statement up after five
 /// seconds; a reply that takes twice as long is not coming.
@@ -40,10 +43,13 @@ const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct PostgresStore {
     options: PgConnectOptions,
+    durability: Durability,
+    /// Which PostgreSQL it is, as far as it tells.
+    identity: Identity,
     tables: Arc<[TableDefinition]>,
     world: WorldId,
-    epoch: Epoch,
-    tag: EpochTag,
+    /// Whose ownership it is, and the tick of the last flush or beat that is known to be committed.
+    acknowledged: Acknowledged,
     statement: FlushStatement,
     /// None while a flush is under way and after any doubt.
     live: Option<Live>,
@@ -110,6 +116,7 @@ impl PostgresStore {
             // `execute` has read up to ReadyForQuery: the statement's own transaction is over and committed.
             Ok(Ok(_)) => {
                 self.live = Some(live);
+                self.acknowledged.tick = batch.to;
                 return Ok(());
             }
             Ok(Err(error)) => StoreError::from_sqlx(&error, Phase::Flush),

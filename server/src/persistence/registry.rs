@@ -21,6 +21,7 @@ const ENGINE_TABLES: &[&str] = &[
     "epoch_ends",
     "game_migrations",
     "registry",
+    "world_stores",
     "worlds",
 ];
 

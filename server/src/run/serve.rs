@@ -25,7 +25,9 @@ use crate::hub::{self, Hub, HubSettings};
 use crate::persistence::characters::Characters;
 use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::loader::CharacterLoader;
-use crate::persistence::postgres::{BootError, OwnershipSeed, WorldSettings, open_world, read_pool};
+use crate::persistence::postgres::{
+    BootError, Durability, OwnershipSeed, WorldSettings, open_world, read_pool,
+};
 use crate::shutdown;
 use crate::socket::admission::Admission;
 use crate::socket::connections::Connections;
@@ -91,7 +93,12 @@ pub(super) async fn serve<G: Game>(
     info!(game = G::NAME, %build, listen = %address, "the door is built; the world is being opened");
 
     let seed = OwnershipSeed { tag: EpochTag(rand::random()), resume_key: rand::random() };
-    let world = WorldSettings { database: database.clone(), world: store.world, holder: holder() };
+    let world = WorldSettings {
+        database: database.clone(),
+        world: store.world,
+        holder: holder(),
+        durability: Durability { elsewhere: config.durability_elsewhere.as_deref().map(Arc::from) },
+    };
     let mut waiting = stop.clone();
     // Before the ownership is asked for, so that the owner never trusts itself for longer than the lease.
     let taken = clock::now();

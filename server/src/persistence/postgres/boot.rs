@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use holdfast_protocol::EpochTag;
+use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
-use tracing::info;
+use tracing::{info, warn};
 
-use super::connection::{ConnectError, connect, connect_options};
+use super::connection::identity::Identity;
+use super::connection::{ConnectError, Durability, connect, connect_options, pooler};
+use super::continuity::Acknowledged;
 use super::flush::FlushStatement;
 use super::types::FlushTypes;
 use super::{Live, PostgresStore, ownership};
@@ -15,6 +18,7 @@ use crate::persistence::error::Phase;
 use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::loader::{LoadError, load_world};
 use crate::persistence::registry::{RegistryError, check_registry};
+use crate::persistence::rights::{self, Part};
 use crate::persistence::schema::{SchemaError, verify_schema};
 use crate::persistence::store::{StoreError, StoreErrorClass};
 
@@ -27,6 +31,8 @@ pub struct WorldSettings {
     pub world: String,
     /// Who takes it, for people to read in the world's row: a host and a process number.
     pub holder: String,
+    /// Whether PostgreSQL's own word is what makes a commit last.
+    pub durability: Durability,
 }
 
 /// What the caller draws at random, so that nothing in here does.
@@ -109,7 +115,9 @@ pub async fn open_world(
     }
     check_registry(tables)?;
     let options = connect_options(settings.database.clone(), "holdfast writer");
-    let (mut connection, backend) = connect(&options).await?;
+    let (mut connection, backend) = connect(&options, &settings.durability).await?;
+    refuse_shared_backends(&options, &mut connection).await?;
+    refuse_lack_of_rights(&mut connection).await?;
     verify_schema(&mut connection, tables).await?;
     let world = ownership::declare(&mut connection, &settings.world, &seed.resume_key)
         .await
@@ -124,6 +132,16 @@ pub async fn open_world(
         .await
         .map_err(doing("take the world"))?;
     info!(%world, epoch = %owned.epoch, tick = %owned.tick, "took the world");
+    let identity = Identity::read(&mut connection).await.map_err(doing("ask which PostgreSQL it is"))?;
+    let before =
+        identity.remember(&mut connection, world).await.map_err(doing("note which PostgreSQL it is"))?;
+    if let Some(before) = before.filter(|before| identity.differs_from(before)) {
+        warn!(
+            %world, now = %identity, %before,
+            "another PostgreSQL keeps the world than when it was last taken: if it was restored, or promoted before it had \
+             everything, what is missing is lost"
+        );
+    }
     let resume_key = owned.resume_key.as_slice().try_into().map_err(|_| LoadError::ResumeKey)?;
     let contents = load_world(&mut connection, world, &tables).await?;
 
@@ -140,13 +158,36 @@ pub async fn open_world(
     };
     let store = PostgresStore {
         options,
+        durability: settings.durability.clone(),
+        identity,
         tables,
         world,
-        epoch: owned.epoch,
-        tag: seed.tag,
+        acknowledged: Acknowledged { epoch: owned.epoch, tag: seed.tag, tick: owned.tick },
         statement,
         live: Some(Live { connection, types }),
         backends: vec![backend],
     };
     Ok((store, loaded))
+}
+
+/// Looks, with a second connection, whether what answers gives each session a backend of its own.
+async fn refuse_shared_backends(
+    options: &PgConnectOptions,
+    connection: &mut PgConnection,
+) -> Result<(), ConnectError> {
+    match pooler::shares_backends(options, connection).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(ConnectError::Refused(pooler::SENTENCE.to_owned())),
+        Err(error) => {
+            warn!(%error, "could not look whether a connection pooler stands in between; a second connection was not made");
+            Ok(())
+        }
+    }
+}
+
+/// Looks whether all that a world needs was granted, before the first flush finds out.
+async fn refuse_lack_of_rights(connection: &mut PgConnection) -> Result<(), ConnectError> {
+    let role: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *connection).await?;
+    let found = rights::differences(connection, &role, Part::Writer).await?;
+    rights::lack(&role, &found).map_or(Ok(()), |text| Err(ConnectError::Refused(text)))
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 use tokio::time::sleep;
-use tracing::info;
+use tracing::{info, warn};
 
+use super::connection::identity::Identity;
 use super::connection::{Backend, ConnectError, connect};
 use super::types::FlushTypes;
 use super::{Live, PostgresStore, ownership};
@@ -29,25 +30,44 @@ impl PostgresStore {
     /// Makes a new connection and reads the world's mark under its row lock.
     pub(super) async fn reconnect(&mut self) -> Result<WorldMark, StoreError> {
         self.live = None;
-        let (mut connection, backend) = connect(&self.options).await.map_err(not_connected)?;
+        let (mut connection, backend) =
+            connect(&self.options, &self.durability).await.map_err(not_connected)?;
         // Noted before it can hold a lock: should this attempt fail midway, the next one ends this backend too.
         note(&mut self.backends, backend.clone());
         self.end_older_backends(&mut connection).await?;
         let before = |error: sqlx::Error| StoreError::from_sqlx(&error, Phase::Before);
         if !ownership::try_lock(&mut connection, self.world).await.map_err(before)? {
+            let mark = ownership::read_mark(&mut connection, self.world).await.map_err(before)?;
+            self.acknowledged.check(&mut connection, self.world, mark).await?;
             return Err(StoreError {
                 class: StoreErrorClass::Fenced,
                 sqlstate: String::new(),
                 message: "another server holds the world's advisory lock".to_owned(),
             });
         }
-        let mark =
-            ownership::lock_world(&mut connection, self.world, self.epoch, self.tag).await.map_err(before)?;
+        let (epoch, tag) = (self.acknowledged.epoch, self.acknowledged.tag);
+        let mark = ownership::lock_world(&mut connection, self.world, epoch, tag).await.map_err(before)?;
+        let mark = self.acknowledged.check(&mut connection, self.world, mark).await?;
+        self.note_identity(&mut connection).await.map_err(before)?;
         let types = FlushTypes::read(&mut connection, &self.tables).await.map_err(before)?;
         self.statement.prepare(&mut connection, &types).await.map_err(before)?;
         info!(pid = backend.pid, tick = %mark.tick, "the writer has a new connection");
         self.live = Some(Live { connection, types });
         Ok(mark)
+    }
+
+    /// Says so where this is not the PostgreSQL of before. Nothing that was acknowledged is missing in it.
+    async fn note_identity(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let identity = Identity::read(connection).await?;
+        if identity.differs_from(&self.identity) {
+            warn!(
+                now = %identity, before = %self.identity,
+                "another PostgreSQL answers than before; it has everything that was acknowledged"
+            );
+            identity.remember(connection, self.world).await?;
+            self.identity = identity;
+        }
+        Ok(())
     }
 
     /// Ends the backends of all connections given up before this one, and forgets them.
