@@ -74,6 +74,14 @@ async fn a_database_that_was_never_migrated_says_so() {
     assert!(error.contains("run `migrate`"), "{error}");
 }
 
+#[tokio::test]
+async fn a_migration_of_the_engine_that_has_not_run_is_named() {
+    let database = migrated().await;
+    run(&database, "DELETE FROM holdfast.engine_migrations WHERE version = 20261124131100").await;
+    let error = open(options(&database), 5).await.unwrap_err().to_string();
+    assert!(error.contains("20261124131100_create_world_stores; run `migrate`"), "{error}");
+}
+
 const PETALS: TableDefinition =
     TableDefinition { table: "petals", columns: &[Column::new("count", ColumnType::BigInt)] };
 
@@ -90,7 +98,7 @@ async fn another_component_makes_another_flush() {
     let seed = OwnershipSeed { tag: EpochTag(1), resume_key: [7; 32] };
     run(&database, "CREATE TABLE holdfast.petals (LIKE holdfast.markers INCLUDING ALL)").await;
     run(&database, "ALTER TABLE holdfast.petals ADD COLUMN count bigint NOT NULL").await;
-    run(&database, "ALTER TABLE holdfast.petals OWNER TO holdfast_owner").await;
+    run(&database, "ALTER TABLE holdfast.petals OWNER TO holdfast_owner; GRANT SELECT ON holdfast.petals TO holdfast_writer").await;
     let error = open_world(&settings, &tables, seed).await.unwrap_err().to_string();
     assert!(error.contains("generated for other components"), "{error}");
 

@@ -83,7 +83,9 @@ impl BootError {
             | Self::Database { source: error, .. } => is_passing(error),
             Self::Registry(_)
             | Self::Connect(ConnectError::Refused(_))
-            | Self::Schema(SchemaError::Differs(_) | SchemaError::Stale | SchemaError::Missing)
+            | Self::Schema(
+                SchemaError::Differs(_) | SchemaError::Stale | SchemaError::Behind(_) | SchemaError::Missing,
+            )
             | Self::Load(LoadError::Kind { .. } | LoadError::ResumeKey) => false,
         }
     }
