@@ -8,6 +8,10 @@ use clap::{Args, ValueEnum};
 use crate::http::listen::ConnectionLimits;
 use crate::persistence::rights::Roles;
 
+mod addresses;
+
+pub use addresses::Addresses;
+
 /// How many connections there may be besides those of sessions and strangers.
 const HTTP_CONNECTIONS: u32 = 128;
 
@@ -56,6 +60,13 @@ pub struct ServeConfig {
     /// written, in words that are logged at each start. Without a reason such a server is refused.
     #[arg(long, env = "HOLDFAST_DURABILITY_ELSEWHERE", value_name = "REASON", value_parser = not_empty)]
     pub durability_elsewhere: Option<String>,
+
+    /// Where players reach this world's servers, separated by commas: WebSocket addresses, as in
+    /// `wss://a.example.org/ws`, at most 8. The same ones at every server of the world, best with the server's own
+    /// first. Players that lose one server try the others by themselves; without this they keep to the address that
+    /// they know. Each server's HOLDFAST_ORIGINS must then name the pages of all of them.
+    #[arg(long, env = "HOLDFAST_ADDRESSES", default_value = "", hide_default_value = true, value_parser = Addresses::parse)]
+    pub addresses: Addresses,
 
     /// Whose access tokens are accepted.
     #[command(flatten)]
@@ -281,6 +292,7 @@ mod tests {
         assert_eq!(cli.store.world, "main");
         assert_eq!(cli.serve.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(cli.serve.tick().as_millis(), 50);
+        assert_eq!(cli.serve.addresses, Addresses::default());
         assert_eq!((cli.serve.sessions, cli.serve.door.unidentified), (600, 256));
         assert_eq!(cli.serve.auth.token_type, "at+jwt");
         assert_eq!(cli.serve.auth.issuer_ca, None);
@@ -298,6 +310,7 @@ mod tests {
         assert!(sentence(&["--origins", "play.example.org"]).contains("scheme and host"));
         assert!(sentence(&["--origins", "https://a.example/path"]).contains("scheme and host"));
         assert!(sentence(&["--origins", "https://a.example;b"]).contains("scheme and host"));
+        assert!(sentence(&["--addresses", "https://a.example/ws"]).contains("ws:// or wss://"));
         assert!(sentence(&["--sign-in-origins", "id.example.org"]).contains("scheme and host"));
         assert!(sentence(&["--audience", ""]).contains("empty"));
         let error = Cli::try_parse_from(["world", "--database-url", "mysql://x"]).err().unwrap();
@@ -310,10 +323,16 @@ mod tests {
         let help = Cli::command().render_help().to_string();
         assert!(help.starts_with("Runs a world\n"), "{help}");
         for variable in
-            ["DATABASE_URL", "HOLDFAST_ISSUER", "HOLDFAST_TICK_HZ", "HOLDFAST_ORIGINS", "HOLDFAST_LOG"]
+            ["DATABASE_URL", "HOLDFAST_ISSUER", "HOLDFAST_TICK_HZ", "HOLDFAST_ADDRESSES", "HOLDFAST_LOG"]
         {
             assert!(help.contains(variable), "{variable}");
         }
+    }
+
+    #[test]
+    fn addresses_are_a_list() {
+        let cli = parse(&["--addresses", "wss://a.example/ws,wss://b.example/ws"]).unwrap();
+        assert_eq!(cli.serve.addresses.all(), ["wss://a.example/ws", "wss://b.example/ws"]);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! world, the hub, and at last the door opens.
 
 mod characters;
+#[cfg(feature = "sabotage")]
+mod sabotage;
 mod serve;
 mod site;
 
@@ -12,6 +14,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use holdfast_protocol::BuildId;
@@ -22,16 +25,21 @@ use crate::config::{LogConfig, RolesConfig, ServeConfig, StoreConfig};
 use crate::persistence::migrate::{MigrateError, migrate_for};
 use crate::telemetry;
 
-/// What a process ends with when it may be started again at once: another owner, a lost store, a tick that panicked.
+/// What a process ends with when it may be started again at once: another owner has the world, or the database could not be
+/// reached at the start.
 /// A person has to do something first where it is the common 1.
 const EXIT_RESTART: u8 = 75;
+
+/// How long a process that ends waits for threads that are still at work.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0   done; a server has stopped as asked, with everything written
-  1   something has to be mended first: a setting, the database, its schema; the last log line says what
+  1   something has to be mended first: a setting, the database, its schema, what a game does; the last log line says what
   2   the command line could not be read
-  75  the server lost the world, its database, or a tick: the same command may be started again at once";
+  75  the world is another server's now, or its database was not there at the start: the same command may be started
+      again at once";
 
 #[derive(Parser)]
 #[command(about = "A Holdfast world's server.", version, arg_required_else_help = true, after_help = EXIT_CODES)]
@@ -42,7 +50,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs the world. Waits for as long as another server owns it.
+    /// Runs the world. Stands by for as long as another server owns it, and takes over from it.
     #[command(after_help = EXIT_CODES)]
     Serve {
         #[command(flatten)]
@@ -72,6 +80,10 @@ enum Command {
 pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
     let cli = Cli::parse();
     let deployment = deployment.unwrap_or("dev");
+    #[cfg(feature = "sabotage")]
+    if let Err(error) = sabotage::set_from_environment() {
+        return sabotage::refuse(&*error);
+    }
     let ended = match cli.command {
         Command::Serve { store, serve, log } => start(&log, |runtime| {
             runtime.block_on(serve::serve::<G>(store, *serve, deployment))?;
@@ -97,9 +109,13 @@ pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
 
 type Ended = Result<(), Box<dyn Error>>;
 
-fn start(log: &LogConfig, work: impl FnOnce(tokio::runtime::Runtime) -> Ended) -> Ended {
+fn start(log: &LogConfig, work: impl FnOnce(&tokio::runtime::Runtime) -> Ended) -> Ended {
     telemetry::init(log)?;
-    work(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = work(&runtime);
+    // A tick that never ends must not keep the process from ending.
+    runtime.shutdown_timeout(SHUTDOWN_WAIT);
+    ended
 }
 
 async fn migrate_world<G: Game>(store: &StoreConfig, roles: &RolesConfig) -> Result<(), MigrateCommandError> {
@@ -152,18 +168,20 @@ mod tests {
     use crate::persistence::writer::StopReason;
 
     fn failed(class: StoreErrorClass) -> ServeError {
-        let error = StoreError { class, sqlstate: "42883".to_owned(), message: "no flush_tick".to_owned() };
-        ServeError::Bridge(BridgeEnd::Stopped(StopReason::Failed(error)))
+        let error = StoreError::new(class, "42883", "no flush_tick");
+        ServeError::Bridge(BridgeEnd::Stopped(match class {
+            StoreErrorClass::Permanent => StopReason::Refused { error, actions: Vec::new() },
+            _ => StopReason::Halted(error),
+        }))
     }
 
     #[test]
     fn the_log_tells_what_the_store_said() {
         let text = chain(&failed(StoreErrorClass::Halt));
-        let expected = "the world cannot be written any more: the world's changes cannot be written: \
+        let expected = "the world cannot be written any more: the store takes nothing any more: \
                         Halt (42883): no flush_tick";
         assert_eq!(text, expected);
-        let error =
-            StoreError { class: StoreErrorClass::Fenced, sqlstate: "GW001".into(), message: "".into() };
+        let error = StoreError::new(StoreErrorClass::Fenced, "GW001", "");
         let fenced = ServeError::Bridge(BridgeEnd::Stopped(StopReason::Fenced(Some(error))));
         assert!(chain(&fenced).contains("somebody else owns the world: Fenced (GW001)"));
     }
@@ -183,7 +201,7 @@ mod tests {
         let again = [
             failed(StoreErrorClass::Permanent),
             ServeError::Bridge(BridgeEnd::Stopped(StopReason::Fenced(None))),
-            ServeError::Bridge(BridgeEnd::TickPanicked),
+            ServeError::Bridge(BridgeEnd::PartLost),
             ServeError::Bridge(BridgeEnd::WorldQueueFull),
             boot(ConnectError::Timeout),
             boot(ConnectError::Database(io())),

@@ -15,6 +15,8 @@ mod clock;
 mod config;
 mod depart;
 mod join;
+#[cfg(feature = "sabotage")]
+mod leak;
 mod publish;
 mod sessions;
 
@@ -100,6 +102,12 @@ impl Front {
     #[must_use]
     pub fn session_count(&self) -> usize {
         self.sessions.len()
+    }
+
+    /// Whether somebody who comes now would find a place.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.sessions.len() + self.joins.len() < self.config.session_capacity
     }
 
     /// How many joins the world has not answered.

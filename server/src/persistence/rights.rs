@@ -84,6 +84,15 @@ pub(crate) async fn differences(
     catalog::grants(connection, role, part).await
 }
 
+/// As which role a connection is there, and how that differs from what a server's login should be.
+pub(crate) async fn own_differences(
+    connection: &mut PgConnection,
+) -> Result<(String, Vec<Difference>), sqlx::Error> {
+    let role: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *connection).await?;
+    let found = differences(connection, &role, Part::Writer).await?;
+    Ok((role, found))
+}
+
 /// One sentence on what a server's login may do and should not; none where that is nothing.
 pub(crate) fn excess(role: &str, differences: &[Difference]) -> Option<String> {
     let found = of(Balance::TooMuch, differences);

@@ -10,9 +10,10 @@ use futures_util::{SinkExt, StreamExt};
 use holdfast::ContentFile;
 use holdfast::auth::Auth;
 use holdfast::clock;
-use holdfast::config::DoorConfig;
+use holdfast::config::{Addresses, DoorConfig};
 use holdfast::http::characters::{CharacterCreated, CharacterError, CharacterStore, CharacterSummary};
 use holdfast::http::listen::ConnectionLimits;
+use holdfast::http::liveness::Pulse;
 use holdfast::http::readiness::Readiness;
 use holdfast::http::site::page::Page;
 use holdfast::http::site::{SignIn, Site, SiteParts};
@@ -20,6 +21,7 @@ use holdfast::http::{self, PlayerPort};
 use holdfast::shutdown::{self, StopTrigger};
 use holdfast::socket::admission::Admission;
 use holdfast::socket::connections::Connections;
+use holdfast::socket::entrance::{Entrance, Ownership, Standing};
 use holdfast::socket::{Door, SocketLimits, Sockets};
 use holdfast_front::{Account, Conn, FrontEvent, Trust};
 use holdfast_protocol::{BuildId, ClientMessage, EntityId, ErrorBody, Hello, ServerMessage, decode, encode};
@@ -33,6 +35,9 @@ use crate::issuer::TestIssuer;
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) const BUILD: BuildId = BuildId([7; 16]);
+
+/// Where the toy world's servers are reached: this one by its page's name, and another.
+pub(crate) const ADDRESSES: &str = "wss://play.example/ws,wss://b.example:8443/ws";
 
 /// The bytes of the content file `terrain`.
 pub(crate) const CONTENT: &[u8] = &[2, 0, 1, 0, 0x81, 0x05];
@@ -68,8 +73,10 @@ pub(crate) struct Edge {
     pub(crate) address: SocketAddr,
     pub(crate) issuer: TestIssuer,
     pub(crate) trust: Arc<Trust>,
+    pub(crate) entrance: Arc<Entrance>,
     pub(crate) connections: Arc<Connections>,
     pub(crate) readiness: Readiness,
+    pub(crate) pulse: Pulse,
     pub(crate) hub: mpsc::Receiver<FrontEvent>,
     pub(crate) stop: StopTrigger,
 }
@@ -87,11 +94,12 @@ impl Edge {
         trust.extend(clock::now() + Duration::from_secs(3_600));
         let connections = Arc::new(Connections::default());
         let (sender, hub) = mpsc::channel(setup.hub_room);
+        let entrance = Arc::new(Entrance::default());
+        entrance.set(Standing::Owner(Ownership { hub: sender, trust: trust.clone() }));
         let sockets = Arc::new(Sockets {
             build: BUILD,
             auth: Arc::new(Auth::new(&issuer.config()).unwrap()),
-            trust: trust.clone(),
-            hub: sender,
+            entrance: entrance.clone(),
             connections: connections.clone(),
             admission: Admission::new(&setup.door),
             door: Door::new(&setup.door),
@@ -100,12 +108,19 @@ impl Edge {
         let readiness = Readiness::default();
         let characters = Arc::new(MemoryCharacters::default());
         let site = Arc::new(Site::new(site(&issuer, &setup.door, setup.page)).unwrap());
-        let router = http::router(PlayerPort { sockets, characters, readiness: readiness.clone(), site });
+        let pulse = Pulse::default();
+        let router = http::router(PlayerPort {
+            sockets,
+            characters,
+            readiness: readiness.clone(),
+            pulse: pulse.clone(),
+            site,
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (trigger, stop) = shutdown::channel();
         tokio::spawn(http::listen::serve(listener, router, setup.connections, stop));
-        Self { address, issuer, trust, connections, readiness, hub, stop: trigger }
+        Self { address, issuer, trust, entrance, connections, readiness, pulse, hub, stop: trigger }
     }
 
     /// A socket that has not said anything.
@@ -137,6 +152,15 @@ impl Edge {
         }
     }
 
+    /// The world was loaded anew: there is another hub, with a trust of its own. Hands out what the old one would hear.
+    pub(crate) fn load_anew(&mut self) -> mpsc::Receiver<FrontEvent> {
+        let (sender, hub) = mpsc::channel(64);
+        self.trust = Arc::new(Trust::default());
+        self.trust.extend(clock::now() + Duration::from_secs(3_600));
+        self.entrance.set(Standing::Owner(Ownership { hub: sender, trust: self.trust.clone() }));
+        std::mem::replace(&mut self.hub, hub)
+    }
+
     /// What the hub hears next.
     pub(crate) async fn heard(&mut self) -> FrontEvent {
         tokio::time::timeout(PATIENCE, self.hub.recv()).await.expect("something happens").unwrap()
@@ -166,6 +190,7 @@ fn site(issuer: &TestIssuer, door: &DoorConfig, page: Option<Page>) -> SiteParts
             origins: vec!["https://tokens.example".to_owned()],
         },
         origins: door.origins.clone(),
+        addresses: Addresses::parse(ADDRESSES).expect("they are addresses"),
         content: vec![ContentFile::new("terrain", CONTENT.to_vec())],
         page,
     }

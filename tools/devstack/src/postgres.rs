@@ -39,6 +39,10 @@ pub struct PostgresOptions {
     pub settings: Vec<(String, String)>,
     /// Whether it is left as `initdb` makes it: with a superuser and without the roles of a world.
     pub without_roles: bool,
+    /// Where its data is, instead of in a folder of its own: an empty folder, as that of a small disk. It stays.
+    pub data: Option<PathBuf>,
+    /// Where its log of what is committed is, instead of beside the data: an empty folder. It stays.
+    pub wal: Option<PathBuf>,
 }
 
 /// A running PostgreSQL. It stops when this is dropped or the process ends; its data goes with it, unless it is kept in
@@ -59,7 +63,7 @@ impl Postgres {
     pub async fn start(options: PostgresOptions) -> Result<Self> {
         let folder = Folder::create()?;
         let binaries = binaries::find()?;
-        let cluster = Cluster::create(&binaries, &folder, &options.settings)?;
+        let cluster = Cluster::create(&binaries, &folder, &options)?;
         let mut postgres = Self { server: None, cluster, folder };
         postgres.start_again().await?;
         if !options.without_roles {

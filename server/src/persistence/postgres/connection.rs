@@ -12,6 +12,8 @@ pub(crate) mod server_facts;
 
 use std::time::Duration;
 
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{Sabotage::S7, is_on};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use tokio::time::timeout;
@@ -71,6 +73,9 @@ pub(crate) struct Backend {
 /// The options of every connection of the engine.
 #[must_use]
 pub fn connect_options(options: PgConnectOptions, application_name: &str) -> PgConnectOptions {
+    // S7 breaks the promise that what is acknowledged is on the disk.
+    #[cfg(feature = "sabotage")]
+    let options = if is_on(S7) { options.options([("synchronous_commit", "off")]) } else { options };
     options.application_name(application_name).options(SESSION_SETTINGS).options(TCP_SETTINGS)
 }
 

@@ -63,16 +63,16 @@ impl Acknowledged {
             Some(mark) => format!("its latest is tick {} of epoch {}", mark.tick, mark.epoch),
             None => "it does not know this world".to_owned(),
         };
-        StoreError {
-            class: StoreErrorClass::Halt,
-            sqlstate: String::new(),
-            message: format!(
+        StoreError::new(
+            StoreErrorClass::Halt,
+            "",
+            &format!(
                 "ACKNOWLEDGED DATA IS LOST in the database that answers: tick {tick} of epoch {epoch} was committed, and \
                  {found}. It was restored from a backup, or is a replica that had not received everything. Nothing more \
                  is written. If the database with tick {tick} still exists, point DATABASE_URL to it and start again; if \
                  not, start again as it is: the world goes on from what this database has, and what came after it is gone"
             ),
-        }
+        )
     }
 }
 

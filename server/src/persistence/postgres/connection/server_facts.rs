@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{Sabotage::S7, is_on};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
@@ -152,6 +154,8 @@ impl ServerFacts {
     fn commit_fault(&self) -> Option<String> {
         let found = &self.synchronous_commit;
         let waits = matches!(found.as_str(), "on" | "remote_write" | "remote_apply");
+        #[cfg(feature = "sabotage")]
+        let waits = waits || is_on(S7);
         (!waits).then(|| {
             format!("A crash could lose what was acknowledged: synchronous_commit is {found}, set it to on.")
         })
