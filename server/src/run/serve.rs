@@ -24,7 +24,7 @@ use crate::http::liveness::Pulse;
 use crate::http::readiness::Readiness;
 use crate::http::{self, PlayerPort};
 use crate::persistence::characters::Characters;
-use crate::persistence::postgres::{BootError, Candidate, WorldSettings, read_pool};
+use crate::persistence::postgres::{BootError, Candidate, Durability, WorldSettings, read_pool};
 use crate::persistence::retention::keep_partitions_hourly;
 use crate::poison::{HaltReason, PoisonGuard};
 use crate::shutdown;
@@ -94,7 +94,8 @@ pub(super) async fn serve<G: Game>(
     auth.ask_ahead(clock::now());
 
     let (pool, partitions) = (read_pool(database.clone()), database.clone());
-    let world = WorldSettings { database, world: store.world, holder: life::holder() };
+    let durability = Durability { elsewhere: config.durability_elsewhere.as_deref().map(Arc::from) };
+    let world = WorldSettings { database, world: store.world, holder: life::holder(), durability };
     let (resume_key, mut stopping) = (rand::random(), stop.clone());
     let candidate = tokio::select! {
         connected = Candidate::connect(&world, &tables, &resume_key) => connected?,
