@@ -42,6 +42,8 @@ pub use app::content::ContentFile;
 pub use app::located::Located;
 pub use app::replicate::Replicate;
 pub use app::{App, Game};
+#[cfg(feature = "sabotage")]
+pub use holdfast_front::sabotage;
 pub use holdfast_front::{Audience, Interest, Pace};
 pub use holdfast_protocol as protocol;
 pub use rehearsal::Rehearsal;
@@ -55,7 +57,7 @@ pub use world::{Change, Look};
 pub mod macro_support {
     pub use bevy_ecs::world::World;
     pub use holdfast_front::Pace;
-    pub use holdfast_protocol::{Code, CodeEntry};
+    pub use holdfast_protocol::{Code, CodeEntry, encode};
     pub use postcard_schema::Schema;
     pub use postcard_schema::schema::NamedType;
     pub use serde;

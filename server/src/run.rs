@@ -5,6 +5,8 @@
 //! world, the hub, and at last the door opens.
 
 mod characters;
+#[cfg(feature = "sabotage")]
+mod sabotage;
 mod serve;
 mod site;
 
@@ -19,8 +21,8 @@ use holdfast_protocol::BuildId;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::app::{App, Game};
-use crate::config::{LogConfig, ServeConfig, StoreConfig};
-use crate::persistence::migrate::{MigrateError, migrate};
+use crate::config::{LogConfig, RolesConfig, ServeConfig, StoreConfig};
+use crate::persistence::migrate::{MigrateError, migrate_for};
 use crate::telemetry;
 
 /// What a process ends with when it may be started again at once: another owner has the world, or the database could not be
@@ -58,10 +60,13 @@ enum Command {
         #[command(flatten)]
         log: LogConfig,
     },
-    /// Brings the database to what this build needs. Run it with each new build, as the database's owner.
+    /// Brings the database to what this build needs, and grants the roles of servers and readers what they need. Run it
+    /// with each new build, as the owner of the world's tables.
     Migrate {
         #[command(flatten)]
         store: StoreConfig,
+        #[command(flatten)]
+        roles: RolesConfig,
         #[command(flatten)]
         log: LogConfig,
     },
@@ -75,13 +80,17 @@ enum Command {
 pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
     let cli = Cli::parse();
     let deployment = deployment.unwrap_or("dev");
+    #[cfg(feature = "sabotage")]
+    if let Err(error) = sabotage::set_from_environment() {
+        return sabotage::refuse(&*error);
+    }
     let ended = match cli.command {
         Command::Serve { store, serve, log } => start(&log, |runtime| {
             runtime.block_on(serve::serve::<G>(store, *serve, deployment))?;
             Ok(())
         }),
-        Command::Migrate { store, log } => start(&log, |runtime| {
-            runtime.block_on(migrate_world::<G>(&store))?;
+        Command::Migrate { store, roles, log } => start(&log, |runtime| {
+            runtime.block_on(migrate_world::<G>(&store, &roles))?;
             tracing::info!("the database is what this build needs");
             Ok(())
         }),
@@ -109,9 +118,10 @@ fn start(log: &LogConfig, work: impl FnOnce(&tokio::runtime::Runtime) -> Ended) 
     ended
 }
 
-async fn migrate_world<G: Game>(store: &StoreConfig) -> Result<(), MigrateCommandError> {
+async fn migrate_world<G: Game>(store: &StoreConfig, roles: &RolesConfig) -> Result<(), MigrateCommandError> {
     let options: PgConnectOptions = store.database_url.parse().map_err(MigrateCommandError::Address)?;
-    migrate(&options, &G::migrations(), &App::of::<G>().tables()).await.map_err(MigrateCommandError::Migrate)
+    let (migrations, tables) = (G::migrations(), App::of::<G>().tables());
+    migrate_for(&roles.roles(), &options, &migrations, &tables).await.map_err(MigrateCommandError::Migrate)
 }
 
 /// Without a log: what is printed is for scripts. A pipe that nobody reads is an error like any other.

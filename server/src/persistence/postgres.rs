@@ -17,6 +17,8 @@ mod vigil;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{Sabotage::S9, is_on};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::mpsc;
@@ -110,6 +112,12 @@ impl PostgresStore {
     /// answered as unknown.
     pub async fn carry_out(&mut self, request: StoreRequest) -> StoreReply {
         match request {
+            // S9 breaks the promise that an action and the note that it is done are one.
+            #[cfg(feature = "sabotage")]
+            StoreRequest::Flush(batch) if is_on(S9) => match self.flush_in_two(&batch).await {
+                Ok(()) => StoreReply::Flushed,
+                Err(error) => StoreReply::FlushFailed(error),
+            },
             StoreRequest::Flush(batch) => match self.flush(&batch).await {
                 Ok(()) => StoreReply::Flushed,
                 Err(error) => StoreReply::FlushFailed(error),
@@ -121,6 +129,13 @@ impl PostgresStore {
                 Err(_) => StoreReply::ReconnectFailed(StoreError::silent("a new connection fell silent")),
             },
         }
+    }
+
+    #[cfg(feature = "sabotage")]
+    async fn flush_in_two(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let (effects, notes) = batch.split();
+        self.flush(&effects).await?;
+        self.flush(&notes).await
     }
 
     async fn flush(&mut self, batch: &Batch) -> Result<(), StoreError> {

@@ -93,7 +93,7 @@ pub(super) async fn serve<G: Game>(
     auth.ask_ahead(clock::now());
 
     let pool = read_pool(database.clone());
-    let world = WorldSettings { database, world: store.world, holder: life::holder() };
+    let world = WorldSettings { database: database.clone(), world: store.world, holder: life::holder() };
     let (resume_key, mut stopping) = (rand::random(), stop.clone());
     let candidate = tokio::select! {
         connected = Candidate::connect(&world, &tables, &resume_key) => connected?,
@@ -126,11 +126,13 @@ pub(super) async fn serve<G: Game>(
         readiness,
         pulse,
         stop,
+        database,
         pool,
         shape: WorldShape {
             build,
             session_capacity: config.session_capacity(),
             tick: config.tick(),
+            addresses: config.addresses.shared(),
             limits: Limits::default(),
             tables,
         },

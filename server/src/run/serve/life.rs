@@ -18,6 +18,7 @@ use holdfast_front::{Limits, Trust};
 use holdfast_protocol::{BuildId, Code, EpochTag};
 use rand::RngExt as _;
 use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use tracing::{info, warn};
 
 use super::ServeError;
@@ -30,6 +31,7 @@ use crate::hub::{self, Hub, HubSettings};
 use crate::persistence::durable::TableDefinition;
 use crate::persistence::loader::CharacterLoader;
 use crate::persistence::postgres::{Candidate, Obtained, Waiting};
+use crate::persistence::retention::keep_partitions_hourly;
 use crate::poison::{Judgement, PoisonGuard};
 use crate::shutdown::Stop;
 use crate::socket::entrance::{Ownership, Standing};
@@ -45,6 +47,7 @@ pub(super) struct Life {
     pub(super) readiness: Readiness,
     pub(super) pulse: Pulse,
     pub(super) stop: Stop,
+    pub(super) database: PgConnectOptions,
     pub(super) pool: PgPool,
     pub(super) shape: WorldShape,
     pub(super) guard: PoisonGuard,
@@ -55,6 +58,7 @@ pub(super) struct WorldShape {
     pub(super) build: BuildId,
     pub(super) session_capacity: usize,
     pub(super) tick: Duration,
+    pub(super) addresses: Arc<[String]>,
     pub(super) limits: Limits,
     pub(super) tables: Vec<TableDefinition>,
 }
@@ -63,11 +67,14 @@ impl Life {
     /// Lives until it is told to stop or cannot go on.
     pub(super) async fn live<G: Game>(mut self, mut candidate: Candidate) -> Result<(), ServeError> {
         let mut opening = ReadinessState::Starting;
+        let mut keeper = None;
         loop {
             let Some(obtained) = self.obtain(candidate, opening).await? else {
                 self.say_farewell().await;
                 return Ok(());
             };
+            // Beside the world: whatever becomes of it, the world goes on.
+            keeper.get_or_insert_with(|| tokio::spawn(keep_partitions_hourly(self.database.clone())));
             let (end, remains, trust) = self.own::<G>(obtained).await?;
             match end {
                 BridgeEnd::Drained => return self.end(remains, &trust).await,
@@ -115,7 +122,7 @@ impl Life {
     /// Opens the door to a world that was loaded, and runs it until it ends.
     async fn own<G: Game>(&self, obtained: Obtained) -> Result<(BridgeEnd, Remains, Arc<Trust>), ServeError> {
         let Obtained { store, loaded, asked } = obtained;
-        let WorldShape { build, session_capacity, tick, ref limits, ref tables } = self.shape;
+        let WorldShape { build, session_capacity, tick, ref addresses, ref limits, ref tables } = self.shape;
         let world_inputs_max = limits.world_inputs_max(session_capacity);
         let (machine, load) = WorldMachine::new::<G>(&loaded, world_inputs_max, self.guard.watchlist())?;
 
@@ -125,6 +132,7 @@ impl Life {
             build,
             session_capacity,
             tick,
+            addresses: addresses.clone(),
             table_count: tables.len(),
             seed: rand::rng().random(),
             limits: limits.clone(),
