@@ -203,6 +203,19 @@ test("the server's last word is told", () => {
   expect(playing().receive(1, bytes({ type: "error", value: error }))).toEqual([{ type: "closed", error }]);
 });
 
+test("who was replaced takes the character back without the token of before", () => {
+  const error = { category: "consistency", retryable: false, retryAfterMs: 0, correlationId: 9n } as const;
+  for (const [code, resume] of [
+    [EngineCode.replaced, null],
+    [EngineCode.slow_reader, Uint8Array.of(7)],
+  ] as const) {
+    const client = playing();
+    client.receive(1, bytes({ type: "error", value: { ...error, code } }));
+    client.disconnected();
+    expect(hello(client, "t")).toMatchObject({ resume });
+  }
+});
+
 test("nothing is said after leaving", () => {
   const client = playing();
   act(client);

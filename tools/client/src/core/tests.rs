@@ -1,6 +1,5 @@
 use holdfast_protocol::{
-    Code, Epoch, EpochTag, ErrorBody, Refusal, Reply, ResyncKind, Seq, TokenPoint, TokenStamp, Verdict,
-    WorldId,
+    Epoch, EpochTag, ErrorBody, Refusal, Reply, ResyncKind, Seq, TokenPoint, TokenStamp, Verdict, WorldId,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -255,6 +254,17 @@ fn a_kept_client_resumes_without_its_copy() {
 fn the_servers_last_word_is_told() {
     let error = ErrorBody::new(Code::REPLACED, 0, 9);
     assert_eq!(playing().receive(at(1), &encode(&ServerMessage::Error(error))), [ClientEvent::Closed(error)]);
+}
+
+#[test]
+fn who_was_replaced_takes_the_character_back_without_the_token_of_before() {
+    for (code, resume) in [(Code::REPLACED, None), (Code::SLOW_READER, Some(Blob(vec![7])))] {
+        let mut core = playing();
+        core.receive(at(1), &encode(&ServerMessage::Error(ErrorBody::new(code, 0, 9))));
+        core.disconnected();
+        let ClientMessage::Hello(hello) = decode(&core.hello(at(2), "t".into())).unwrap() else { panic!() };
+        assert_eq!(hello.resume, resume);
+    }
 }
 
 #[test]
