@@ -2,7 +2,8 @@
 //!
 //! - [`cell_value`]: how the values that components are made of stand in cells.
 //! - [`durable`]: how a game's component is a row of a typed table.
-//! - [`journal`]: what a tick was asked, in order.
+//! - [`journal`]: what a tick was asked, in order. [`images`]: what the rows that it changed were before. [`chat`]: what
+//!   was said, which stands in neither.
 //! - [`rows`]: the rows of one tick, of several, and the batch that is flushed.
 //! - [`store`]: what the writer asks of a store, and what it may hear. PostgreSQL is one; a test has another.
 //! - [`writer`]: the only one who commits: one batch in flight, retries, and what to do when nobody knows whether it
@@ -15,9 +16,11 @@
 
 pub mod cell_value;
 pub mod characters;
+pub mod chat;
 pub mod durable;
 mod error;
 mod flush_function;
+pub mod images;
 pub mod journal;
 pub mod loaded;
 pub mod loader;
@@ -25,6 +28,7 @@ pub mod migrate;
 pub mod pg_encode;
 pub mod postgres;
 pub mod registry;
+pub mod retention;
 pub mod rights;
 pub mod rows;
 pub mod schema;

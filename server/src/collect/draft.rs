@@ -9,6 +9,7 @@ use holdfast_front::{
 };
 use holdfast_protocol::{ChunkId, Code, EntityId, PartTag, Tick};
 
+use crate::persistence::journal::Input;
 use crate::persistence::rows::TickRows;
 use crate::tick::TickOutput;
 use crate::world::loads::LoadRequest;
@@ -62,6 +63,12 @@ impl Draft {
     /// The entity may have changed: look at it when the tick ends.
     pub(crate) fn look_at(&mut self, id: EntityId) -> &mut Findings {
         self.looked_at.entry(id).or_default()
+    }
+
+    /// Something was asked that changed something: the journal tells of it, and so does the history of whose it is.
+    pub(crate) fn journal(&mut self, input: Input) {
+        self.rows.indexed.insert(input.character);
+        self.rows.inputs.push(input);
     }
 
     /// A connection does not get in.

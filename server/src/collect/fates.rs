@@ -10,6 +10,7 @@ use holdfast_protocol::{ChunkId, EntityId, Tick};
 
 use super::draft::{Draft, Findings};
 use crate::app::located::Locator;
+use crate::persistence::images::EntityBefore;
 use crate::persistence::rows::EntityRow;
 use crate::world::Now;
 use crate::world::characters::Characters;
@@ -77,6 +78,7 @@ impl Conclusion<'_> {
         if before.is_none_or(|before| row(before) != row(header)) {
             let Header { kind, home, entered, .. } = header;
             self.draft.rows.entities.insert(id, Some(EntityRow { tick: self.now, kind, home, entered }));
+            self.draft.rows.befores.entities.insert(id, before.map(entity_before));
         }
         self.headers.0.insert(id, header);
         for home in [header.home, before.and_then(|before| before.home)].into_iter().flatten() {
@@ -99,6 +101,7 @@ impl Conclusion<'_> {
         let Some(before) = self.headers.0.remove(&id) else { return };
         if !self.draft.unloaded.remove(&id) {
             self.draft.rows.entities.insert(id, None);
+            self.draft.rows.befores.entities.insert(id, Some(entity_before(before)));
             for table in &mut self.draft.rows.components {
                 table.remove(&id);
             }
@@ -141,6 +144,11 @@ impl Conclusion<'_> {
             }
         }
     }
+}
+
+/// The entity's row of which a header was the last word.
+fn entity_before(header: Header) -> EntityBefore {
+    EntityBefore { kind: header.kind, home: header.home, entered: header.entered }
 }
 
 /// What of a header stands in the entity's row.

@@ -14,6 +14,7 @@ use tracing::{info, warn};
 use super::durable::TableDefinition;
 use super::flush_function;
 use super::registry::{RegistryError, check_registry, fingerprint};
+use super::retention::{RetentionError, keep_partitions};
 use super::rights::{Roles, quoted};
 use super::schema::{SchemaError, compare_tables};
 
@@ -54,6 +55,11 @@ const ENGINE: &[Migration] = &[
         version: 20_261_124_132_000,
         name: "release_world",
         sql: include_str!("../../../migrations/engine/20261124132000_release_world.sql"),
+    },
+    Migration {
+        version: 20_261_124_133_000,
+        name: "create_journal",
+        sql: include_str!("../../../migrations/engine/20261124133000_create_journal.sql"),
     },
 ];
 
@@ -96,6 +102,9 @@ pub enum MigrateError {
         /// What would mend it, in the same order.
         mends: Vec<String>,
     },
+    /// The journal's partitions could not be made.
+    #[error("make the journal's partitions")]
+    Partitions(#[from] RetentionError),
     /// The database could not be reached, or refused.
     #[error("{doing}")]
     Database {
@@ -151,6 +160,7 @@ pub async fn migrate_for(
     run_history(&mut connection, "game", "holdfast.game_migrations", game).await?;
     compare_tables(&mut connection, tables).await?;
     generate(&mut connection, tables, &roles.writer).await.map_err(while_doing("generate flush_tick"))?;
+    keep_partitions(&mut connection).await?;
     grants::grant(&mut connection, roles).await?;
     warn_of_a_mighty_owner(&mut connection).await.map_err(while_doing("look who owns the schema"))?;
     connection.close().await.map_err(while_doing("take leave after migrating"))

@@ -26,6 +26,7 @@ pub(crate) const TABLES: &[TableDefinition] = &[
             Column::new("name", ColumnType::Text),
             Column::new("body", ColumnType::Bytes),
             Column::new("tokens", ColumnType::BigInts),
+            Column::new("remark", ColumnType::FreeText),
         ],
     },
     // Names that mean something in SQL and in the function's own text are names like any other.
@@ -52,7 +53,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 CREATE TABLE samples (
     world bigint NOT NULL, entity bigint NOT NULL, tick bigint NOT NULL,
     alive boolean NOT NULL, side smallint NOT NULL, count integer NOT NULL, amount bigint NOT NULL,
-    name text NOT NULL, body bytea NOT NULL, tokens bigint[] NOT NULL,
+    name text NOT NULL, body bytea NOT NULL, tokens bigint[] NOT NULL, remark text NOT NULL,
     PRIMARY KEY (world, entity)
 );
 CREATE TABLE "order" (

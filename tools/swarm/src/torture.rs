@@ -13,6 +13,7 @@ mod fault;
 mod listener;
 mod memory;
 mod report;
+mod sampling;
 mod scene;
 mod store;
 mod takeover;
@@ -25,16 +26,17 @@ use anyhow::{Result, bail, ensure};
 use holdfast_devstack::stack::StackOptions;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use tokio::time::{Instant, sleep};
 
 use crate::crowd::Crowd;
 use crate::final_state;
 use crate::stage::Stage;
 use crate::world::World;
-use holdfast_checker::check;
-use holdfast_checker::history::Recorder;
+use holdfast_checker::{Evidence, Recorder};
 
 use fault::Kind;
 use listener::Listeners;
+use sampling::Sampling;
 use scene::Scene;
 use witness::Witness;
 
@@ -120,17 +122,19 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     stack_options.proxied = kind == Kind::Window;
     stack_options.environment.clone_from(&options.environment);
     let stage = Stage::start(stack_options).await?;
-    let recorder = Recorder::default();
+    let start = Instant::now();
+    let recorder = Recorder::with_clock(move || start.elapsed());
     let witness = Witness::default();
     let listener_count = if kind == Kind::Takeover { options.count } else { 0 };
     let mut crowd = Crowd::gather(&stage, options.world, options.bots + listener_count, options.seed).await?;
     let listeners = Listeners::new(crowd.split_off(options.bots).into_hellos());
-    let tapes = options.world.tapes();
+    let reading = options.world.reading();
     let bots = crowd
-        .connect(Duration::ZERO, |_, character| witness.over(recorder.observer(character, tapes)))
+        .connect(Duration::ZERO, |_, character| witness.over(recorder.observer(character, reading)))
         .await?;
     let Stage::Own(mut stack) = stage else { bail!("faults need a stack of our own") };
     let beginning = final_state::beginning(options.world, &stack.database_url()).await?;
+    let sampling = Sampling::start(options.world, stack.database_url(), beginning.clone());
     let playing = bots::play(bots, options.world, &recorder, options.seed);
 
     let mut report = TortureReport::new(options);
@@ -150,6 +154,11 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     }
     let accepted = scene.accepted_count();
     scene.wait_for_accepted(accepted + ACCEPTED_BETWEEN_FAULTS).await?;
+    recorder.history().faults_are_over();
+    let deadline = Instant::now() + LAST_ANSWERS_WAIT;
+    while recorder.history().waiting_count() > 0 && Instant::now() < deadline {
+        sleep(Duration::from_millis(20)).await;
+    }
     let bots = playing.stop().await?;
     report.stuck_bots = bots::last_answers(&bots, LAST_ANSWERS_WAIT).await;
     let end = final_state::read(options.world, &stack.database_url()).await?;
@@ -159,7 +168,9 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
         report.ownerships = Some(Ownerships { count, late_writes, late_frames, listened });
     }
     drop(bots);
+    let samples = sampling.stop().await?;
     let history = recorder.history();
-    report.finish(&history, check(&history, &beginning, &end));
+    let evidence = Evidence { samples: Some(&samples), ..Evidence::new(&history, &beginning, &end) };
+    report.finish(&history, evidence.check());
     Ok(report)
 }

@@ -88,8 +88,7 @@ impl Front {
         if self.stalled_for(now) > self.config.limits.refuse_joins_after {
             return Some(Code::STORE_UNAVAILABLE);
         }
-        let is_full = self.sessions.len() + self.joins.len() >= self.config.session_capacity;
-        (is_full && !self.takes_over(request)).then_some(Code::SERVER_FULL)
+        (!self.has_room() && !self.takes_over(request)).then_some(Code::SERVER_FULL)
     }
 
     /// Whether the join will free a place: the account itself plays the character over another socket. Only one such

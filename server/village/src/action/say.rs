@@ -1,5 +1,7 @@
 //! Words for everybody nearby.
 
+pub use holdfast::persistence::chat::TEXT_CHARS_MAX;
+use holdfast::protocol::encode;
 use holdfast::{Action, Actor, Change, Look, Outcome, Pace};
 use postcard_schema::Schema;
 use serde::{Deserialize, Serialize};
@@ -7,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::KIND_UTTERANCE;
 use crate::component::{Looks, Position, Utterance};
 
-/// The longest text, in characters.
-pub const TEXT_CHARS_MAX: usize = 280;
+/// The channel of what everybody nearby hears, as it is kept.
+const CHANNEL: &str = "nearby";
 
 /// Says something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Schema)]
@@ -32,6 +34,11 @@ impl Action for Say {
     type Rejection = CannotSay;
     type Plan = (Utterance, Position);
 
+    /// To whom, and how many characters.
+    fn journaled(&self) -> Vec<u8> {
+        encode(&(CHANNEL, self.text.chars().count()))
+    }
+
     fn validate(&self, me: Actor, world: &Look<'_>) -> Result<Self::Plan, CannotSay> {
         let text = self.text.trim();
         if text.is_empty() {
@@ -52,6 +59,7 @@ impl Action for Say {
     }
 
     fn apply((utterance, position): Self::Plan, _me: Actor, world: &mut Change<'_>) -> Outcome {
+        world.record_text(utterance.speaker, CHANNEL, &utterance.text);
         let words = world.spawn(KIND_UTTERANCE, None);
         world.set(words, utterance);
         world.set(words, position);
