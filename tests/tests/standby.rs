@@ -60,9 +60,7 @@ async fn the_standby_is_told_of_in_the_welcome_and_sends_people_away_until_it_ow
     let early = standby.play::<Village>(&who, log.observer());
     assert!(!early.wait_playing(Duration::from_secs(1)).await);
     drop(early);
-    let sent_away = |event: &&ClientEvent| {
-        matches!(event, ClientEvent::Closed(error) if error.code == Code::NOT_OWNER && error.retryable)
-    };
+    let sent_away = |event: &&ClientEvent| matches!(event, ClientEvent::Closed(error) if error.code == Code::NOT_OWNER && error.retryable);
     assert!(log.count(sent_away) > 0 && log.count(|event| matches!(event, ClientEvent::Welcomed(_))) == 0);
 
     let log = EventLog::default();
