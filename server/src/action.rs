@@ -1,9 +1,11 @@
 //! Actions: what a game's verbs are, and how the world decides them.
 //!
 //! An action waits in the [`queue`], is drained by the tick ([`receive`]), is answered from the [`ring`] where it was
-//! decided before, and is decided otherwise ([`decide`]).
+//! decided before, and is decided otherwise ([`decide`]). What may be to blame should the tick fail stands in the
+//! [`evidence`].
 
 mod decide;
+pub(crate) mod evidence;
 mod macros;
 pub mod queue;
 pub(crate) mod receive;

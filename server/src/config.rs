@@ -6,6 +6,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::http::listen::ConnectionLimits;
+use crate::persistence::rights::Roles;
+
+mod addresses;
+
+pub use addresses::Addresses;
 
 /// How many connections there may be besides those of sessions and strangers.
 const HTTP_CONNECTIONS: u32 = 128;
@@ -20,6 +25,19 @@ pub struct StoreConfig {
     /// The world's name within the database.
     #[arg(long, env = "HOLDFAST_WORLD", default_value = "main", value_parser = world_name)]
     pub world: String,
+}
+
+/// Whom `migrate` grants what a world needs.
+#[derive(Args, Clone, Debug)]
+pub struct RolesConfig {
+    /// The role of servers: it reads tables and calls the engine's functions. A server's login is this role, or a member
+    /// of it. Made, without a login, where it is missing and this login may make roles.
+    #[arg(long, env = "HOLDFAST_WRITER_ROLE", default_value = "holdfast_writer", value_parser = role_name)]
+    pub writer_role: String,
+
+    /// The role of people and tools that look: it reads tables.
+    #[arg(long, env = "HOLDFAST_READER_ROLE", default_value = "holdfast_reader", value_parser = role_name)]
+    pub reader_role: String,
 }
 
 /// What a serving world needs besides.
@@ -37,6 +55,13 @@ pub struct ServeConfig {
     /// How many sessions may play at once, 1 to 100000.
     #[arg(long, env = "HOLDFAST_SESSIONS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub sessions: u32,
+
+    /// Where players reach this world's servers, separated by commas: WebSocket addresses, as in
+    /// `wss://a.example.org/ws`, at most 8. The same ones at every server of the world, best with the server's own
+    /// first. Players that lose one server try the others by themselves; without this they keep to the address that
+    /// they know. Each server's HOLDFAST_ORIGINS must then name the pages of all of them.
+    #[arg(long, env = "HOLDFAST_ADDRESSES", default_value = "", hide_default_value = true, value_parser = Addresses::parse)]
+    pub addresses: Addresses,
 
     /// Whose access tokens are accepted.
     #[command(flatten)]
@@ -153,6 +178,14 @@ impl std::fmt::Debug for StoreConfig {
     }
 }
 
+impl RolesConfig {
+    /// The roles.
+    #[must_use]
+    pub fn roles(&self) -> Roles {
+        Roles { writer: self.writer_role.clone(), reader: self.reader_role.clone() }
+    }
+}
+
 impl ServeConfig {
     /// How long a tick lasts.
     #[must_use]
@@ -193,6 +226,14 @@ fn world_name(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("a world's name is 1 to 63 small letters, digits, - or _".to_owned())
+    }
+}
+
+fn role_name(text: &str) -> Result<String, String> {
+    if (1..=63).contains(&text.len()) && !text.contains('\0') {
+        Ok(text.to_owned())
+    } else {
+        Err("a role's name has 1 to 63 bytes".to_owned())
     }
 }
 
@@ -246,6 +287,7 @@ mod tests {
         assert_eq!(cli.store.world, "main");
         assert_eq!(cli.serve.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(cli.serve.tick().as_millis(), 50);
+        assert_eq!(cli.serve.addresses, Addresses::default());
         assert_eq!((cli.serve.sessions, cli.serve.door.unidentified), (600, 256));
         assert_eq!(cli.serve.auth.token_type, "at+jwt");
         assert_eq!(cli.serve.auth.issuer_ca, None);
@@ -263,6 +305,7 @@ mod tests {
         assert!(sentence(&["--origins", "play.example.org"]).contains("scheme and host"));
         assert!(sentence(&["--origins", "https://a.example/path"]).contains("scheme and host"));
         assert!(sentence(&["--origins", "https://a.example;b"]).contains("scheme and host"));
+        assert!(sentence(&["--addresses", "https://a.example/ws"]).contains("ws:// or wss://"));
         assert!(sentence(&["--sign-in-origins", "id.example.org"]).contains("scheme and host"));
         assert!(sentence(&["--audience", ""]).contains("empty"));
         let error = Cli::try_parse_from(["world", "--database-url", "mysql://x"]).err().unwrap();
@@ -275,10 +318,16 @@ mod tests {
         let help = Cli::command().render_help().to_string();
         assert!(help.starts_with("Runs a world\n"), "{help}");
         for variable in
-            ["DATABASE_URL", "HOLDFAST_ISSUER", "HOLDFAST_TICK_HZ", "HOLDFAST_ORIGINS", "HOLDFAST_LOG"]
+            ["DATABASE_URL", "HOLDFAST_ISSUER", "HOLDFAST_TICK_HZ", "HOLDFAST_ADDRESSES", "HOLDFAST_LOG"]
         {
             assert!(help.contains(variable), "{variable}");
         }
+    }
+
+    #[test]
+    fn addresses_are_a_list() {
+        let cli = parse(&["--addresses", "wss://a.example/ws,wss://b.example/ws"]).unwrap();
+        assert_eq!(cli.serve.addresses.all(), ["wss://a.example/ws", "wss://b.example/ws"]);
     }
 
     #[test]

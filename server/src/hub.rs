@@ -89,8 +89,6 @@ impl Hub {
                 let tick = changes.tick;
                 // The gate first: a tick without rows may be durable at once.
                 self.front.step(now, FrontEvent::Ticked(changes), &mut self.front_effects);
-                #[cfg(feature = "sabotage-gate")]
-                self.front.step(now, FrontEvent::Durable(tick), &mut self.front_effects);
                 self.writer.step(now, WriterEvent::Ticked { tick, rows }, &mut self.writer_effects);
             }
             HubEvent::Store(reply) => {

@@ -11,7 +11,8 @@
 //!    [`world`] is what rules see; [`app`] is what a game declares; `collect` turns what changed into two values.
 //! 4. [`persistence`]: one of them becomes rows that PostgreSQL has committed.
 //! 5. [`hub`]: the other waits at the gate for that, and then goes out to people.
-//! 6. [`bridge`]: the threads and tasks around all this. [`http`], [`clock`], [`config`], [`telemetry`],
+//! 6. [`poison`]: what is done where a tick panics or a batch can never be written.
+//! 7. [`bridge`]: the threads and tasks around all this. [`http`], [`clock`], [`config`], [`telemetry`],
 //!    [`shutdown`] serve it; [`run`](mod@run) is the command line.
 //!
 //! [`rehearsal`] runs a game's world by hand, for the game's own tests.
@@ -26,6 +27,7 @@ pub mod config;
 pub mod http;
 pub mod hub;
 pub mod persistence;
+pub mod poison;
 pub mod rehearsal;
 pub mod run;
 pub mod schedule;
@@ -40,6 +42,8 @@ pub use app::content::ContentFile;
 pub use app::located::Located;
 pub use app::replicate::Replicate;
 pub use app::{App, Game};
+#[cfg(feature = "sabotage")]
+pub use holdfast_front::sabotage;
 pub use holdfast_front::{Audience, Interest, Pace};
 pub use holdfast_protocol as protocol;
 pub use rehearsal::Rehearsal;

@@ -13,7 +13,7 @@
 //! - [`loaded`]: what a world, or a character, is made of when it comes back from the store; [`loader`] reads it.
 //! - [`characters`]: how characters are made, outside of any tick.
 //! - [`registry`], [`schema`], [`migrate`]: the game's tables, whether the database has them, and how it comes to have
-//!   them; [`flush_function`] is the text of the one statement that commits.
+//!   them; [`flush_function`] is the text of the one statement that commits; [`rights`], who may do what.
 
 pub mod cell_value;
 pub mod characters;
@@ -31,6 +31,7 @@ pub mod pg_encode;
 pub mod postgres;
 pub mod registry;
 pub mod retention;
+pub mod rights;
 pub mod rows;
 pub mod schema;
 pub mod store;

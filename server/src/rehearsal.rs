@@ -17,6 +17,9 @@ use crate::action::Outcome;
 use crate::app::{App, Game};
 use crate::persistence::loaded::CharacterLoad;
 use crate::persistence::rows::CharacterProfile;
+#[cfg(test)]
+use crate::poison::Failure;
+use crate::poison::Watchlist;
 use crate::tick::{TickOutput, WorldInput, WorldMachine};
 use crate::world::{Change, Look};
 
@@ -48,8 +51,8 @@ impl<G: Game> Rehearsal<G> {
     #[must_use]
     pub fn new() -> Self {
         let mut kept = Kept::new(App::of::<G>().tables().len());
-        let (machine, _) =
-            WorldMachine::new::<G>(&kept.load(), INPUTS_MAX).expect("an empty world can be loaded");
+        let (machine, _) = WorldMachine::new::<G>(&kept.load(), INPUTS_MAX, Watchlist::default())
+            .expect("an empty world can be loaded");
         let mut rehearsal = Self {
             machine,
             kept,
@@ -217,13 +220,24 @@ impl<G: Game> Rehearsal<G> {
 
     /// The process dies, with all that is not durable, and another begins with what is. Hands out what was loaded.
     pub fn restart(&mut self) -> TickOutput {
+        self.restart_with(Watchlist::default())
+    }
+
+    /// The same within a process, which has learnt something from the world before.
+    pub(crate) fn restart_with(&mut self, watchlist: Watchlist) -> TickOutput {
         self.kept.forget_unflushed();
-        let (machine, load) =
-            WorldMachine::new::<G>(&self.kept.load(), INPUTS_MAX).expect("what was kept can be loaded");
+        let (machine, load) = WorldMachine::new::<G>(&self.kept.load(), INPUTS_MAX, watchlist)
+            .expect("what was kept can be loaded");
         self.machine = machine;
         self.is_flushing = true;
         self.players.clear();
         load
+    }
+
+    /// What the tick was doing that has just panicked.
+    #[cfg(test)]
+    pub(crate) fn failure(&self) -> Failure {
+        self.machine.failure("a panic".to_owned())
     }
 
     /// What the store would say of a character.

@@ -7,6 +7,8 @@
 mod characters;
 mod history;
 mod retain;
+#[cfg(feature = "sabotage")]
+mod sabotage;
 mod serve;
 mod site;
 
@@ -20,8 +22,8 @@ use holdfast_protocol::BuildId;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::app::{App, Game};
-use crate::config::{LogConfig, ServeConfig, StoreConfig};
-use crate::persistence::migrate::{MigrateError, migrate};
+use crate::config::{LogConfig, RolesConfig, ServeConfig, StoreConfig};
+use crate::persistence::migrate::{MigrateError, migrate_for};
 use crate::telemetry;
 
 /// What a process ends with when it may be started again at once: another owner, a lost store, a tick that panicked.
@@ -54,10 +56,13 @@ enum Command {
         #[command(flatten)]
         log: LogConfig,
     },
-    /// Brings the database to what this build needs. Run it with each new build, as the database's owner.
+    /// Brings the database to what this build needs, and grants the roles of servers and readers what they need. Run it
+    /// with each new build, as the owner of the world's tables.
     Migrate {
         #[command(flatten)]
         store: StoreConfig,
+        #[command(flatten)]
+        roles: RolesConfig,
         #[command(flatten)]
         log: LogConfig,
     },
@@ -84,13 +89,17 @@ enum Command {
 pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
     let cli = Cli::parse();
     let deployment = deployment.unwrap_or("dev");
+    #[cfg(feature = "sabotage")]
+    if let Err(error) = sabotage::set_from_environment() {
+        return sabotage::refuse(&*error);
+    }
     let ended = match cli.command {
         Command::Serve { store, serve, log } => start(&log, |runtime| {
             runtime.block_on(serve::serve::<G>(store, *serve, deployment))?;
             Ok(())
         }),
-        Command::Migrate { store, log } => start(&log, |runtime| {
-            runtime.block_on(migrate_world::<G>(&store))?;
+        Command::Migrate { store, roles, log } => start(&log, |runtime| {
+            runtime.block_on(migrate_world::<G>(&store, &roles))?;
             tracing::info!("the database is what this build needs");
             Ok(())
         }),
@@ -132,9 +141,10 @@ fn print(work: impl FnOnce(tokio::runtime::Runtime) -> Ended) -> Ended {
     ended
 }
 
-async fn migrate_world<G: Game>(store: &StoreConfig) -> Result<(), MigrateCommandError> {
+async fn migrate_world<G: Game>(store: &StoreConfig, roles: &RolesConfig) -> Result<(), MigrateCommandError> {
     let options: PgConnectOptions = store.database_url.parse().map_err(MigrateCommandError::Address)?;
-    migrate(&options, &G::migrations(), &App::of::<G>().tables()).await.map_err(MigrateCommandError::Migrate)
+    let (migrations, tables) = (G::migrations(), App::of::<G>().tables());
+    migrate_for(&roles.roles(), &options, &migrations, &tables).await.map_err(MigrateCommandError::Migrate)
 }
 
 /// Without a log: what is printed is for scripts. A pipe that nobody reads is an error like any other.
@@ -181,18 +191,20 @@ mod tests {
     use crate::persistence::writer::StopReason;
 
     fn failed(class: StoreErrorClass) -> ServeError {
-        let error = StoreError { class, sqlstate: "42883".to_owned(), message: "no flush_tick".to_owned() };
-        ServeError::Bridge(BridgeEnd::Stopped(StopReason::Failed(error)))
+        let error = StoreError::new(class, "42883", "no flush_tick");
+        ServeError::Bridge(BridgeEnd::Stopped(match class {
+            StoreErrorClass::Permanent => StopReason::Refused { error, actions: Vec::new() },
+            _ => StopReason::Halted(error),
+        }))
     }
 
     #[test]
     fn the_log_tells_what_the_store_said() {
         let text = chain(&failed(StoreErrorClass::Halt));
-        let expected = "the world cannot be written any more: the world's changes cannot be written: \
+        let expected = "the world cannot be written any more: the store takes nothing any more: \
                         Halt (42883): no flush_tick";
         assert_eq!(text, expected);
-        let error =
-            StoreError { class: StoreErrorClass::Fenced, sqlstate: "GW001".into(), message: "".into() };
+        let error = StoreError::new(StoreErrorClass::Fenced, "GW001", "");
         let fenced = ServeError::Bridge(BridgeEnd::Stopped(StopReason::Fenced(Some(error))));
         assert!(chain(&fenced).contains("somebody else owns the world: Fenced (GW001)"));
     }

@@ -17,6 +17,7 @@ pub use crate::action::queue::WorldInput;
 pub use crate::world::arrive::LoadError;
 pub use crate::world::loads::{LoadNumber, LoadRequest};
 
+use crate::action::evidence::Evidence;
 use crate::action::queue::Queue;
 use crate::action::receive::receive;
 use crate::app::{App, Game};
@@ -24,6 +25,7 @@ use crate::collect::Draft;
 use crate::collect::fates::{Headers, conclude};
 use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::rows::TickRows;
+use crate::poison::{Failure, MESSAGE_BYTES_MAX, Watchlist};
 use crate::schedule::TickSystems;
 use crate::world::arrive::{Loaders, load_world};
 use crate::world::characters::Characters;
@@ -94,11 +96,16 @@ impl WorldMachine {
     /// rows. A new world's first things come with the tick after it, and are flushed like all else.
     ///
     /// `inputs_max` is how much may wait for a tick, and how much is pushed before one at most: see
-    /// [`Limits::world_inputs_max`](holdfast_front::Limits::world_inputs_max).
+    /// [`Limits::world_inputs_max`](holdfast_front::Limits::world_inputs_max). `watchlist` is what the process has
+    /// learnt from worlds before this one that failed: [`PoisonGuard::watchlist`](crate::poison::PoisonGuard::watchlist).
     ///
     /// # Errors
     /// Where the store holds what cannot be a world of this game.
-    pub fn new<G: Game>(loaded: &LoadedWorld, inputs_max: usize) -> Result<(Self, TickOutput), LoadError> {
+    pub fn new<G: Game>(
+        loaded: &LoadedWorld,
+        inputs_max: usize,
+        watchlist: Watchlist,
+    ) -> Result<(Self, TickOutput), LoadError> {
         let App { mut world, mut schedule, loaders, hooks, .. } = App::of::<G>();
         world.insert_resource(Draft::new(loaders.len()));
         world.insert_resource(Loaders(loaders));
@@ -110,6 +117,8 @@ impl WorldMachine {
         world.init_resource::<Belongings>();
         world.init_resource::<Characters>();
         world.init_resource::<Entities>();
+        world.init_resource::<Evidence>();
+        world.insert_resource(watchlist);
         world.init_resource::<Headers>();
         world.init_resource::<Touches>();
         world.insert_resource(Queue::new(inputs_max));
@@ -133,7 +142,17 @@ impl WorldMachine {
         self.tick = self.tick.next();
         self.world.insert_resource(Now(self.tick));
         self.world.resource_mut::<Phase>().run(durable);
+        self.world.resource_mut::<Evidence>().begin_tick(durable);
         self.run()
+    }
+
+    /// What the tick was doing that has just panicked, for the guard. `message` is what the panic said. After that this
+    /// machine is good for nothing any more.
+    #[must_use]
+    pub fn failure(&self, mut message: String) -> Failure {
+        message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
+        let evidence = self.world.resource::<Evidence>();
+        Failure::Panicked { deciding: evidence.deciding(), asked: evidence.undurable().collect(), message }
     }
 
     /// The last tick that was run.

@@ -92,9 +92,10 @@ impl<'w> Look<'w> {
 /// The world, to be changed by what the rules have allowed.
 ///
 /// Every write names an entity that validation has seen in the world. Where it is not there, the game's plan is wrong
-/// and the method panics. The panic is caught around the tick and ends the process: nothing of the tick is written or
-/// shown, which loses less than half an action would, and a server that starts again goes on from the last durable
-/// tick, with the plan as wrong as it was. So a panic in the log is a fault of the game, to be mended there.
+/// and the method panics. The panic is caught around the tick: nothing of the tick is written or shown, the world is
+/// loaded anew from the last durable one, and the action is rejected as `internal` when its client asks for it again
+/// ([`poison`](crate::poison)). That loses less than half an action would. Still, a panic in the log is a fault of the
+/// game, to be mended there.
 pub struct Change<'w> {
     pub(crate) world: &'w mut World,
 }

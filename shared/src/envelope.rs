@@ -128,6 +128,10 @@ pub struct Welcome {
     pub resync: ResyncKind,
     /// How long a tick lasts, in milliseconds.
     pub tick_ms: u16,
+    /// The WebSocket addresses (`ws://` or `wss://`) of all servers of this world, the answering one's own first: where
+    /// a client goes when this one is lost. At most 8, each of at most 255 bytes; empty where the client is to keep to
+    /// the address that it knows.
+    pub addresses: Vec<String>,
 }
 
 /// What a client gets first, and why.

@@ -49,6 +49,12 @@ pub const HELLO_FRAME_BYTES_MAX: usize = 8 * 1024;
 /// a chunk, a reply, an entity.
 pub const SERVER_MESSAGE_BYTES_MAX: usize = 256 * 1024;
 
+/// How many addresses a world's servers may be reached at. A client that is told of more may leave out the rest.
+pub const ADDRESSES_MAX: usize = 8;
+
+/// How long such an address may be, in bytes.
+pub const ADDRESS_BYTES_MAX: usize = 255;
+
 /// How many actions a client may have without an answer. It is also the length of the verdict ring, so that every
 /// unanswered action can always be answered again.
 pub const UNANSWERED_MAX: usize = 64;

@@ -60,6 +60,7 @@ fn the_wire_is_what_it_was() {
         resume: Blob(vec![9; 4]),
         resync: ResyncKind::SnapshotUnknownEpoch,
         tick_ms: 50,
+        addresses: vec!["wss://a.example/ws".to_owned(), "ws://127.0.0.1:8080/ws".to_owned()],
     };
     let refusal = Refusal { action: name(8, 1), code: Code::SEQ_GAP, retry_after_ms: 125, expected: Seq(6) };
     let mut vectors = Vectors::of("wire.json");
@@ -115,6 +116,7 @@ fn ends(vectors: &mut Vectors) {
         resume: Blob((0..=255).collect()),
         resync: ResyncKind::SnapshotDiverged,
         tick_ms: u16::MAX,
+        addresses: vec!["ws://☃/".to_owned() + &"x".repeat(ADDRESS_BYTES_MAX - 9); ADDRESSES_MAX],
     };
     let error = ErrorBody {
         code: Code(u16::MAX),

@@ -5,21 +5,26 @@
 //! [`Sim::commit`]. So a test can look at the moment between the two, in which nobody may know anything.
 
 mod fresh;
+mod reload;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast::hub::{self, Hub, HubEffect, HubEvent, HubSettings, TICKS_AHEAD_MAX};
+use holdfast::hub::{HubEffect, HubEvent};
 use holdfast::persistence::characters::Created;
-use holdfast::persistence::store::StoreError;
+use holdfast::persistence::rows::Batch;
+use holdfast::persistence::store::{StoreError, StoreRequest};
 use holdfast::persistence::writer::StopReason;
-use holdfast::{App, Game, Interest, WorldInput, WorldMachine};
+use holdfast::poison::{Failure, PoisonGuard, Watchlist};
+use holdfast::{App, Game, Interest, WorldInput};
 use holdfast_client::{ClientCore, ClientEvent};
-use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment, Trust};
+use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment};
 use holdfast_protocol::{
     ActionName, BuildId, ClientMessage, EntityId, EpochTag, Frame, ServerMessage, Tick, decode, encode,
 };
+use holdfast_simulator::process::{Process, ProcessSettings, build_of};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng};
 
@@ -51,11 +56,8 @@ struct Person {
 /// The simulation.
 pub struct Sim<G: Game> {
     store: FakeStore,
-    machine: WorldMachine,
-    hub: Hub,
-    trust: Arc<Trust>,
+    process: Process,
     now: Moment,
-    inputs: Vec<WorldInput>,
     people: Vec<Person>,
     by_conn: BTreeMap<Conn, Player>,
     conn_count: u64,
@@ -63,6 +65,9 @@ pub struct Sim<G: Game> {
     interest: Arc<dyn Interest>,
     rng: StdRng,
     stopped: Option<StopReason>,
+    panicked: Option<Failure>,
+    guard: PoisonGuard,
+    refuses: Option<fn(&Batch) -> Option<StoreError>>,
     checked_hash_count: usize,
     game: std::marker::PhantomData<G>,
 }
@@ -70,20 +75,16 @@ pub struct Sim<G: Game> {
 impl<G: Game> Sim<G> {
     /// A new world, its first things made and committed, and nobody in it.
     pub fn new(seed: u64) -> Self {
-        let app = App::of::<G>();
-        let mut store = FakeStore::new(&app.tables());
+        let mut store = FakeStore::new(&App::of::<G>().tables());
         let mut rng = StdRng::seed_from_u64(seed);
         let now = Moment(Duration::from_secs(1_000));
-        let build = BuildId::of(&app.wire(), "simulation");
+        let build = build_of::<G>();
         let interest = G::interest();
-        let (machine, hub, trust) = boot::<G>(&mut store, build, &mut rng, now);
+        let process = boot::<G>(&mut store, build, &mut rng, now, Watchlist::default());
         let mut sim = Self {
             store,
-            machine,
-            hub,
-            trust,
+            process,
             now,
-            inputs: Vec::new(),
             people: Vec::new(),
             by_conn: BTreeMap::new(),
             conn_count: 0,
@@ -91,6 +92,9 @@ impl<G: Game> Sim<G> {
             interest,
             rng,
             stopped: None,
+            panicked: None,
+            guard: PoisonGuard::new(),
+            refuses: None,
             checked_hash_count: 0,
             game: std::marker::PhantomData,
         };
@@ -192,7 +196,7 @@ impl<G: Game> Sim<G> {
     }
 
     /// Carries to the world what clients have to say, and runs one tick, whose flush then waits in the store. False
-    /// where the world stands still because it is as far ahead as it may be.
+    /// where the world stands still because it is as far ahead as it may be, or has failed.
     pub fn tick(&mut self) -> bool {
         self.tick_after(TICK)
     }
@@ -201,30 +205,42 @@ impl<G: Game> Sim<G> {
         self.now = self.now + lasted;
         self.send_all();
         self.hub_step(HubEvent::Clock);
-        if self.machine.now().next().since(self.hub.durable()) > TICKS_AHEAD_MAX {
+        if self.has_failed() || !self.process.may_tick() {
             return false;
         }
-        for input in std::mem::take(&mut self.inputs) {
-            self.machine.push(input);
-        }
-        let output = self.machine.tick(self.hub.durable());
-        for request in output.loads {
+        let Ok((loads, ticked)) = catch_unwind(AssertUnwindSafe(|| self.process.tick())) else {
+            self.panicked = Some(self.process.failure("a tick panicked".to_owned()));
+            return false;
+        };
+        for request in loads {
             let load = self.store.load_character(request.character, &request.account);
-            self.inputs.push(WorldInput::Loaded {
-                character: request.character,
-                asked: request.number,
-                load,
-            });
+            let (character, asked) = (request.character, request.number);
+            self.process.answer_load(WorldInput::Loaded { character, asked, load });
         }
-        self.hub_step(HubEvent::Ticked(output.changes, output.rows));
+        self.hub_step(ticked);
         true
     }
 
     /// Has the store carry out all that waits, and delivers what comes of it.
     pub fn commit(&mut self) {
-        while let Some(reply) = self.store.mark_durable() {
+        loop {
+            let refused = match (self.store.waiting(), self.refuses) {
+                (Some(StoreRequest::Flush(batch)), Some(refuses)) => refuses(batch),
+                _ => None,
+            };
+            let reply = match refused {
+                Some(error) => self.store.fail_before(error),
+                None => self.store.mark_durable(),
+            };
+            let Some(reply) = reply else { break };
             self.hub_step(HubEvent::Store(reply));
         }
+    }
+
+    /// From now on the store says no to such batches, for good: a constraint of the game's tables, which the model store
+    /// does not know.
+    pub fn refuse(&mut self, refuses: fn(&Batch) -> Option<StoreError>) {
+        self.refuses = Some(refuses);
     }
 
     /// Has the store carry out what waits and then lose the reply; or lose it before it was carried out.
@@ -272,10 +288,11 @@ impl<G: Game> Sim<G> {
             self.apart(player);
         }
         self.by_conn.clear();
-        self.inputs.clear();
         self.now = self.now + TICK;
-        (self.machine, self.hub, self.trust) =
-            boot::<G>(&mut self.store, self.build, &mut self.rng, self.now);
+        // What the old process had learnt of failures is lost with it.
+        self.guard = PoisonGuard::new();
+        (self.stopped, self.panicked) = (None, None);
+        self.process = boot::<G>(&mut self.store, self.build, &mut self.rng, self.now, Watchlist::default());
     }
 
     /// What the client was told since this was asked last.
@@ -304,7 +321,7 @@ impl<G: Game> Sim<G> {
     /// The world behind the gate: what the test may know and nobody else.
     #[must_use]
     pub fn world(&self) -> holdfast::Look<'_> {
-        self.machine.look()
+        self.process.machine().look()
     }
 
     /// The game's rule of who sees what.
@@ -316,13 +333,13 @@ impl<G: Game> Sim<G> {
     /// The newest durable tick.
     #[must_use]
     pub fn durable(&self) -> Tick {
-        self.hub.durable()
+        self.process.hub().durable()
     }
 
     /// Whether everything that the world has run is durable.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.machine.now() == self.hub.durable()
+        self.process.machine().now() == self.process.hub().durable()
     }
 
     /// How many hashes of chunks clients have compared with copies that deltas had made.
@@ -366,12 +383,12 @@ impl<G: Game> Sim<G> {
 
     fn hub_step(&mut self, event: HubEvent) {
         let mut effects = Vec::new();
-        self.hub.step(self.now, event, &mut effects);
+        self.process.step(self.now, event, &mut effects);
         for effect in effects {
             match effect {
                 HubEffect::Store(request) => self.store.request(request),
                 HubEffect::Stop(reason) => self.stopped = Some(reason),
-                HubEffect::Front(FrontEffect::World(event)) => self.inputs.push(WorldInput::Event(event)),
+                HubEffect::Front(FrontEffect::World(_)) => unreachable!("the process keeps these"),
                 HubEffect::Front(FrontEffect::Hangup(conn)) => self.drop_conn(conn),
                 HubEffect::Front(FrontEffect::Close(conn, error)) => {
                     if let Some(player) = self.by_conn.get(&conn) {
@@ -381,7 +398,10 @@ impl<G: Game> Sim<G> {
                 }
                 HubEffect::Front(FrontEffect::Send(conn, bytes)) => {
                     // As a socket does: nothing is written by an owner that does not trust itself.
-                    assert!(self.trust.holds(self.now), "somebody spoke for the world without trust");
+                    assert!(
+                        self.process.trusts_itself(self.now),
+                        "somebody spoke for the world without trust"
+                    );
                     self.deliver(conn, &bytes);
                 }
                 HubEffect::Front(FrontEffect::Notice(conn, bytes)) => self.deliver(conn, &bytes),
@@ -445,23 +465,15 @@ fn boot<G: Game>(
     build: BuildId,
     rng: &mut StdRng,
     now: Moment,
-) -> (WorldMachine, Hub, Arc<Trust>) {
+    watchlist: Watchlist,
+) -> Process {
     let loaded = store.take_world(EpochTag(rng.random()));
-    let limits = Limits::default();
-    let inputs_max = limits.world_inputs_max(SESSION_CAPACITY);
-    let (machine, load) = WorldMachine::new::<G>(&loaded, inputs_max).expect("what was kept can be loaded");
-    let trust = Arc::new(Trust::default());
-    trust.extend(now);
-    let settings = HubSettings {
+    let settings = ProcessSettings {
         build,
         session_capacity: SESSION_CAPACITY,
         tick: TICK,
-        table_count: store.definitions().len(),
+        limits: Limits::default(),
         seed: rng.random(),
-        limits,
-        trust: Arc::clone(&trust),
     };
-    let (front, writer) = hub::configs::<G>(&loaded, settings);
-    let hub = Hub::new(front, writer, load.changes, now, now);
-    (machine, hub, trust)
+    Process::boot::<G>(&loaded, &settings, watchlist, now, now).expect("what was kept can be loaded")
 }

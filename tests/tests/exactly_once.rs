@@ -20,7 +20,7 @@ use story::Story;
 use witness::{Witness, beside, moved, position, said, say};
 
 fn lost() -> StoreError {
-    StoreError { class: StoreErrorClass::Unknown, sqlstate: String::new(), message: "lost".to_owned() }
+    StoreError::new(StoreErrorClass::Unknown, "", "lost")
 }
 
 /// The flush under way is carried out, and the process dies before it hears of that.

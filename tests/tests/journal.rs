@@ -24,7 +24,7 @@ use village::tile_index::TileIndex;
 type Replayed = BTreeMap<(String, EntityId), Vec<ImageCell<'static>>>;
 
 fn lost() -> StoreError {
-    StoreError { class: StoreErrorClass::Unknown, sqlstate: String::new(), message: "lost".to_owned() }
+    StoreError::new(StoreErrorClass::Unknown, "", "lost")
 }
 
 /// Walks, takes, drops and talks at random, with a store that fails now and then and a process that dies now and then.

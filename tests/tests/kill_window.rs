@@ -7,6 +7,9 @@
 use holdfast_swarm::torture::{self, TortureOptions, TortureReport, Windows};
 use holdfast_swarm::world::World;
 
+/// The variable that turns a defect on.
+const SABOTAGE: &[u8] = b"HOLDFAST_SABOTAGE";
+
 async fn run(options: TortureOptions) -> TortureReport {
     torture::run(&options, |_| {}).await.expect("the world comes back from each fault")
 }
@@ -19,16 +22,42 @@ async fn nothing_is_lost_or_doubled_where_server_and_store_die_inside_a_flush() 
     assert!(findings.accepted > 64, "only {} actions were accepted", findings.accepted);
 }
 
-/// The test of the test above: a server that tells before it is durable is caught by it.
-#[tokio::test(flavor = "multi_thread")]
-async fn without_the_gate_the_same_kills_lose_what_was_acknowledged() {
+/// The tests of the test above: a server that breaks one promise is caught by it.
+async fn run_sabotaged(sabotage: &str, seed: u64) -> TortureReport {
     let options = TortureOptions {
-        binary: "ledger-without-gate".to_owned(),
+        binary: "ledger-sabotaged".to_owned(),
+        environment: vec![("HOLDFAST_SABOTAGE".to_owned(), sabotage.to_owned())],
         windows: Windows::BeforeForward,
-        ..TortureOptions::new(World::Ledger, 3, 2)
+        ..TortureOptions::new(World::Ledger, 3, seed)
     };
-    let report = run(options).await;
+    run(options).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_acknowledges_before_the_commit_loses_what_it_acknowledged() {
+    let report = run_sabotaged("S1", 2).await;
     assert!(!report.holds());
     let findings = report.findings.as_ref().expect("the checker has looked");
     assert!(findings.lost > 0, "{:#?}", report.failures());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_shows_before_the_commit_shows_what_is_not_true() {
+    let report = run_sabotaged("S2", 3).await;
+    let findings = report.findings.as_ref().expect("the checker has looked");
+    let broken = findings.broken();
+    assert!(broken.contains(&"I5"), "{:#?}", report.failures());
+}
+
+/// What is shipped cannot be told to break anything.
+#[test]
+fn no_binary_but_the_sabotaged_one_knows_of_sabotage() {
+    let holds = |binary: &str| {
+        let path = holdfast_devstack::server::binary::binary(binary).expect("verify builds it first");
+        let bytes = std::fs::read(path).expect("it can be read");
+        bytes.windows(SABOTAGE.len()).any(|window| window == SABOTAGE)
+    };
+    assert!(holds("ledger-sabotaged"), "or this test could not fail");
+    assert!(!holds("ledger"));
+    assert!(!holds("village"));
 }

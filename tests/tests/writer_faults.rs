@@ -112,7 +112,7 @@ impl Run {
         let reconnecting = matches!(self.store.waiting(), Some(StoreRequest::Reconnect));
         let reply = if self.random.random_bool(fault_share) {
             let class = [RetryNow, RetryLater, Unknown][self.random.random_range(0..3)];
-            let error = StoreError { class, sqlstate: String::new(), message: "fault".to_owned() };
+            let error = StoreError::new(class, "", "fault");
             // Only where nobody knows may it have been carried out all the same.
             if class == Unknown && !reconnecting && self.random.random() {
                 self.store.fail_after(error)
@@ -170,11 +170,7 @@ fn an_owner_that_was_followed_stops_and_writes_nothing_more() {
         let mut run = Run::new(seed);
         run.play(100, 0.3, 800);
         // What waits is lost on its way, as its backend is ended.
-        let lost = StoreError {
-            class: StoreErrorClass::Unknown,
-            sqlstate: String::new(),
-            message: "lost".to_owned(),
-        };
+        let lost = StoreError::new(StoreErrorClass::Unknown, "", "lost");
         let reply = run.store.fail_before(lost);
         run.store.take_world(EpochTag(2));
         let after = run.store.tables().clone();

@@ -15,6 +15,7 @@ const INFO: WorldInfo = {
   world: "main",
   signIn: { issuer: ISSUER, clientId: "holdfast-web", scope: "openid play", provider: null },
   archetypes: ["villager"],
+  addresses: ["ws://localhost:8080/ws", "ws://localhost:8081/ws"],
   terrainPath: "/content/0123456789abcdef/terrain",
 };
 

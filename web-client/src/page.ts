@@ -26,7 +26,14 @@ export type Screen =
   | { readonly type: "welcome"; readonly trouble: string | null }
   /** Signed in, and about to choose whom to play. */
   | { readonly type: "characters"; readonly session: Session; readonly info: WorldInfo }
-  | { readonly type: "world"; readonly session: Session; readonly character: bigint; readonly terrain: Promise<ArrayBuffer> }
+  | {
+      readonly type: "world";
+      readonly session: Session;
+      readonly character: bigint;
+      readonly terrain: Promise<ArrayBuffer>;
+      /** Where the world's servers are reached. */
+      readonly addresses: Promise<readonly string[]>;
+    }
   /** The server is of another build than this page. */
   | { readonly type: "update" };
 
@@ -103,7 +110,8 @@ export class Page {
     );
     // Whoever draws it is told as well; until then nobody listens, which is no error.
     terrain.catch(() => {});
-    this.show({ type: "world", session, character, terrain });
+    const addresses = this.info.then((answer) => (answer.type === "done" ? answer.value.addresses : []));
+    this.show({ type: "world", session, character, terrain, addresses });
   }
 
   /** Somebody wants to play another character. */

@@ -175,10 +175,12 @@ export type Play = (options: {
   readonly canvas: HTMLCanvasElement;
   /** The build that the page was made with, 16 bytes. */
   readonly build: Uint8Array;
-  /** The world's WebSocket. */
+  /** The WebSocket of the server that the page is from. */
   readonly socketUrl: string;
-  /** Opens a connection to it; one that was prepared may be open already. */
-  readonly openSocket: () => WebSocket;
+  /** Opens a connection to such an address; one that was prepared may be open already. */
+  readonly openSocket: (url: string) => WebSocket;
+  /** Where the world's servers are reached, as the server of the page says; empty where it cannot be asked. */
+  readonly addresses: Promise<readonly string[]>;
   readonly character: bigint;
   /** Asked before each connection; null where nobody is signed in. It never gives `expired` again. */
   readonly accessToken: (expired: string | null) => Promise<string | null>;

@@ -6,7 +6,7 @@ const AGE_MAX_MS = 4_000;
 
 /** The sockets of a page. */
 export class WayAhead {
-  /** Where they lead. */
+  /** Where the one that is prepared leads. */
   readonly url: string;
   private readonly open: (url: string) => WebSocket;
   private readonly now: () => number;
@@ -23,15 +23,15 @@ export class WayAhead {
     this.ahead ??= { socket: this.open(this.url), since: this.now() };
   }
 
-  /** A socket, open or about to be: the one that was prepared, where it still is of use. */
-  take(): WebSocket {
+  /** A socket to this address, open or about to be: the one that was prepared, where it leads there and is of use. */
+  take(url: string): WebSocket {
     const { ahead } = this;
     this.ahead = null;
-    if (ahead === null) return this.open(this.url);
-    const isFresh = this.now() - ahead.since < AGE_MAX_MS;
-    if (isFresh && (ahead.socket.readyState === WebSocket.CONNECTING || ahead.socket.readyState === WebSocket.OPEN)) return ahead.socket;
+    if (ahead === null) return this.open(url);
+    const isOfUse = url === this.url && this.now() - ahead.since < AGE_MAX_MS;
+    if (isOfUse && (ahead.socket.readyState === WebSocket.CONNECTING || ahead.socket.readyState === WebSocket.OPEN)) return ahead.socket;
     ahead.socket.close();
-    return this.open(this.url);
+    return this.open(url);
   }
 
   /** Nobody will want it. */

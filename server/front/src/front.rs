@@ -15,6 +15,8 @@ mod clock;
 mod config;
 mod depart;
 mod join;
+#[cfg(feature = "sabotage")]
+mod leak;
 mod publish;
 mod sessions;
 

@@ -24,6 +24,14 @@ impl<T> Deref for Committed<T> {
     }
 }
 
+#[cfg(feature = "sabotage")]
+impl<T> Committed<T> {
+    /// What no store has committed, passed off as if one had.
+    pub(crate) fn forged(value: T) -> Self {
+        Self(value)
+    }
+}
+
 /// The gate's bound, in bytes: beyond it the world is to freeze at once.
 pub const GATE_BYTES_MAX: usize = 64 * 1024 * 1024;
 

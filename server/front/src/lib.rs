@@ -28,6 +28,8 @@ pub mod front;
 pub mod gate;
 pub mod moment;
 pub mod replication;
+#[cfg(feature = "sabotage")]
+pub mod sabotage;
 pub mod session;
 pub mod trust;
 

@@ -4,13 +4,20 @@
 //! the tick is durable, like all else.
 
 use bevy_ecs::world::World;
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{
+    Sabotage::{S3, S14},
+    is_on,
+};
 use holdfast_front::{AnswerKind, Conn};
 use holdfast_protocol::{ActionName, Blob, Code, EntityId, Tick, decode};
 
+use super::evidence::Evidence;
 use super::ring::Slot;
 use super::{Action, Actor, Outcome, Rejection, Verbs};
 use crate::collect::Draft;
 use crate::persistence::journal::{Input, InputKind};
+use crate::poison::Watchlist;
 use crate::world::characters::{Character, Characters, Stay};
 use crate::world::touches::Touches;
 use crate::world::{Change, Look, Now};
@@ -20,7 +27,8 @@ use crate::world::{Change, Look, Now};
 pub(crate) enum Decision {
     /// It is answered.
     Answered(AnswerKind),
-    /// Its cooldown has not passed: it waits, and its character's later actions behind it.
+    /// It waits, and its character's later actions behind it: its cooldown has not passed, or a suspect is to be alone
+    /// in its flush.
     Held,
 }
 
@@ -44,6 +52,13 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
         return Decision::Answered(AnswerKind::Void);
     };
     let expected = character.last_seq.next();
+    // S3 breaks the promise that an action happens once, S14 that none is passed over.
+    #[cfg(feature = "sabotage")]
+    let expected = if (is_on(S3) && name.seq < expected) || (is_on(S14) && name.seq > expected) {
+        name.seq
+    } else {
+        expected
+    };
     if name.seq != expected {
         return Decision::Answered(answer_again(name, character));
     }
@@ -51,36 +66,59 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
     let Ok(verb) = decode::<V>(&action.0) else {
         return Decision::Answered(AnswerKind::Refused { code: Code::MALFORMED, expected });
     };
+    if world.resource::<Watchlist>().is_condemned(id, name) {
+        return Decision::Answered(settle(asked, &verb, Code::INTERNAL, Outcome::done(), characters, world));
+    }
     let now = world.resource::<Now>().0;
     if character.ready_at.get(verb.name()).is_some_and(|ready| now < *ready) {
         return Decision::Held;
     }
+    let is_suspect = world.resource::<Watchlist>().is_suspect(id, name.seq);
+    if !world.resource_mut::<Evidence>().may_decide(is_suspect) {
+        return Decision::Held;
+    }
+    world.resource_mut::<Evidence>().begin(id, name);
     world.resource_mut::<Touches>().begin();
-    let (code, outcome) = match verb.decide(Actor { character: id }, world) {
-        Ok(outcome) => (Code::ACCEPTED, outcome),
+    let decided = verb.decide(Actor { character: id }, world);
+    let mut evidence = world.resource_mut::<Evidence>();
+    evidence.end();
+    let (code, outcome) = match decided {
+        Ok(outcome) => {
+            evidence.took_effect(now, id, name, is_suspect);
+            (Code::ACCEPTED, outcome)
+        }
         Err(code) => (code, Outcome::done()),
     };
     if verb.cooldown_ticks() > 0 {
         character.ready_at.insert(verb.name(), Tick(now.0 + verb.cooldown_ticks()));
     }
+    Decision::Answered(settle(asked, &verb, code, outcome, characters, world))
+}
+
+/// The action has its verdict, durably: its `seq` is used, and asking again is answered from the ring.
+fn settle<V: Verbs>(
+    asked: &Asked,
+    verb: &V,
+    code: Code,
+    outcome: Outcome,
+    characters: &mut Characters,
+    world: &mut World,
+) -> AnswerKind {
+    let Asked { character: id, name, .. } = *asked;
     let Outcome { detail, reply } = outcome;
-    character.last_seq = name.seq;
-    character.ring.remember(name.seq, Slot { nonce: name.nonce, code, detail });
+    if let Some(character) = characters.get_mut(id) {
+        character.last_seq = name.seq;
+        character.ring.remember(name.seq, Slot { nonce: name.nonce, code, detail });
+    }
     characters.note_row_change(id);
-    journal(&verb, now, (id, name), code, world);
-    let reply = reply.map(Into::into);
-    Decision::Answered(AnswerKind::Verdict { code, detail, reply, replayed: false })
+    journal(verb, (id, name), code, world);
+    AnswerKind::Verdict { code, detail, reply: reply.map(Into::into), replayed: false }
 }
 
 /// Writes down what was decided, with what it touched.
-fn journal<V: Verbs>(
-    verb: &V,
-    tick: Tick,
-    (character, name): (EntityId, ActionName),
-    code: Code,
-    world: &mut World,
-) {
+fn journal<V: Verbs>(verb: &V, (character, name): (EntityId, ActionName), code: Code, world: &mut World) {
     let touched = world.resource_mut::<Touches>().end(character);
+    let tick = world.resource::<Now>().0;
     let mut draft = world.resource_mut::<Draft>();
     if verb.is_in_history() {
         draft.rows.indexed.insert(character);

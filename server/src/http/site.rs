@@ -22,6 +22,7 @@ use self::file::{Keep, SiteFile, name_of};
 use self::page::Page;
 use super::error::ApiError;
 use crate::app::content::ContentFile;
+use crate::config::Addresses;
 
 /// What a site is made from.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub struct SiteParts {
     pub sign_in: SignIn,
     /// The Origins at which the page is reached, in small letters.
     pub origins: Vec<String>,
+    /// Where the world's servers are reached.
+    pub addresses: Addresses,
     /// What the game's page loads.
     pub content: Vec<ContentFile>,
     /// The page; none where this server serves none.
@@ -86,7 +89,8 @@ impl Site {
         let mut sign_in_origins = vec![issuer.ascii_serialization()];
         sign_in_origins.extend(parts.sign_in.origins.iter().cloned());
         let document_headers =
-            document::headers(&parts.origins, &sign_in_origins).ok_or(SiteError::Origin)?;
+            document::headers(&parts.origins, &parts.addresses.sources(), &sign_in_origins)
+                .ok_or(SiteError::Origin)?;
         let mut files: HashMap<String, SiteFile> = match parts.page {
             Some(page) => page.into_files().into_iter().collect(),
             None => {
@@ -108,6 +112,7 @@ impl Site {
             "world": parts.world,
             "sign_in": { "issuer": sign_in.issuer, "client_id": sign_in.client_id, "scope": sign_in.scope },
             "archetypes": parts.archetypes,
+            "addresses": parts.addresses.all(),
             "content": content,
         });
         Ok(Self { world, files, document_headers })

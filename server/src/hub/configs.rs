@@ -21,6 +21,8 @@ pub struct HubSettings {
     pub session_capacity: usize,
     /// How long a tick lasts.
     pub tick: Duration,
+    /// Where the world's servers are reached, this one's own address first.
+    pub addresses: Arc<[String]>,
     /// How many component tables the game has.
     pub table_count: usize,
     /// What the waits between the writer's retries are drawn from.
@@ -54,6 +56,7 @@ pub fn configs<G: Game>(loaded: &LoadedWorld, settings: HubSettings) -> (FrontCo
         inspect_action: |bytes| decode::<G::Verbs>(bytes).ok().map(|verb| verb.pace()),
         session_capacity: settings.session_capacity,
         tick_ms: u16::try_from(settings.tick.as_millis()).unwrap_or(u16::MAX),
+        addresses: settings.addresses,
         trust: settings.trust,
         limits: settings.limits,
     };

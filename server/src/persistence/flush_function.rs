@@ -9,6 +9,12 @@
 //! An argument's first letter says what it is: `a_` what the engine itself has to say, `r_<table>` the rows of a
 //! component's table that are written, `d_<table>` the entities whose rows in it are deleted.
 
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{
+    Sabotage::{S4, S10},
+    is_on,
+};
+
 use super::durable::TableDefinition;
 
 /// How many arguments stand before those of the component tables, which have two each.
@@ -40,6 +46,21 @@ const FENCE: &str = "
         END IF;
         RAISE EXCEPTION 'another epoch owns the world' USING ERRCODE = 'GW001';
     END IF;";
+
+/// What S4 puts in the fence's place.
+#[cfg(feature = "sabotage")]
+const UNFENCED: &str = "
+    UPDATE holdfast.worlds AS w
+        SET tick = a_to,
+            next_id = coalesce(a_ids_reserved, w.next_id),
+            lease_expires = clock_timestamp() + holdfast.lease()
+        WHERE w.id = a_world;";
+
+/// What S10 makes of a statement.
+#[cfg(feature = "sabotage")]
+fn swallow_errors(statement: &str) -> String {
+    format!("\n    BEGIN{statement}\n    EXCEPTION WHEN OTHERS THEN NULL;\n    END;")
+}
 
 /// The entities' own rows.
 const ENTITIES: &str = "
@@ -110,7 +131,11 @@ pub(crate) fn create_function(tables: &[TableDefinition]) -> String {
                          a_characters holdfast.character_actions_row[], a_inputs bytea, a_indexed bigint[], \
                          a_images bytea, a_chat holdfast.chat_row[]"
         .to_owned();
-    let mut body = FENCE.to_owned() + ENTITIES;
+    let fence = FENCE;
+    // S4 breaks the promise that only the owner writes.
+    #[cfg(feature = "sabotage")]
+    let fence = if is_on(S4) { UNFENCED } else { fence };
+    let mut body = fence.to_owned() + ENTITIES;
     let mut deaths = "
     IF cardinality(a_deaths) > 0 THEN
         DELETE FROM holdfast.entities AS t WHERE t.world = flush_tick.a_world AND t.entity = ANY (flush_tick.a_deaths);"
@@ -118,7 +143,11 @@ pub(crate) fn create_function(tables: &[TableDefinition]) -> String {
     for table in tables {
         let name = table.table;
         arguments += &format!(", \"r_{name}\" holdfast.\"{name}_row\"[], \"d_{name}\" bigint[]");
-        body += &upsert(table);
+        let write = upsert(table);
+        // S10 breaks the promise that a flush is written whole or not at all.
+        #[cfg(feature = "sabotage")]
+        let write = if is_on(S10) { swallow_errors(&write) } else { write };
+        body += &write;
         body += &format!(
             "
     IF cardinality(\"d_{name}\") > 0 THEN

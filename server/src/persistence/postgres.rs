@@ -5,29 +5,36 @@
 //! read again, so that no late reply can be taken for another's.
 
 pub mod boot;
+mod candidate;
 pub mod connection;
+mod culprit;
 mod flush;
 mod ownership;
 mod reconnect;
 mod types;
+mod vigil;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{Sabotage::S9, is_on};
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tracing::warn;
+use tracing::{error, warn};
 
 pub use boot::{BootError, OwnershipSeed, WorldSettings, open_world};
+pub use candidate::{Candidate, Obtained, Waiting};
 pub use connection::{ConnectError, connect_options, read_pool};
 pub(crate) use connection::{READ_TIMEOUT, Turn};
 
 use self::connection::Backend;
-use self::flush::FlushStatement;
+use self::culprit::{Culprit, Place};
+use self::flush::{CHARACTERS, ENTITIES, FlushStatement};
 use super::durable::TableDefinition;
-use super::error::Phase;
+use super::error::{IN_FAILED_TRANSACTION, Phase};
 use super::rows::Batch;
 use super::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest};
 use holdfast_protocol::{Epoch, EpochTag, WorldId};
@@ -35,6 +42,12 @@ use holdfast_protocol::{Epoch, EpochTag, WorldId};
 /// How long a flush's reply may take, or a whole attempt to reconnect. PostgreSQL gives a statement up after five
 /// seconds; a reply that takes twice as long is not coming.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an owner that ends waits for its lease to be given back.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a row that PostgreSQL refuses is searched for. The batch has failed by then, and the lease goes on to run.
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The writer's connection to PostgreSQL.
 #[derive(Debug)]
@@ -61,18 +74,37 @@ struct Live {
 }
 
 impl PostgresStore {
-    /// Carries out requests, one after the other, until nobody can ask any more. At most one request waits: the writer
-    /// asks only when it has been answered.
+    /// Carries out requests, one after the other, until nobody can ask any more; hands itself back then, for the next
+    /// ownership. At most one request waits: the writer asks only when it has been answered. A request whose reply nobody
+    /// waits for any more is given up, and its connection with it.
     pub async fn run(
         mut self,
         mut requests: mpsc::Receiver<StoreRequest>,
         replies: mpsc::Sender<StoreReply>,
-    ) {
+    ) -> Self {
         while let Some(request) = requests.recv().await {
-            let reply = self.carry_out(request).await;
+            let reply = tokio::select! {
+                reply = self.carry_out(request) => reply,
+                () = replies.closed() => break,
+            };
             if replies.send(reply).await.is_err() {
                 break;
             }
+        }
+        self
+    }
+
+    /// Gives the world's lease back, so that the next owner need not wait. What goes wrong is logged: the lease then runs
+    /// out by itself.
+    pub async fn release(mut self) {
+        let Some(live) = &mut self.live else { return };
+        let release = ownership::release(&mut live.connection, self.world, self.epoch, self.tag);
+        match timeout(RELEASE_TIMEOUT, release).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                warn!(error = &error as &dyn std::error::Error, "could not give the lease back")
+            }
+            Err(_) => warn!("could not give the lease back in time"),
         }
     }
 
@@ -80,6 +112,12 @@ impl PostgresStore {
     /// answered as unknown.
     pub async fn carry_out(&mut self, request: StoreRequest) -> StoreReply {
         match request {
+            // S9 breaks the promise that an action and the note that it is done are one.
+            #[cfg(feature = "sabotage")]
+            StoreRequest::Flush(batch) if is_on(S9) => match self.flush_in_two(&batch).await {
+                Ok(()) => StoreReply::Flushed,
+                Err(error) => StoreReply::FlushFailed(error),
+            },
             StoreRequest::Flush(batch) => match self.flush(&batch).await {
                 Ok(()) => StoreReply::Flushed,
                 Err(error) => StoreReply::FlushFailed(error),
@@ -91,6 +129,13 @@ impl PostgresStore {
                 Err(_) => StoreReply::ReconnectFailed(StoreError::silent("a new connection fell silent")),
             },
         }
+    }
+
+    #[cfg(feature = "sabotage")]
+    async fn flush_in_two(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let (effects, notes) = batch.split();
+        self.flush(&effects).await?;
+        self.flush(&notes).await
     }
 
     async fn flush(&mut self, batch: &Batch) -> Result<(), StoreError> {
@@ -115,11 +160,36 @@ impl PostgresStore {
             Ok(Err(error)) => StoreError::from_sqlx(&error, Phase::Flush),
             Err(_) => StoreError::unanswered("the reply to a flush did not come"),
         };
-        if error.class == StoreErrorClass::Unknown {
-            warn!(%error, "gave up the writer's connection");
-        } else {
-            self.live = Some(live);
+        match error.class {
+            StoreErrorClass::Unknown if error.sqlstate == IN_FAILED_TRANSACTION => {
+                error!(%error, "the writer's connection was inside a transaction, which is a mistake of ours");
+            }
+            StoreErrorClass::Unknown => warn!(%error, "gave up the writer's connection"),
+            StoreErrorClass::Permanent => return Err(self.with_place(live, batch, error).await),
+            _ => self.live = Some(live),
         }
         Err(error)
+    }
+
+    /// The same error, with the place of the row that is refused, where it can be found.
+    async fn with_place(&mut self, mut live: Live, batch: &Batch, mut error: StoreError) -> StoreError {
+        let search = culprit::find(&mut live, &self.statement, batch, &error);
+        let Ok(Ok(found)) = timeout(SEARCH_TIMEOUT, search).await else {
+            warn!("gave up the writer's connection in search of the row that is refused");
+            return error;
+        };
+        self.live = Some(live);
+        if let Some(Culprit { place, entity }) = found {
+            error.entity = Some(entity);
+            error.table.get_or_insert_with(|| {
+                let table = match place {
+                    Place::Entities => ENTITIES,
+                    Place::Component(index) => self.tables[index].table,
+                    Place::Characters => CHARACTERS,
+                };
+                table.to_owned()
+            });
+        }
+        error
     }
 }

@@ -136,6 +136,19 @@ pub struct Batch {
     pub rows: TickRows,
 }
 
+#[cfg(feature = "sabotage")]
+impl Batch {
+    /// The same in two: the effects of actions, and what makes them happen once.
+    #[must_use]
+    pub fn split(&self) -> (Self, Self) {
+        let (mut effects, mut notes) = (self.clone(), self.clone());
+        notes.from = self.to;
+        notes.rows = TickRows::new(self.rows.components.len());
+        notes.rows.characters = std::mem::take(&mut effects.rows.characters);
+        (effects, notes)
+    }
+}
+
 /// A character as its account made it; none of this ever changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CharacterProfile {

@@ -3,9 +3,10 @@
 //! The writer is a state machine and does no I/O: it emits a [`StoreRequest`], some adapter carries it out (PostgreSQL
 //! in a server, a model in tests), and hands the [`StoreReply`] back. At most one request is under way.
 
+use std::fmt;
 use std::sync::Arc;
 
-use holdfast_protocol::{Epoch, EpochTag, Tick};
+use holdfast_protocol::{EntityId, Epoch, EpochTag, Tick};
 
 use super::rows::Batch;
 
@@ -44,9 +45,9 @@ pub struct WorldMark {
     pub tick: Tick,
 }
 
-/// What went wrong, as far as the writer must know.
+/// What went wrong, as far as the writer must know, and where, as far as it can be told. Nothing in it is a player's:
+/// it ends in a log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{class:?} ({sqlstate}): {message}")]
 pub struct StoreError {
     /// What follows from it.
     pub class: StoreErrorClass,
@@ -54,6 +55,41 @@ pub struct StoreError {
     pub sqlstate: String,
     /// For the log. Holds no values.
     pub message: String,
+    /// The table that it is about.
+    pub table: Option<String>,
+    /// The constraint that is not met.
+    pub constraint: Option<String>,
+    /// Whose row it is that cannot be written.
+    pub entity: Option<EntityId>,
+}
+
+impl StoreError {
+    /// An error that names no place. `sqlstate` is empty where the trouble was not PostgreSQL's.
+    #[must_use]
+    pub fn new(class: StoreErrorClass, sqlstate: &str, message: &str) -> Self {
+        Self {
+            class,
+            sqlstate: sqlstate.to_owned(),
+            message: message.to_owned(),
+            table: None,
+            constraint: None,
+            entity: None,
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} ({}): {}", self.class, self.sqlstate, self.message)?;
+        let entity = self.entity.map(|entity| entity.to_string());
+        let places = [("table", &self.table), ("entity", &entity), ("constraint", &self.constraint)];
+        for (kind, place) in places {
+            if let Some(place) = place {
+                write!(f, "; {kind} {place}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What follows from a store's error. Which error is of which class: `classify`, beside this module.

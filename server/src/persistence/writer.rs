@@ -14,6 +14,7 @@
 //! What waits here is bounded by the world, which freezes three ticks ahead of the durable one.
 
 mod event;
+mod report;
 mod retry;
 #[cfg(test)]
 mod tests;
@@ -22,11 +23,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast_front::Moment;
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{Sabotage::S5, is_on};
 use holdfast_front::trust::TRUST;
-use holdfast_protocol::Tick;
+use holdfast_protocol::{ActionName, Code, EntityId, Tick};
 
 pub use self::event::{StopReason, WriterConfig, WriterEffect, WriterEvent};
 use self::retry::Retry;
+use super::journal::{Input, InputKind};
 use super::rows::{Batch, TickRows};
 use super::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest, WorldMark};
 
@@ -155,7 +159,7 @@ impl Writer {
     }
 
     fn flushed(&mut self, now: Moment, batch: &Batch, sent: Moment, effects: &mut Vec<WriterEffect>) {
-        self.retry.succeeded();
+        self.succeeded(batch);
         self.written = batch.to;
         self.trusted_since = Some(sent);
         if !self.trusts_itself(now) {
@@ -174,14 +178,22 @@ impl Writer {
         error: StoreError,
         effects: &mut Vec<WriterEffect>,
     ) {
+        // Whoever sends blindly takes a fence that the batch runs into for its own: it must have been written before.
+        #[cfg(feature = "sabotage")]
+        if is_on(S5) && error.class == StoreErrorClass::Fenced && self.trusted_since.is_none() {
+            return self.flushed(now, &batch, now, effects);
+        }
         match error.class {
-            StoreErrorClass::RetryNow => {
-                let at = now + self.retry.soon();
-                self.state = State::Resending { batch, at };
-            }
-            StoreErrorClass::RetryLater => {
-                let at = now + self.retry.later();
-                self.state = State::Resending { batch, at };
+            StoreErrorClass::RetryNow | StoreErrorClass::RetryLater => {
+                let is_first = self.retry.failure_count() == 0;
+                let wait = match error.class {
+                    StoreErrorClass::RetryNow => self.retry.soon(),
+                    _ => self.retry.later(),
+                };
+                if is_first {
+                    report::fails(&batch, &error, wait);
+                }
+                self.state = State::Resending { batch, at: now + wait };
             }
             StoreErrorClass::Unknown => {
                 self.trusted_since = None;
@@ -189,10 +201,12 @@ impl Writer {
                 effects.push(WriterEffect::Request(StoreRequest::Reconnect));
                 self.state = State::Reconnecting { batch };
             }
-            StoreErrorClass::Fenced => self.stop(StopReason::Fenced(Some(error)), effects),
-            StoreErrorClass::Permanent | StoreErrorClass::Halt => {
-                self.stop(StopReason::Failed(error), effects);
+            StoreErrorClass::Permanent => {
+                let actions = effective_actions(&batch);
+                self.stop(&batch, StopReason::Refused { error, actions }, effects);
             }
+            StoreErrorClass::Fenced => self.stop(&batch, StopReason::Fenced(Some(error)), effects),
+            StoreErrorClass::Halt => self.stop(&batch, StopReason::Halted(error), effects),
         }
     }
 
@@ -203,15 +217,20 @@ impl Writer {
         mark: WorldMark,
         effects: &mut Vec<WriterEffect>,
     ) {
+        // S5 breaks the promise that an unknown outcome is looked up.
+        #[cfg(feature = "sabotage")]
+        if is_on(S5) {
+            return self.send(now, batch, effects);
+        }
         let ours = mark.epoch == self.config.epoch && mark.tag == self.config.tag;
         if ours && mark.tick >= batch.to {
             // Committed. It is announced when the next flush or beat, which is due at once, has renewed the lease.
-            self.retry.succeeded();
+            self.succeeded(&batch);
             self.written = mark.tick;
         } else if ours && mark.tick == batch.from {
             self.send(now, batch, effects);
         } else {
-            self.stop(StopReason::Fenced(None), effects);
+            self.stop(&batch, StopReason::Fenced(None), effects);
         }
     }
 
@@ -222,14 +241,19 @@ impl Writer {
         error: StoreError,
         effects: &mut Vec<WriterEffect>,
     ) {
+        #[cfg(feature = "sabotage")]
+        if is_on(S5) && error.class == StoreErrorClass::Fenced {
+            return self.send(now, batch, effects);
+        }
         match error.class {
             StoreErrorClass::RetryNow | StoreErrorClass::RetryLater | StoreErrorClass::Unknown => {
                 let at = now + self.retry.later();
                 self.state = State::AskingAgain { batch, at };
             }
-            StoreErrorClass::Fenced => self.stop(StopReason::Fenced(Some(error)), effects),
+            StoreErrorClass::Fenced => self.stop(&batch, StopReason::Fenced(Some(error)), effects),
+            // The batch was not tried, so none of its actions is to blame.
             StoreErrorClass::Permanent | StoreErrorClass::Halt => {
-                self.stop(StopReason::Failed(error), effects);
+                self.stop(&batch, StopReason::Halted(error), effects);
             }
         }
     }
@@ -274,7 +298,15 @@ impl Writer {
         }
     }
 
-    fn stop(&mut self, reason: StopReason, effects: &mut Vec<WriterEffect>) {
+    fn succeeded(&mut self, batch: &Batch) {
+        if self.retry.failure_count() > 0 {
+            report::takes_again(batch, self.retry.failure_count());
+        }
+        self.retry.succeeded();
+    }
+
+    fn stop(&mut self, batch: &Batch, reason: StopReason, effects: &mut Vec<WriterEffect>) {
+        report::stops(batch, &reason);
         self.state = State::Stopped;
         self.trusted_since = None;
         effects.push(WriterEffect::Distrust);
@@ -294,4 +326,10 @@ impl Writer {
     fn trusts_itself(&self, now: Moment) -> bool {
         self.trusted_since.is_some_and(|since| now < since + TRUST)
     }
+}
+
+/// The actions that took effect in the batch's ticks. What a rule rejected has changed nothing but its own verdict.
+fn effective_actions(batch: &Batch) -> Vec<(EntityId, ActionName)> {
+    let accepted = |kind: &InputKind| matches!(kind, InputKind::Acted { code: Code::ACCEPTED, .. });
+    batch.rows.inputs.iter().filter(|input| accepted(&input.kind)).filter_map(Input::action).collect()
 }

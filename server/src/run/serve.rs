@@ -27,6 +27,7 @@ use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::loader::CharacterLoader;
 use crate::persistence::postgres::{BootError, OwnershipSeed, WorldSettings, open_world, read_pool};
 use crate::persistence::retention::keep_partitions_hourly;
+use crate::poison::Watchlist;
 use crate::shutdown;
 use crate::socket::admission::Admission;
 use crate::socket::connections::Connections;
@@ -104,7 +105,7 @@ pub(super) async fn serve<G: Game>(
     };
     let limits = Limits::default();
     let world_inputs_max = limits.world_inputs_max(config.session_capacity());
-    let (machine, load) = WorldMachine::new::<G>(&loaded, world_inputs_max)?;
+    let (machine, load) = WorldMachine::new::<G>(&loaded, world_inputs_max, Watchlist::default())?;
 
     let trust = Arc::new(Trust::default());
     trust.extend(taken);
@@ -115,6 +116,7 @@ pub(super) async fn serve<G: Game>(
         build,
         session_capacity: config.session_capacity(),
         tick: config.tick(),
+        addresses: config.addresses.shared(),
         table_count: tables.len(),
         seed: rand::rng().random(),
         limits,

@@ -45,6 +45,7 @@ pub(super) fn site<G: Game>(
             origins: config.page.sign_in_origins.clone(),
         },
         origins: config.door.origins.clone(),
+        addresses: config.addresses.clone(),
         content: G::content(),
         page,
     })?)

@@ -5,6 +5,7 @@ mod collection;
 mod history;
 mod joins;
 mod leaving;
+mod poison;
 mod toy;
 
 use holdfast_front::{Answer, AnswerKind, EntityChange, Fate, JoinOutcome};

@@ -10,7 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use holdfast::ContentFile;
 use holdfast::auth::Auth;
 use holdfast::clock;
-use holdfast::config::DoorConfig;
+use holdfast::config::{Addresses, DoorConfig};
 use holdfast::http::characters::{CharacterCreated, CharacterError, CharacterStore, CharacterSummary};
 use holdfast::http::listen::ConnectionLimits;
 use holdfast::http::readiness::Readiness;
@@ -33,6 +33,9 @@ use crate::issuer::TestIssuer;
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) const BUILD: BuildId = BuildId([7; 16]);
+
+/// Where the toy world's servers are reached: this one by its page's name, and another.
+pub(crate) const ADDRESSES: &str = "wss://play.example/ws,wss://b.example:8443/ws";
 
 /// The bytes of the content file `terrain`.
 pub(crate) const CONTENT: &[u8] = &[2, 0, 1, 0, 0x81, 0x05];
@@ -166,6 +169,7 @@ fn site(issuer: &TestIssuer, door: &DoorConfig, page: Option<Page>) -> SiteParts
             origins: vec!["https://tokens.example".to_owned()],
         },
         origins: door.origins.clone(),
+        addresses: Addresses::parse(ADDRESSES).expect("they are addresses"),
         content: vec![ContentFile::new("terrain", CONTENT.to_vec())],
         page,
     }

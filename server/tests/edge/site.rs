@@ -162,7 +162,7 @@ async fn a_document_says_what_it_may_do() {
         let policy = header(&answer, "content-security-policy");
         let expected = format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; \
-             connect-src 'self' wss://play.example {} https://tokens.example; manifest-src 'self'; base-uri 'none'; \
+             connect-src 'self' wss://play.example wss://b.example:8443 {} https://tokens.example; manifest-src 'self'; base-uri 'none'; \
              form-action 'none'; frame-ancestors 'none'",
             edge.issuer.url
         );
@@ -219,6 +219,7 @@ async fn the_world_tells_a_page_all_that_it_needs_before_anybody_is_signed_in() 
         "build": BUILD.to_string(), "game": "toy", "world": "main",
         "sign_in": { "issuer": edge.issuer.url, "client_id": "holdfast-web", "scope": "openid play", "provider": null },
         "archetypes": ["gardener", "fisher"],
+        "addresses": ["wss://play.example/ws", "wss://b.example:8443/ws"],
         "content": { "terrain": path },
     });
     assert_eq!(world, expected);

@@ -3,6 +3,7 @@
 //! To add an action: one file here (payload, validate, apply, tests) and its `mod`, one line in `actions!`.
 
 pub mod append;
+pub mod read;
 pub mod swap;
 pub mod transfer;
 
@@ -12,6 +13,7 @@ holdfast::actions! {
         1: Transfer in transfer,
         2: Append in append,
         3: Swap in swap,
+        4: Read in read,
     }
 }
 
@@ -40,5 +42,6 @@ mod tests {
         assert_eq!(encode(&Verb::Transfer(Transfer { to, amount: -1 })), [1, 3, 1]);
         assert_eq!(encode(&Verb::Append(Append { tape: EntityId(2), token: 300 })), [2, 2, 0xac, 0x02]);
         assert_eq!(encode(&Verb::Swap(Swap { mine: EntityId(4), theirs: EntityId(6) })), [3, 4, 6]);
+        assert_eq!(encode(&Verb::Read(Read { tape: EntityId(2) })), [4, 2]);
     }
 }

@@ -1,7 +1,7 @@
 //! What there is in the ledger.
 //!
-//! The parts' tags, which clients know: 1 [`Holder`], 2 [`Tape`], 3 [`Item`]. A balance is shown to nobody; it comes
-//! back in the verdict of a transfer.
+//! The parts' tags, which clients know: 1 [`Holder`], 2 [`Tape`], 3 [`Item`], 4 [`Purse`]. Everything is shown to the
+//! whole group, so that whatever is not as it must be can be seen by somebody.
 
 mod holder;
 mod item;
@@ -11,7 +11,7 @@ mod tape;
 
 pub use holder::{Holder, HolderWire};
 pub use item::{Item, ItemWire};
-pub use purse::Purse;
+pub use purse::{Purse, PurseWire};
 pub use seat::Seat;
 pub use tape::{TAPE_TOKENS_MAX, Tape, TapeWire};
 
@@ -49,5 +49,6 @@ mod tests {
         assert_eq!(encode(&Holder { name: "Ada".into() }.wire()), b"\x03Ada");
         assert_eq!(encode(&Tape { tokens: vec![1, 300] }.wire()), [2, 1, 0xac, 0x02]);
         assert_eq!(encode(&Item { holder: EntityId(300) }.wire()), [0xac, 0x02]);
+        assert_eq!(encode(&Purse { balance: 300 }.wire()), [0xac, 0x02]);
     }
 }

@@ -11,6 +11,8 @@ pub mod action;
 pub mod beginning;
 pub mod component;
 pub mod group;
+#[cfg(feature = "sabotage")]
+mod half_swap;
 #[cfg(test)]
 mod sums;
 
@@ -43,6 +45,7 @@ impl Game for Ledger {
         app.durable::<Seat>()
             .locate::<Seat>()
             .durable::<Purse>()
+            .replicate::<Purse>()
             .durable::<Tape>()
             .replicate::<Tape>()
             .durable::<Item>()
@@ -51,6 +54,8 @@ impl Game for Ledger {
             .on_new_world(beginning::lay_out_tapes)
             .on_first_join(beginning::open_account)
             .on_arrive(beginning::arrive);
+        #[cfg(feature = "sabotage")]
+        app.add_systems(holdfast::Simulate, half_swap::hand_over);
     }
 
     fn migrations() -> Vec<Migration> {

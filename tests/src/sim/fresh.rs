@@ -15,7 +15,7 @@ impl<G: Game> Sim<G> {
     /// # Panics
     /// Where one differs.
     pub fn assert_copies_are_fresh(&self) {
-        let front = self.hub.front();
+        let front = self.process.hub().front();
         // Each chunk is written out once, however many see it.
         let mut views = BTreeMap::new();
         let mut chunks = BTreeMap::new();
@@ -68,6 +68,7 @@ fn snapshot_of(held: SyncToken, frame: Frame) -> WorldCopy {
         resume: Blob::default(),
         resync: ResyncKind::SnapshotFresh,
         tick_ms: 50,
+        addresses: Vec::new(),
     });
     let token = Some(TokenStamp { tick: held.tick, center: held.center });
     copy.receive(Frame { token, ..frame }).expect("a snapshot builds on nothing");

@@ -116,8 +116,7 @@ impl Life {
 
     /// The connection to the store is lost with a flush on its way, or with its answer.
     fn break_the_store(&mut self) {
-        let error = StoreErrorClass::Unknown;
-        let error = StoreError { class: error, sqlstate: String::new(), message: "lost".to_owned() };
+        let error = StoreError::new(StoreErrorClass::Unknown, "", "lost");
         let is_flush = matches!(self.sim.store().waiting(), Some(StoreRequest::Flush(_)));
         let after = self.rng.random_bool(0.5);
         self.sim.break_store(error, after);

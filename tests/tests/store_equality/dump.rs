@@ -8,7 +8,7 @@ use holdfast::persistence::rows::{CharacterRow, ComponentRow, EntityRow};
 use holdfast::persistence::store::WorldMark;
 use holdfast_front::EpochEnd;
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
-use holdfast_tests::fake_store::tables::{Kept, Tables};
+use holdfast_simulator::model_store::tables::{Kept, Tables};
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 

@@ -67,15 +67,20 @@ CREATE TABLE markers (
 );"#,
 }];
 
-/// How a database is reached.
+/// How a server reaches a database.
 pub(crate) fn options(database: &TestDatabase) -> PgConnectOptions {
     PgConnectOptions::from_str(&database.url()).unwrap()
+}
+
+/// How `migrate` reaches it.
+pub(crate) fn owner_options(database: &TestDatabase) -> PgConnectOptions {
+    PgConnectOptions::from_str(&database.owner_url()).unwrap()
 }
 
 /// A database that is ready for worlds of these components.
 pub(crate) async fn migrated() -> TestDatabase {
     let database = TestDatabase::empty().await.unwrap();
-    migrate(&options(&database), MIGRATIONS, TABLES).await.unwrap();
+    migrate(&owner_options(&database), MIGRATIONS, TABLES).await.unwrap();
     database
 }
 

@@ -1,7 +1,8 @@
 //! When a client that lost its connection tries again.
 //!
 //! At once (0–250 ms, so that everybody does not come back in one instant), then after a random share of 0.5, 1, 2, 4,
-//! 8, 16, 16 … s, for as long as the session can be resumed. A server that names a time is obeyed; a refusal that is
+//! 8, 16, 16 … s, for as long as the session can be resumed. Where there are several addresses, these are the waits between
+//! rounds through all of them, and within a round there is none. A server that names a time is obeyed; a refusal that is
 //! not transient ends it. Only an access token that has run out is tried again, once and at once: the next connection
 //! asks for a new one.
 
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 use holdfast_protocol::{Code, ErrorBody};
 use rand::{Rng, RngExt};
+
+use crate::addresses::Turn;
 
 /// For how long a session can be resumed after its connection was lost, and so for how long a client tries.
 pub const RETRY_WINDOW: Duration = Duration::from_secs(120);
@@ -32,7 +35,8 @@ pub enum Retry {
 #[derive(Clone, Debug, Default)]
 pub struct Backoff {
     since: Option<Duration>,
-    tries: u32,
+    /// How many rounds of tries have begun.
+    rounds: u32,
     /// Whether the last connection ended because its access token had run out.
     token_expired: bool,
 }
@@ -43,8 +47,15 @@ impl Backoff {
         *self = Self::default();
     }
 
-    /// A connection was lost, or could not be had; with the server's last word, where it had one.
-    pub fn lost(&mut self, now: Duration, error: Option<&ErrorBody>, rng: &mut impl Rng) -> Retry {
+    /// A connection was lost, or could not be had; with the server's last word, where it had one, and with what is to
+    /// be known of the address that is next.
+    pub fn lost(
+        &mut self,
+        now: Duration,
+        error: Option<&ErrorBody>,
+        turn: Turn,
+        rng: &mut impl Rng,
+    ) -> Retry {
         let since = *self.since.get_or_insert(now);
         let token_expired = error.is_some_and(|error| error.code == Code::TOKEN_EXPIRED);
         let expired_before = std::mem::replace(&mut self.token_expired, token_expired);
@@ -55,14 +66,14 @@ impl Backoff {
         if error.is_some_and(|error| !error.retryable) {
             return Retry::Terminal;
         }
-        let jitter_max_ms = match self.tries.checked_sub(1) {
+        let jitter_max_ms = match self.rounds.checked_sub(1) {
+            _ if !turn.begins_round => 0,
             None => FIRST_TRY_MS,
             Some(doublings) => (STEP_FIRST_MS << doublings.min(5)).min(STEP_MAX_MS),
         };
-        self.tries = self.tries.saturating_add(1);
+        self.rounds = self.rounds.saturating_add(turn.begins_round.into());
         let jitter = Duration::from_millis(rng.random_range(0..=jitter_max_ms));
-        let asked = error.map_or(0, |error| error.retry_after_ms);
-        let at = now + jitter.max(Duration::from_millis(u64::from(asked)));
+        let at = (now + jitter).max(turn.not_before);
         if at > since + RETRY_WINDOW { Retry::LimitReached } else { Retry::At(at) }
     }
 }
@@ -76,6 +87,7 @@ mod tests {
     use super::*;
 
     const LOST: Duration = Duration::from_secs(1_000);
+    const ROUND: Turn = Turn { begins_round: true, not_before: Duration::ZERO };
 
     #[test]
     fn tries_spread_and_slow_down_until_the_window_is_over() {
@@ -84,7 +96,7 @@ mod tests {
             let mut rng = StdRng::seed_from_u64(seed);
             let mut backoff = Backoff::default();
             for slot in &mut longest {
-                let Retry::At(at) = backoff.lost(LOST, None, &mut rng) else { panic!("too early") };
+                let Retry::At(at) = backoff.lost(LOST, None, ROUND, &mut rng) else { panic!("too early") };
                 *slot = u64::try_from((at - LOST).as_millis()).unwrap().max(*slot);
             }
         }
@@ -97,26 +109,39 @@ mod tests {
     fn the_window_ends_and_a_welcome_begins_it_anew() {
         let mut rng = StdRng::seed_from_u64(1);
         let mut backoff = Backoff::default();
-        assert!(matches!(backoff.lost(LOST, None, &mut rng), Retry::At(_)));
+        assert!(matches!(backoff.lost(LOST, None, ROUND, &mut rng), Retry::At(_)));
         let late = LOST + RETRY_WINDOW + Duration::from_millis(1);
-        assert_eq!(backoff.lost(late, None, &mut rng), Retry::LimitReached);
+        assert_eq!(backoff.lost(late, None, ROUND, &mut rng), Retry::LimitReached);
         backoff.welcomed();
-        assert!(matches!(backoff.lost(late, None, &mut rng), Retry::At(_)));
+        assert!(matches!(backoff.lost(late, None, ROUND, &mut rng), Retry::At(_)));
     }
 
     #[test]
     fn the_servers_time_is_obeyed() {
         let mut rng = StdRng::seed_from_u64(1);
         let error = ErrorBody::new(Code::SERVER_FULL, 7_000, 0);
-        let Retry::At(at) = Backoff::default().lost(LOST, Some(&error), &mut rng) else { panic!() };
+        let turn = Turn { not_before: LOST + Duration::from_secs(7), ..ROUND };
+        let Retry::At(at) = Backoff::default().lost(LOST, Some(&error), turn, &mut rng) else { panic!() };
         assert_eq!(at, LOST + Duration::from_secs(7));
+    }
+
+    #[test]
+    fn within_a_round_there_is_no_wait_and_it_counts_for_none() {
+        let mut rng = StdRng::seed_from_u64(1);
+        let mut backoff = Backoff::default();
+        let within = Turn { begins_round: false, ..ROUND };
+        for _ in 0..7 {
+            assert_eq!(backoff.lost(LOST, None, within, &mut rng), Retry::At(LOST));
+        }
+        let Retry::At(at) = backoff.lost(LOST, None, ROUND, &mut rng) else { panic!() };
+        assert!(at <= LOST + Duration::from_millis(FIRST_TRY_MS));
     }
 
     #[test]
     fn a_refusal_that_is_not_transient_ends_it() {
         let mut rng = StdRng::seed_from_u64(1);
         let error = ErrorBody::new(Code::REPLACED, 0, 0);
-        assert_eq!(Backoff::default().lost(LOST, Some(&error), &mut rng), Retry::Terminal);
+        assert_eq!(Backoff::default().lost(LOST, Some(&error), ROUND, &mut rng), Retry::Terminal);
     }
 
     #[test]
@@ -124,9 +149,13 @@ mod tests {
         let mut rng = StdRng::seed_from_u64(1);
         let error = ErrorBody::new(Code::TOKEN_EXPIRED, 0, 0);
         let mut backoff = Backoff::default();
-        assert_eq!(backoff.lost(LOST, Some(&error), &mut rng), Retry::At(LOST));
-        assert_eq!(backoff.lost(LOST, Some(&error), &mut rng), Retry::Terminal);
+        assert_eq!(backoff.lost(LOST, Some(&error), ROUND, &mut rng), Retry::At(LOST));
+        assert_eq!(backoff.lost(LOST, Some(&error), ROUND, &mut rng), Retry::Terminal);
         backoff.welcomed();
-        assert_eq!(backoff.lost(LOST, Some(&error), &mut rng), Retry::At(LOST), "the next one, hours later");
+        assert_eq!(
+            backoff.lost(LOST, Some(&error), ROUND, &mut rng),
+            Retry::At(LOST),
+            "the next one, hours later"
+        );
     }
 }

@@ -83,7 +83,7 @@ impl<G: ActionsOf> Client<G> {
         let (wake, woken) = watch::channel(());
         let (tell, changed) = watch::channel(());
         let task = task::Task::new(
-            config.address,
+            &config.address,
             config.token,
             Arc::clone(&shared),
             woken,

@@ -38,16 +38,25 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to the world at `address` (`host:port`).
+    /// Connects to the world at `address`: `host:port`, or a whole address that begins with `ws://`.
     ///
     /// # Errors
     /// Where there is nothing, or nothing that speaks WebSocket, or not in time.
     pub async fn open(address: &str) -> Result<Self, SocketError> {
-        timeout(OPEN_WAIT_MAX, Self::open_now(address)).await.map_err(|_| SocketError::Slow)?
+        Self::open_within(OPEN_WAIT_MAX, address).await
+    }
+
+    /// The same, where it does not take longer than `wait`.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_within(wait: Duration, address: &str) -> Result<Self, SocketError> {
+        timeout(wait, Self::open_now(address)).await.map_err(|_| SocketError::Slow)?
     }
 
     async fn open_now(address: &str) -> Result<Self, SocketError> {
-        let stream = TcpStream::connect(address).await.map_err(|error| SocketError::broken(error.into()))?;
+        let (host, url) = host_and_url(address);
+        let stream = TcpStream::connect(host).await.map_err(|error| SocketError::broken(error.into()))?;
         // An action must not wait for the acknowledgement of the one before it.
         stream.set_nodelay(true).map_err(|error| SocketError::broken(error.into()))?;
         let config = WebSocketConfig::default()
@@ -56,7 +65,6 @@ impl Connection {
             .max_write_buffer_size(256 * 1024)
             .max_message_size(Some(SERVER_MESSAGE_BYTES_MAX))
             .max_frame_size(Some(SERVER_MESSAGE_BYTES_MAX));
-        let url = format!("ws://{address}/ws");
         let (socket, _) =
             client_async_with_config(url, stream, Some(config)).await.map_err(SocketError::broken)?;
         Ok(Self { socket })
@@ -108,6 +116,18 @@ impl Connection {
     }
 }
 
+/// Where TCP connects to, and what is asked for there.
+fn host_and_url(address: &str) -> (String, String) {
+    let Some(rest) = address.strip_prefix("ws://") else {
+        return (address.to_owned(), format!("ws://{address}/ws"));
+    };
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    let has_port =
+        host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let port = if has_port { "" } else { ":80" };
+    (format!("{host}{port}"), address.to_owned())
+}
+
 /// Why a socket is of no use.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
@@ -122,5 +142,23 @@ pub enum SocketError {
 impl SocketError {
     fn broken(error: Error) -> Self {
         Self::Broken(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_says_where_and_what_for() {
+        for (address, host, url) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080", "ws://127.0.0.1:8080/ws"),
+            ("ws://a.example:81/worlds/main?x=1", "a.example:81", "ws://a.example:81/worlds/main?x=1"),
+            ("ws://a.example/ws", "a.example:80", "ws://a.example/ws"),
+            ("ws://[::1]/ws", "[::1]:80", "ws://[::1]/ws"),
+            ("ws://[::1]:81/ws", "[::1]:81", "ws://[::1]:81/ws"),
+        ] {
+            assert_eq!(host_and_url(address), (host.to_owned(), url.to_owned()), "{address}");
+        }
     }
 }

@@ -55,6 +55,8 @@ pub struct ClientCore {
     character: EntityId,
     stage: Stage,
     resume: Option<Blob>,
+    /// What the last welcome told.
+    addresses: Vec<String>,
     copy: WorldCopy,
     unanswered: Unanswered,
     /// Answers that wait for the token of their frame; each was unanswered, so there are never more than 64 of a kind.
@@ -83,6 +85,7 @@ impl ClientCore {
             character: kept.character,
             stage: Stage::Apart,
             resume: kept.resume,
+            addresses: Vec::new(),
             copy: WorldCopy::new(),
             unanswered: Unanswered::from_kept(kept.actions),
             answers: Vec::new(),
@@ -162,6 +165,7 @@ impl ClientCore {
             tick_ms: welcome.tick_ms,
         };
         self.resume = Some(welcome.resume);
+        self.addresses = welcome.addresses;
         std::iter::once(ClientEvent::Welcomed(welcomed))
             .chain(given_up.into_iter().map(ClientEvent::GaveUp))
             .collect()
@@ -289,6 +293,12 @@ impl ClientCore {
     #[must_use]
     pub fn character(&self) -> EntityId {
         self.character
+    }
+
+    /// The addresses of all servers of the world, as the last welcome told them: the answering server's own first.
+    #[must_use]
+    pub fn addresses(&self) -> &[String] {
+        &self.addresses
     }
 
     /// How many actions are without an answer.

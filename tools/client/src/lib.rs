@@ -6,10 +6,12 @@
 //! 2. [`unanswered`]: the actions that have no answer yet.
 //! 3. [`core`]: a client as a synchronous state machine over both; [`event`] is what it tells.
 //! 4. [`backoff`]: when a lost connection is tried again.
-//! 5. [`connection`]: one WebSocket, the only socket here.
-//! 6. [`client`]: all of it as a client that plays and reconnects by itself.
-//! 7. [`raw`]: a connection without manners, for tests of what a server refuses.
+//! 5. [`addresses`]: where it is tried again.
+//! 6. [`connection`]: one WebSocket, the only socket here.
+//! 7. [`client`]: all of it as a client that plays and reconnects by itself.
+//! 8. [`raw`]: a connection without manners, for tests of what a server refuses.
 
+pub mod addresses;
 pub mod backoff;
 pub mod client;
 pub mod connection;
@@ -19,6 +21,7 @@ pub mod event;
 pub mod raw;
 pub mod unanswered;
 
+pub use addresses::{Addresses, Turn};
 pub use backoff::{Backoff, Retry};
 pub use client::{ActionsOf, Client, ClientConfig, Observer, Settled, TokenSource};
 pub use connection::{Connection, Incoming, SocketError};

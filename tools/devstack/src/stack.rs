@@ -78,7 +78,7 @@ impl Stack {
         let postgres = Postgres::start(options.postgres).await?;
         let folder = postgres.folder().path().to_owned();
         postgres.create_database(DATABASE, None).await?;
-        migrate(&options.game, &postgres.url(DATABASE), &folder).await?;
+        migrate(&options.game, &postgres.owner_url(DATABASE), &folder).await?;
         let issuer = Issuer::start().await?;
         let proxy = if options.proxied {
             let socket_folder = postgres.folder().subfolder("proxy")?;
@@ -86,7 +86,8 @@ impl Stack {
         } else {
             None
         };
-        let database_url = proxy.as_ref().map_or_else(|| postgres.url(DATABASE), |proxy| proxy.url(DATABASE));
+        let database_url =
+            proxy.as_ref().map_or_else(|| postgres.writer_url(DATABASE), |proxy| proxy.url(DATABASE));
         let server_options = ServerOptions {
             game: options.game,
             world: options.world,
@@ -102,7 +103,8 @@ impl Stack {
         Ok(Self { server, proxy, issuer, postgres })
     }
 
-    /// The world's database, reached without the proxy: how a test reads what is true.
+    /// The world's database, reached without the proxy and as its superuser: how a test reads what is true, and does
+    /// what no server may.
     #[must_use]
     pub fn database_url(&self) -> String {
         self.postgres.url(DATABASE)

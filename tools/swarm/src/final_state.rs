@@ -5,10 +5,10 @@ use sqlx::{Connection as _, PgConnection, Row as _};
 
 use holdfast_protocol::EntityId;
 
-use ledger::beginning::BALANCE_AT_FIRST;
+use ledger::beginning::{BALANCE_AT_FIRST, ITEMS_AT_FIRST};
 
-use crate::checker::{Beginning, FinalState};
 use crate::world::World;
+use holdfast_checker::{Beginning, FinalState};
 
 /// What is there before the bots begin; they are in the world already.
 ///
@@ -16,7 +16,11 @@ use crate::world::World;
 /// Where the database cannot be read.
 pub async fn beginning(world: World, database_url: &str) -> Result<Beginning> {
     let state = read(world, database_url).await?;
-    Ok(Beginning { balance: i64::from(BALANCE_AT_FIRST), items: state.items.into_keys().collect() })
+    Ok(Beginning {
+        balance: i64::from(BALANCE_AT_FIRST),
+        items: state.items.into_keys().collect(),
+        items_each: (world == World::Ledger).then_some(ITEMS_AT_FIRST),
+    })
 }
 
 /// What is there now.
@@ -25,13 +29,20 @@ pub async fn beginning(world: World, database_url: &str) -> Result<Beginning> {
 /// Where the database cannot be read.
 pub async fn read(world: World, database_url: &str) -> Result<FinalState> {
     let mut connection = PgConnection::connect(database_url).await.context("reach the world's database")?;
-    let state = match world {
-        World::Ledger => ledger(&mut connection).await,
-        World::Village => village(&mut connection).await,
-    };
-    let state = state.context("read the world's tables")?;
+    let state = look(world, &mut connection).await.context("read the world's tables")?;
     connection.close().await?;
     Ok(state)
+}
+
+/// All of it as it was at one moment, also while the world goes on.
+pub(crate) async fn look(world: World, connection: &mut PgConnection) -> sqlx::Result<FinalState> {
+    let mut moment = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let state = match world {
+        World::Ledger => ledger(&mut moment).await,
+        World::Village => village(&mut moment).await,
+    };
+    moment.rollback().await?;
+    state
 }
 
 async fn ledger(connection: &mut PgConnection) -> sqlx::Result<FinalState> {

@@ -6,6 +6,7 @@
 mod bots;
 mod fault;
 mod report;
+mod sampling;
 
 use std::time::Duration;
 
@@ -17,15 +18,15 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::checker::check;
 use crate::crowd::Crowd;
 use crate::final_state;
-use crate::history::Recorder;
 use crate::stage::Stage;
 use crate::world::World;
+use holdfast_checker::{Evidence, Recorder};
 
 pub use fault::Fault;
 pub use report::{FaultCount, TortureReport};
+use sampling::Sampling;
 
 /// For how long a flush is held: long enough to kill everything inside that window.
 const HOLD: Duration = Duration::from_millis(500);
@@ -98,12 +99,14 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     let mut stack_options = StackOptions::new(&options.binary).proxied();
     stack_options.environment.clone_from(&options.environment);
     let stage = Stage::start(stack_options).await?;
-    let recorder = Recorder::default();
+    let start = Instant::now();
+    let recorder = Recorder::with_clock(move || start.elapsed());
     let crowd = Crowd::gather(&stage, options.world, options.bots, options.seed).await?;
-    let tapes = options.world.tapes();
-    let bots = crowd.connect(Duration::ZERO, |_, character| recorder.observer(character, tapes)).await?;
+    let reading = options.world.reading();
+    let bots = crowd.connect(Duration::ZERO, |_, character| recorder.observer(character, reading)).await?;
     let Stage::Own(mut stack) = stage else { bail!("faults need a stack of our own") };
     let beginning = final_state::beginning(options.world, &stack.database_url()).await?;
+    let sampling = Sampling::start(options.world, stack.database_url(), beginning.clone());
     let playing = bots::play(bots, options.world, &recorder, options.seed);
 
     set_plan(&stack, options)?;
@@ -133,12 +136,19 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     proxy(&stack)?.set_plan(FlushPlan::Pass);
     let accepted = recorder.history().accepted_count();
     wait_for_accepted(&recorder, accepted + ACCEPTED_BETWEEN_FAULTS, &mut stack).await?;
+    recorder.history().faults_are_over();
+    let deadline = Instant::now() + LAST_ANSWERS_WAIT;
+    while recorder.history().waiting_count() > 0 && Instant::now() < deadline {
+        sleep(Duration::from_millis(20)).await;
+    }
     let bots = playing.stop().await?;
     report.stuck_bots = bots::last_answers(&bots, LAST_ANSWERS_WAIT).await;
     let end = final_state::read(options.world, &stack.database_url()).await?;
     drop(bots);
+    let samples = sampling.stop().await?;
     let history = recorder.history();
-    report.finish(&history, check(&history, &beginning, &end));
+    let evidence = Evidence { samples: Some(&samples), ..Evidence::new(&history, &beginning, &end) };
+    report.finish(&history, evidence.check());
     Ok(report)
 }
 

@@ -38,16 +38,8 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<bool> {
         steps.skip("generated files");
     }
     // The tests of the tests need a server with a known defect.
-    let sabotaged = &[
-        "build",
-        "--package",
-        "ledger",
-        "--features",
-        "sabotage-gate",
-        "--bin",
-        "ledger-without-gate",
-        "--locked",
-    ];
+    let sabotaged =
+        &["build", "--package", "ledger", "--features", "sabotage", "--bin", "ledger-sabotaged", "--locked"];
     let built = built && (quick || steps.run(linting("build the sabotaged server", sabotaged))?);
     let mut test = vec!["test", "--workspace", "--locked", "--no-fail-fast"];
     if quick {

@@ -59,6 +59,7 @@ export class ClientCore {
   private readonly unanswered: Unanswered;
   private currentStage: Stage = "apart";
   private resume: Uint8Array | null;
+  private toldAddresses: readonly string[] = [];
   /** Answers that wait for the token of their frame. The actions stay among the unanswered until they are told. */
   private answers: CoreEvent[] = [];
   private applied: Tick | null = null;
@@ -140,6 +141,7 @@ export class ClientCore {
     this.copy.welcome(welcome);
     const givenUp = this.unanswered.welcome(welcome);
     this.resume = welcome.resume.slice();
+    this.toldAddresses = welcome.addresses;
     const { character, resync, lastSeq, tickMs } = welcome;
     return [{ type: "welcomed", welcomed: { character, resync, lastSeq, tickMs } }, ...givenUp.map(gaveUp)];
   }
@@ -256,6 +258,11 @@ export class ClientCore {
     const { wakeAt } = this.unanswered;
     if (wakeAt !== null) times.push(wakeAt);
     return Math.min(...times);
+  }
+
+  /** The addresses of all servers of the world, as the last welcome told them: the answering server's own first. */
+  get addresses(): readonly string[] {
+    return this.toldAddresses;
   }
 
   get stage(): Stage {

@@ -10,10 +10,11 @@
 // 1. copy.ts: what a client holds of the world, kept current by frames.
 // 2. unanswered.ts: the actions that have no answer yet.
 // 3. core.ts: a client as a synchronous state machine over both; event.ts is what it tells.
-// 4. backoff.ts: when a lost connection is tried again. state.ts: how it stands, in words; sentences.ts: those words.
+// 4. backoff.ts: when a lost connection is tried again; addresses.ts: where. state.ts: how it stands, in words; sentences.ts: those words.
 // 5. store.ts: what outlives a reload.
 // 6. net.ts: all of it as a client that plays and reconnects by itself, over the sockets of net/.
 
+export { Addresses, type Turn } from "./addresses.ts";
 export { Backoff, type Retry, RETRY_WINDOW_MS } from "./backoff.ts";
 export { type Divergence, healsBySnapshot } from "./copy/divergence.ts";
 export { type Parts, type Place } from "./copy/place.ts";

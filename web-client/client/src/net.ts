@@ -4,6 +4,7 @@
 // changed is kept before anything is told or sent: a page that is reloaded at any moment goes on where it was.
 import { type ActionName, type EntityId, EngineCode, type ErrorBody } from "@holdfast/protocol";
 
+import { Addresses } from "./addresses.ts";
 import { Backoff, type Retry } from "./backoff.ts";
 import { ClientCore } from "./core.ts";
 import type { WorldCopy } from "./copy.ts";
@@ -24,6 +25,7 @@ export class Client<Verb extends AnyVerb> {
   private readonly options: ClientOptions<Verb>;
   private readonly core: ClientCore;
   private readonly backoff = new Backoff();
+  private readonly addresses: Addresses;
   private readonly stopListening: () => void;
   private currentState: ConnectionState = CONNECTING;
   /** Counts connections, so that what belongs to an earlier one is known for that. */
@@ -42,6 +44,7 @@ export class Client<Verb extends AnyVerb> {
   /** Begins to play. Events come once the caller has had its turn. */
   constructor(options: ClientOptions<Verb>) {
     this.options = options;
+    this.addresses = new Addresses(options.url);
     const { kept, givenUp } = options.store?.load() ?? { kept: null, givenUp: [] };
     this.core = new ClientCore(options.build, options.character, kept);
     this.stopListening = options.surroundings.onWake(() => {
@@ -66,6 +69,16 @@ export class Client<Verb extends AnyVerb> {
   /** How it stands with the connection. */
   get state(): ConnectionState {
     return this.currentState;
+  }
+
+  /** The address of the server that is played at, or tried. */
+  get address(): string {
+    return this.addresses.current;
+  }
+
+  /** What is known of the world's servers before one of them has let the client in: they are tried as well. */
+  know(addresses: readonly string[]): void {
+    this.addresses.know(addresses);
   }
 
   /** The actions without an answer, oldest first. */
@@ -144,9 +157,11 @@ export class Client<Verb extends AnyVerb> {
   }
 
   private open(token: string): void {
-    const { surroundings, url } = this.options;
+    const { surroundings } = this.options;
+    const { openWaitMs } = this.addresses;
+    const address = this.addresses.choose(surroundings.now());
     try {
-      this.link = new Link(surroundings.openSocket(url), surroundings.setTimer, {
+      this.link = new Link(surroundings.openSocket(address), openWaitMs, surroundings.setTimer, {
         opened: () => {
           this.link?.send(this.core.hello(surroundings.now(), token));
           this.pump();
@@ -177,7 +192,10 @@ export class Client<Verb extends AnyVerb> {
   private tell(events: readonly CoreEvent[]): void {
     for (const event of events) {
       if (this.isClosed) return;
-      if (event.type === "welcomed") this.backoff.reset();
+      if (event.type === "welcomed") {
+        this.backoff.reset();
+        this.addresses.welcomed(this.core.addresses);
+      }
       this.options.observer(event);
       if (event.type === "updated") this.changeState({ type: "updated" });
       if (event.type === "paused") this.changeState({ type: "paused", code: event.paused.code });
@@ -216,7 +234,8 @@ export class Client<Verb extends AnyVerb> {
     this.tell(events);
     if (this.isClosed) return;
     const { now, random } = this.options.surroundings;
-    const retry = this.backoff.lost(now(), error, random);
+    const turn = this.addresses.lost(now(), error);
+    const retry = this.backoff.lost(now(), error, turn, random);
     this.cancelTimer();
     if (retry.type === "at") this.wait(retry);
     this.changeState({ type: "lost", error, retry });

@@ -2,7 +2,7 @@
 //
 // One pure function leads from a state to the next. Every engine code has its state here; which of its sentences a
 // person reads is said in sentences.ts.
-import { ENGINE_CODES, type Code, type EngineCode, type ErrorBody } from "@holdfast/protocol";
+import { ENGINE_CODES, type Code, EngineCode, type ErrorBody } from "@holdfast/protocol";
 
 import type { Retry } from "./backoff.ts";
 
@@ -134,7 +134,13 @@ export function stateAfter(before: ConnectionState, event: StateEvent): Connecti
   }
 }
 
+/** States that say why nobody gets in; that a standby does not let anybody in either changes nothing about that. */
+const OUTLASTS_A_STANDBY: ReadonlySet<StateName> = new Set(["PAUSED", "SERVER_FULL", "MAINTENANCE"] as const);
+
 function afterLoss(before: ConnectionState, code: Code | null, retry: Retry): ConnectionState {
+  if (code === EngineCode.not_owner && retry.type === "at" && OUTLASTS_A_STANDBY.has(before.name)) {
+    return { ...before, nextTryAt: retry.at };
+  }
   const name = code === null ? stateOfSilence(before) : stateOfCode(code);
   switch (retry.type) {
     case "at":

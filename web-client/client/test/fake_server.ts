@@ -68,6 +68,8 @@ export class Peer implements Socket {
 /** A client, all that it was told, and all of its connections. Time is vitest's. */
 export class Rig {
   readonly peers: Peer[] = [];
+  /** Where each of them was opened to. */
+  readonly urls: string[] = [];
   readonly events: ClientEvent[] = [];
   readonly client: Client<VillageVerb>;
   /** The network is back. */
@@ -94,8 +96,9 @@ export class Rig {
             clearTimeout(timer);
           };
         },
-        openSocket: () => {
+        openSocket: (url) => {
           const peer = new Peer();
+          this.urls.push(url);
           this.peers.push(peer);
           return peer;
         },

@@ -33,6 +33,7 @@ export function welcome(fields: Partial<Welcome> = {}): Welcome {
     resume: Uint8Array.of(7),
     resync: "snapshot_fresh",
     tickMs: 50,
+    addresses: [],
     ...fields,
   };
 }

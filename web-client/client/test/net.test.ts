@@ -45,7 +45,7 @@ test("a connection that was opened ahead is used as it is", async () => {
   peer.happen("open");
   const opened = vi.fn<() => void>();
   const listener = { opened, message: () => {}, lost: () => {} };
-  const link = new Link(peer, () => () => {}, listener);
+  const link = new Link(peer, 5_000, () => () => {}, listener);
   expect(opened, "whoever opens a link has it before it hears of it").not.toHaveBeenCalled();
   await Promise.resolve();
   expect(opened).toHaveBeenCalledOnce();
@@ -76,6 +76,58 @@ test("a lost connection tells when it is tried again", async () => {
   expect(rig.peers).toHaveLength(1);
   await rig.pass(1);
   expect(rig.peers).toHaveLength(2);
+});
+
+const [FIRST, STANDBY] = ["ws://world/ws", "ws://standby/ws"];
+
+test("a lost connection is tried at the standby, and that is one loss to a person", async () => {
+  const rig = await playing();
+  rig.peer.happen("close");
+  await rig.pass(250);
+  rig.peer.letIn(11n, { addresses: [FIRST, STANDBY] });
+  const name = named(rig.client.act(LOOK));
+  rig.peer.happen("close");
+  await rig.pass(250);
+  expect(rig.urls).toEqual([FIRST, FIRST, STANDBY]);
+  rig.peer.happen("open");
+  rig.peer.refuse(EngineCode.not_owner, true, 300);
+  await rig.pass(0);
+  expect(rig.urls.at(-1), "the other one at once").toBe(FIRST);
+  rig.peer.happen("close");
+  await rig.pass(499);
+  expect(rig.peers, "and then the round is over").toHaveLength(4);
+  await rig.pass(1);
+  expect(rig.urls.slice(4), "the standby is due").toEqual([STANDBY]);
+  rig.peer.letIn(12n, { addresses: [STANDBY, FIRST] });
+  expect(rig.peer.acts()).toEqual([name.seq]);
+  expect(rig.client.address).toBe(STANDBY);
+  expect(new Set(rig.states())).toEqual(new Set(["PLAYING", "RECONNECTING"]));
+});
+
+test("a server that hangs is passed over after a second, where there is another one", async () => {
+  const rig = await playing();
+  rig.peer.happen("close");
+  await rig.pass(250);
+  rig.peer.letIn(11n, { addresses: [FIRST, STANDBY] });
+  await rig.pass(4_001);
+  await rig.pass(250);
+  expect(rig.urls.at(-1)).toBe(STANDBY);
+  await rig.pass(990);
+  expect(rig.peer.isClosed).toBe(false);
+  await rig.pass(20);
+  expect(rig.urls.at(-1)).toBe(FIRST);
+});
+
+test("a page from a standby finds the owner by what the standby says to everybody", async () => {
+  const rig = new Rig();
+  rig.client.know([FIRST, STANDBY, "https://world/", "no address"]);
+  await rig.pass(0);
+  rig.peer.happen("open");
+  rig.peer.refuse(EngineCode.not_owner, true, 1_000);
+  await rig.pass(0);
+  expect(rig.urls).toEqual([FIRST, STANDBY]);
+  rig.peer.letIn(10n, { addresses: [STANDBY, FIRST] });
+  expect(rig.client.state.name).toBe("PLAYING");
 });
 
 test("a connection that does not open is given up", async () => {

@@ -13,7 +13,7 @@ function closedWith(before: ConnectionState, code: number): ConnectionState {
   const entry = ENGINE_CODES.find((known) => known.code === code);
   if (entry === undefined) throw new Error(`there is no code ${code}`);
   const error: ErrorBody = { ...entry, retryAfterMs: 0, correlationId: 1n };
-  return stateAfter(before, { type: "lost", error, retry: new Backoff().lost(1_000, error, () => 0.5) });
+  return stateAfter(before, { type: "lost", error, retry: new Backoff().lost(1_000, error, { beginsRound: true, notBefore: 0 }, () => 0.5) });
 }
 
 describe.each(ENGINE_CODES)("the code $name", ({ code, name, retryable }) => {
@@ -102,3 +102,14 @@ test("a server that closes with a code of another build is not tried again where
   const state = stateAfter(PLAYING, { type: "lost", error, retry: { type: "terminal" } });
   expect([state.name, state.isOver]).toEqual(["UNAVAILABLE", true]);
 });
+
+test.each([EngineCode.maintenance, EngineCode.store_unavailable, EngineCode.server_full])(
+  "a standby adds nothing to what the code %i has said",
+  (code) => {
+    const before = closedWith(PLAYING, code);
+    const after = closedWith(before, EngineCode.not_owner);
+    expect(after).toMatchObject({ name: before.name, code, isOver: false });
+    expect(after.nextTryAt).not.toBeNull();
+    expect(closedWith(PLAYING, EngineCode.not_owner).name, "and alone it is one more lost connection").toBe("RECONNECTING");
+  },
+);

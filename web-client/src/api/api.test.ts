@@ -12,6 +12,7 @@ const WORLD = {
   world: "main",
   sign_in: { issuer: "http://127.0.0.1:9400", client_id: "holdfast-web", scope: "openid play" },
   archetypes: ["villager", "gardener", "fisher"],
+  addresses: ["wss://a.example/ws", "wss://b.example/ws"],
   content: { terrain: "/content/0123456789abcdef/terrain" },
 };
 
@@ -37,8 +38,14 @@ describe("what a server says of its world", () => {
       world: "main",
       signIn: { issuer: "http://127.0.0.1:9400", clientId: "holdfast-web", scope: "openid play", provider: null },
       archetypes: WORLD.archetypes,
+      addresses: WORLD.addresses,
       terrainPath: WORLD.content.terrain,
     });
+  });
+
+  it("is read also from a server of another build, which names no addresses", () => {
+    const { addresses: _, ...other } = WORLD;
+    expect(readWorldInfo(other)).toMatchObject({ build: WORLD.build, addresses: [] });
   });
 
   it("is believed about its own provider alone", () => {

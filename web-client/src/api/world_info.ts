@@ -24,6 +24,8 @@ export interface WorldInfo {
   readonly signIn: SignInInfo;
   /** The kinds of characters that can be made. */
   readonly archetypes: readonly string[];
+  /** Where the world's servers are reached: WebSocket addresses; none where this server was told of none. */
+  readonly addresses: readonly string[];
   /** Where the map is: never another one under the same path. */
   readonly terrainPath: string;
 }
@@ -39,9 +41,11 @@ export function readWorldInfo(json: unknown): WorldInfo | null {
   const world = textIn(json, "world");
   const signIn = readSignIn(recordIn(json, "sign_in"));
   const archetypes = listIn(json, "archetypes")?.filter((name) => typeof name === "string");
+  // Without these it is another build's answer, which must still be read: it says that there is another build.
+  const addresses = listIn(json, "addresses")?.filter((address) => typeof address === "string") ?? [];
   const terrainPath = textIn(recordIn(json, "content"), "terrain");
   if (build === null || world === null || signIn === null || archetypes === undefined || terrainPath === null) return null;
-  return { build, world, signIn, archetypes, terrainPath };
+  return { build, world, signIn, archetypes, addresses, terrainPath };
 }
 
 function readSignIn(json: unknown): SignInInfo | null {

@@ -27,7 +27,7 @@ export function App({ page, play, kept, way }: Props): JSX.Element {
     case "characters":
       return <Characters page={page} session={screen.session} info={screen.info} />;
     case "world":
-      return <WorldScreen page={page} play={play} session={screen.session} character={screen.character} terrain={screen.terrain} kept={kept} way={way} />;
+      return <WorldScreen page={page} play={play} session={screen.session} character={screen.character} terrain={screen.terrain} addresses={screen.addresses} kept={kept} way={way} />;
     case "update":
       return <UpdatePage />;
   }

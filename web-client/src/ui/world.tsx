@@ -19,13 +19,14 @@ interface Props {
   readonly session: Session;
   readonly character: bigint;
   readonly terrain: Promise<ArrayBuffer>;
+  readonly addresses: Promise<readonly string[]>;
   /** Where the browser keeps what somebody has been told already. */
   readonly kept: Kept;
   /** The connections to the world. */
   readonly way: WayAhead;
 }
 
-export function WorldScreen({ page, play, session, character, terrain, kept, way }: Props): JSX.Element {
+export function WorldScreen({ page, play, session, character, terrain, addresses, kept, way }: Props): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   const playing = useSignal<Playing | null>(null);
   const mapFailed = useSignal(false);
@@ -37,7 +38,8 @@ export function WorldScreen({ page, play, session, character, terrain, kept, way
       canvas: canvas.current,
       build: buildBytes(),
       socketUrl: way.url,
-      openSocket: () => way.take(),
+      openSocket: (url) => way.take(url),
+      addresses,
       character,
       accessToken: (expired) => session.tokens.accessToken(expired),
       terrain,
@@ -50,7 +52,7 @@ export function WorldScreen({ page, play, session, character, terrain, kept, way
     return () => {
       started.close();
     };
-  }, [play, session, character, terrain, playing, mapFailed, way]);
+  }, [play, session, character, terrain, addresses, playing, mapFailed, way]);
 
   return (
     <div class="world">

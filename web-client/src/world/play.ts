@@ -48,7 +48,7 @@ class Village implements Playing {
   readonly notice = this.signals.notice;
   readonly isKept = this.signals.isKept;
 
-  constructor({ canvas, build, socketUrl, openSocket, character, accessToken, terrain }: Parameters<Play>[0]) {
+  constructor({ canvas, build, socketUrl, openSocket, character, addresses, accessToken, terrain }: Parameters<Play>[0]) {
     this.id = character;
     this.chatLines = new Chat(character);
     this.outlook = new Outlook(character);
@@ -63,6 +63,9 @@ class Village implements Playing {
         this.hear(event);
       },
       surroundings: surroundings(openSocket, { window, document }),
+    });
+    void addresses.then((known) => {
+      this.client.know(known);
     });
     this.screen = new Screen(canvas, character, (now) => {
       this.frame(now);

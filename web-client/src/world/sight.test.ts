@@ -16,7 +16,7 @@ function copyOf(chunk: Record<number, readonly VillagePart[]>, own: Record<numbe
       parts: [...parts.map(encodeVillagePart), ...(strange ? [{ tag: 9_999, body: Uint8Array.of(1) }] : [])],
     }));
   const copy = new WorldCopy();
-  copy.welcome({ world: 1n, epoch: 1n, tag: 1n, character: 1n, lastSeq: 0n, conflict: false, resume: new Uint8Array(), resync: "snapshot" as never, tickMs: 50 });
+  copy.welcome({ world: 1n, epoch: 1n, tag: 1n, character: 1n, lastSeq: 0n, conflict: false, resume: new Uint8Array(), resync: "snapshot" as never, tickMs: 50, addresses: [] });
   copy.receive({
     from: null,
     token: { tick: 1n, center: 0n },

@@ -37,6 +37,8 @@ pub struct FrontConfig {
     pub session_capacity: usize,
     /// How long a tick lasts, in milliseconds.
     pub tick_ms: u16,
+    /// Where the world's servers are reached, this one's own address first; every Welcome says it.
+    pub addresses: Arc<[String]>,
     /// Whether the owner may speak for the world. While it may not, nobody is told anything of it.
     pub trust: Arc<Trust>,
     /// The numbers by which sessions live.

@@ -170,6 +170,7 @@ impl Front {
             resume,
             resync,
             tick_ms: self.config.tick_ms,
+            addresses: self.config.addresses.to_vec(),
         })));
         self.sessions.insert(conn, session);
         self.pump(now, conn, effects);

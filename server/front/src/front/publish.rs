@@ -15,6 +15,9 @@ use crate::session::outgoing::millis;
 
 impl Front {
     pub(super) fn ticked(&mut self, now: Moment, changes: TickChanges, effects: &mut Vec<FrontEffect>) {
+        // S1, S2 and S13 break the promise that nothing leaves before its flush has committed.
+        #[cfg(feature = "sabotage")]
+        let changes = self.leak(now, changes, effects);
         self.gate.hold(now, changes);
         // A load is durable already, and so is a tick whose commit was heard of first.
         self.open_gate(now, self.gate.durable(), effects);
@@ -35,7 +38,12 @@ impl Front {
         self.pump_all(now, effects);
     }
 
-    fn take_over(&mut self, now: Moment, changes: &Committed<TickChanges>, effects: &mut Vec<FrontEffect>) {
+    pub(super) fn take_over(
+        &mut self,
+        now: Moment,
+        changes: &Committed<TickChanges>,
+        effects: &mut Vec<FrontEffect>,
+    ) {
         for gone in &changes.gone {
             self.character_gone(gone.character, effects);
         }

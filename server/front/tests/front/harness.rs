@@ -68,6 +68,7 @@ pub(crate) fn config() -> FrontConfig {
         trust: trust_for_ever(),
         session_capacity: 200,
         tick_ms: 50,
+        addresses: Arc::from([]),
         limits: Limits::default(),
     }
 }

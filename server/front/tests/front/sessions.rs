@@ -43,6 +43,13 @@ fn another_connection_replaces_the_first_only_once_that_is_committed() {
 }
 
 #[test]
+fn a_welcome_names_the_servers_of_the_world_in_their_order() {
+    let addresses = ["wss://b.example/ws", "wss://a.example/ws"].map(str::to_owned);
+    let mut stage = Stage::with(FrontConfig { addresses: Arc::from(addresses.clone()), ..config() }, vec![]);
+    assert_eq!(stage.enter(A, ANN).welcome.addresses, addresses);
+}
+
+#[test]
 fn whoever_is_replaced_by_somebody_who_is_gone_may_come_back() {
     let mut stage = Stage::new();
     stage.enter(A, ANN);

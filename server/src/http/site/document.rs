@@ -13,11 +13,15 @@ const DENIED: &str = "accelerometer=(), autoplay=(), camera=(), display-capture=
 /// A year, for this host alone: its neighbours are not ours.
 const HSTS: &str = "max-age=31536000";
 
-/// The headers of documents, from the Origins at which the page is reached and those that it signs in at. None where
-/// one of them has what no header can hold.
-pub(super) fn headers(origins: &[String], sign_in_origins: &[String]) -> Option<HeaderMap> {
+/// The headers of documents, from the Origins at which the page is reached, the sockets of the world's servers and the
+/// Origins that it signs in at. None where one of them has what no header can hold.
+pub(super) fn headers(
+    origins: &[String],
+    sockets: &[String],
+    sign_in_origins: &[String],
+) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy(origins, sign_in_origins)?);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy(origins, sockets, sign_in_origins)?);
     headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(DENIED));
     headers.insert(header::LINK, preconnect(sign_in_origins.first()?)?);
@@ -37,10 +41,15 @@ fn preconnect(sign_in_origin: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&link).ok()
 }
 
-fn policy(origins: &[String], sign_in_origins: &[String]) -> Option<HeaderValue> {
+fn policy(origins: &[String], sockets: &[String], sign_in_origins: &[String]) -> Option<HeaderValue> {
     // Older browsers do not count the socket to `'self'`.
-    let sockets = origins.iter().filter_map(|origin| Some(format!("ws{}", origin.strip_prefix("http")?)));
-    let sources: Vec<String> = sockets.chain(sign_in_origins.iter().cloned()).collect();
+    let own = origins.iter().filter_map(|origin| Some(format!("ws{}", origin.strip_prefix("http")?)));
+    let mut sources: Vec<String> = own.collect();
+    for source in sockets.iter().chain(sign_in_origins) {
+        if !sources.contains(source) {
+            sources.push(source.clone());
+        }
+    }
     let is_source =
         |source: &String| source.bytes().all(|byte| byte.is_ascii_graphic() && !b";,'".contains(&byte));
     if !sources.iter().all(is_source) {
@@ -97,12 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn a_document_may_reach_the_server_its_socket_and_the_sign_in_and_nothing_else() {
+    fn a_document_may_reach_the_servers_their_sockets_and_the_sign_in_and_nothing_else() {
         let origins = list(&["https://play.example", "http://127.0.0.1:8080"]);
-        let headers = headers(&origins, &list(&["https://id.example"])).unwrap();
+        let sockets = list(&["wss://play.example", "wss://b.example:8443"]);
+        let headers = headers(&origins, &sockets, &list(&["https://id.example"])).unwrap();
         let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         let connect = policy.split("; ").find(|part| part.starts_with("connect-src ")).unwrap();
-        let expected = "connect-src 'self' wss://play.example ws://127.0.0.1:8080 https://id.example";
+        let expected = "connect-src 'self' wss://play.example ws://127.0.0.1:8080 wss://b.example:8443 https://id.example";
         assert_eq!(connect, expected);
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; "), "{policy}");
     }
@@ -110,15 +120,16 @@ mod tests {
     #[test]
     fn a_source_cannot_bring_in_a_rule_of_its_own() {
         for bad in ["https://a.example; script-src *", "https://a.example,b", "https://a 'unsafe-inline'"] {
-            assert!(headers(&list(&[bad]), &list(&["https://id.example"])).is_none(), "{bad}");
-            assert!(headers(&[], &list(&[bad])).is_none(), "{bad}");
+            assert!(headers(&list(&[bad]), &[], &list(&["https://id.example"])).is_none(), "{bad}");
+            assert!(headers(&[], &list(&[bad]), &list(&["https://id.example"])).is_none(), "{bad}");
+            assert!(headers(&[], &[], &list(&[bad])).is_none(), "{bad}");
         }
     }
 
     #[test]
     fn only_a_host_that_is_always_reached_by_https_is_bound_to_it() {
         let binds = |origins: &[&str]| {
-            headers(&list(origins), &list(&["https://id.example"]))
+            headers(&list(origins), &[], &list(&["https://id.example"]))
                 .unwrap()
                 .contains_key(header::STRICT_TRANSPORT_SECURITY)
         };

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{Sabotage::S7, is_on};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgConnection, PgPool, Postgres, Row as _};
@@ -49,6 +51,9 @@ pub(crate) struct Backend {
 /// soon after it.
 #[must_use]
 pub fn connect_options(options: PgConnectOptions, application_name: &str) -> PgConnectOptions {
+    // S7 breaks the promise that what is acknowledged is on the disk.
+    #[cfg(feature = "sabotage")]
+    let options = if is_on(S7) { options.options([("synchronous_commit", "off")]) } else { options };
     options.application_name(application_name).options([
         ("statement_timeout", "5s"),
         ("lock_timeout", "2s"),
@@ -157,7 +162,11 @@ impl ServerFacts {
         if self.fsync != "on" {
             return Err("A power failure would lose what was acknowledged: set fsync = on.".to_owned());
         }
-        if !matches!(self.synchronous_commit.as_str(), "on" | "remote_write" | "remote_apply") {
+        let waits_for_disk =
+            matches!(self.synchronous_commit.as_str(), "on" | "remote_write" | "remote_apply");
+        #[cfg(feature = "sabotage")]
+        let waits_for_disk = waits_for_disk || is_on(S7);
+        if !waits_for_disk {
             return Err(format!(
                 "A crash could lose what was acknowledged: synchronous_commit is {}, set it to on.",
                 self.synchronous_commit

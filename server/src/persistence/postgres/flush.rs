@@ -54,15 +54,15 @@ impl FlushStatement {
             .bind(batch.from.0.cast_signed())
             .bind(batch.to.0.cast_signed())
             .bind(rows.ids_reserved.map(u64::cast_signed))
-            .bind(entities(types, rows).map_err(|error| unfit("entities", &error))?)
+            .bind(entities(types, rows).map_err(|error| unfit(ENTITIES, &error))?)
             .bind(ids(rows.entities.iter().filter(|(_, row)| row.is_none()).map(|(id, _)| id)))
-            .bind(characters(types, rows).map_err(|error| unfit("character_actions", &error))?);
+            .bind(characters(types, rows).map_err(|error| unfit(CHARACTERS, &error))?);
         let Entry { inputs, indexed, images } = Entry::of(batch, &self.tables);
         query = query
             .bind(inputs)
             .bind(ids(indexed.iter()))
             .bind(images)
-            .bind(chat(types, rows).map_err(|error| unfit("chat", &error))?);
+            .bind(chat(types, rows).map_err(|error| unfit(CHAT, &error.into()))?);
         for (index, table) in self.tables.iter().enumerate() {
             let (changed, removed) =
                 component(types, rows, index, table).map_err(|error| unfit(table.table, &error))?;
@@ -72,49 +72,77 @@ impl FlushStatement {
     }
 }
 
-/// The batch can never be written: a row does not fit its own component's columns.
-fn unfit(table: &str, error: &CellError) -> StoreError {
-    StoreError {
-        class: StoreErrorClass::Permanent,
-        sqlstate: String::new(),
-        message: format!("a row of table {table} cannot be encoded: {error}"),
+/// Tables of the engine's own, as errors name them.
+pub(super) const ENTITIES: &str = "entities";
+pub(super) const CHARACTERS: &str = "character_actions";
+const CHAT: &str = "chat";
+
+/// A row that cannot be encoded.
+struct Unfit {
+    /// Whose row it is; none where it is all of them together.
+    entity: Option<EntityId>,
+    error: CellError,
+}
+
+impl From<CellError> for Unfit {
+    fn from(error: CellError) -> Self {
+        Self { entity: None, error }
     }
+}
+
+/// The batch can never be written: a row does not fit its own component's columns.
+fn unfit(table: &str, unfit: &Unfit) -> StoreError {
+    let message = format!("a row cannot be encoded: {}", unfit.error);
+    StoreError {
+        table: Some(table.to_owned()),
+        entity: unfit.entity,
+        ..StoreError::new(StoreErrorClass::Permanent, "", &message)
+    }
+}
+
+/// Writes one row after the other, and says whose it is that cannot be written.
+fn each<'r, T: 'r>(
+    writer: &mut RowArrayWriter<'_>,
+    rows: impl Iterator<Item = (EntityId, T)>,
+    write: impl Fn(&mut RowArrayWriter<'_>, T) -> Result<(), CellError>,
+) -> Result<(), Unfit> {
+    for (id, row) in rows {
+        writer.begin_row();
+        let written = writer.bigint(id.0.cast_signed()).and_then(|()| write(writer, row));
+        let ended = written.and_then(|()| writer.end_row());
+        ended.map_err(|error| Unfit { entity: Some(id), error })?;
+    }
+    Ok(())
 }
 
 fn ids<'a>(ids: impl Iterator<Item = &'a EntityId>) -> Vec<i64> {
     ids.map(|id| id.0.cast_signed()).collect()
 }
 
-fn entities(types: &FlushTypes, rows: &TickRows) -> Result<RowArray, CellError> {
+fn entities(types: &FlushTypes, rows: &TickRows) -> Result<RowArray, Unfit> {
     let mut writer = RowArrayWriter::new(&types.entities, rows.entities.len());
-    for (id, row) in &rows.entities {
-        let Some(row) = row else { continue };
-        writer.begin_row();
-        writer.bigint(id.0.cast_signed())?;
+    let living = rows.entities.iter().filter_map(|(id, row)| Some((*id, row.as_ref()?)));
+    each(&mut writer, living, |writer, row| {
         writer.bigint(row.tick.0.cast_signed())?;
         writer.int(i32::from(row.kind))?;
         match row.home {
             Some(home) => writer.bigint(home.0.cast_signed())?,
             None => writer.null()?,
         }
-        writer.bigint(row.entered.0.cast_signed())?;
-        writer.end_row()?;
-    }
-    writer.finish()
+        writer.bigint(row.entered.0.cast_signed())
+    })?;
+    Ok(writer.finish()?)
 }
 
-fn characters(types: &FlushTypes, rows: &TickRows) -> Result<RowArray, CellError> {
+fn characters(types: &FlushTypes, rows: &TickRows) -> Result<RowArray, Unfit> {
     let mut writer = RowArrayWriter::new(&types.characters, rows.characters.len());
-    for (id, row) in &rows.characters {
-        writer.begin_row();
-        writer.bigint(id.0.cast_signed())?;
+    each(&mut writer, rows.characters.iter().map(|(id, row)| (*id, row)), |writer, row| {
         writer.bigint(row.tick.0.cast_signed())?;
         writer.bigint(row.last_seq.0.cast_signed())?;
         writer.bigint(row.session_epoch.0.cast_signed())?;
-        writer.cell(&row.ring)?;
-        writer.end_row()?;
-    }
-    writer.finish()
+        writer.cell(&row.ring)
+    })?;
+    Ok(writer.finish()?)
 }
 
 fn chat(types: &FlushTypes, rows: &TickRows) -> Result<RowArray, CellError> {
@@ -136,20 +164,14 @@ fn component(
     rows: &TickRows,
     index: usize,
     table: &TableDefinition,
-) -> Result<(RowArray, Vec<i64>), CellError> {
+) -> Result<(RowArray, Vec<i64>), Unfit> {
     let changes = rows.components.get(index);
     let mut writer = RowArrayWriter::new(&types.components[index], changes.map_or(0, BTreeMap::len));
-    let mut removed = Vec::new();
-    for (id, row) in changes.into_iter().flatten() {
-        let Some(row) = row else {
-            removed.push(id.0.cast_signed());
-            continue;
-        };
-        writer.begin_row();
-        writer.bigint(id.0.cast_signed())?;
+    let changed = changes.into_iter().flatten().filter_map(|(id, row)| Some((*id, row.as_ref()?)));
+    each(&mut writer, changed, |writer, row| {
         writer.bigint(row.tick.0.cast_signed())?;
-        writer.row(table.columns, &row.row)?;
-        writer.end_row()?;
-    }
-    Ok((writer.finish()?, removed))
+        writer.row(table.columns, &row.row)
+    })?;
+    let removed = changes.into_iter().flatten().filter(|(_, row)| row.is_none()).map(|(id, _)| id);
+    Ok((writer.finish()?, ids(removed)))
 }

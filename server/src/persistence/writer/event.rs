@@ -1,10 +1,10 @@
 //! Everything that can happen to the writer, and everything that it can ask for: two closed lists.
 
 use holdfast_front::Moment;
-use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
+use holdfast_protocol::{ActionName, EntityId, Epoch, EpochTag, Tick, WorldId};
 
 use crate::persistence::rows::TickRows;
-use crate::persistence::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest};
+use crate::persistence::store::{StoreError, StoreReply, StoreRequest};
 
 /// The ownership that writes.
 #[derive(Clone, Copy, Debug)]
@@ -60,19 +60,31 @@ pub enum StopReason {
     /// The store says that the world is not ours, or not where we left it.
     #[error("somebody else owns the world")]
     Fenced(#[source] Option<StoreError>),
-    /// What has changed cannot be written.
-    #[error("the world's changes cannot be written")]
-    Failed(#[source] StoreError),
+    /// This batch can never be written. It dies, and with it everything that is not durable; the world is to be loaded
+    /// anew, without what made the batch so.
+    #[error("a batch can never be written")]
+    Refused {
+        /// What the store said.
+        #[source]
+        error: StoreError,
+        /// The actions that took effect in the batch's ticks: one of them is to blame, or else what the world does by
+        /// itself. Those that the rules rejected have changed nothing and are not among them, nor are those of later
+        /// ticks, which wait in no batch yet.
+        actions: Vec<(EntityId, ActionName)>,
+    },
+    /// Nothing can be written, whatever it is, until a person has mended the store.
+    #[error("the store takes nothing any more")]
+    Halted(#[source] StoreError),
 }
 
 impl StopReason {
     /// Whether a new ownership of the same build may go on with the world. What a batch could not write dies with the
-    /// process; what no batch could is for people to mend.
+    /// world that made it; what no batch could is for people to mend.
     #[must_use]
     pub fn may_start_again(&self) -> bool {
         match self {
-            Self::Fenced(_) => true,
-            Self::Failed(error) => error.class != StoreErrorClass::Halt,
+            Self::Fenced(_) | Self::Refused { .. } => true,
+            Self::Halted(_) => false,
         }
     }
 }

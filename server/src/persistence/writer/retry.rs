@@ -31,6 +31,11 @@ impl Retry {
         (self.soon_count, self.later_count) = (0, 0);
     }
 
+    /// How many failures there were since something last succeeded.
+    pub(super) fn failure_count(&self) -> u32 {
+        self.later_count.saturating_add(self.soon_count)
+    }
+
     /// The wait after a conflict that is gone in a moment; from the sixth on, as [`Self::later`].
     pub(super) fn soon(&mut self) -> Duration {
         if self.soon_count == SOON_COUNT_MAX {
@@ -43,7 +48,7 @@ impl Retry {
     /// The wait after a trouble that may last: longer each time.
     pub(super) fn later(&mut self) -> Duration {
         let longest = ((2 * LATER_MS.0) << self.later_count.min(16)).min(LATER_MS.1);
-        self.later_count += 1;
+        self.later_count = self.later_count.saturating_add(1);
         self.between((longest / 2).max(LATER_MS.0), longest)
     }
 

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::persistence::durable::{Cell, Row};
+use crate::persistence::journal::{Input, InputKind};
 use crate::persistence::rows::{CharacterRow, ComponentRow, EntityRow};
-use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, WorldId};
+use holdfast_protocol::{
+    ActionName, Blob, Code, EntityId, Epoch, EpochTag, Nonce, Seq, SessionEpoch, WorldId,
+};
 
 /// A writer at tick 10, its effects, and a clock that stands still unless it is moved.
 struct Bench {
@@ -66,7 +69,7 @@ impl Bench {
 }
 
 fn error(class: StoreErrorClass) -> StoreError {
-    StoreError { class, sqlstate: String::new(), message: "test".to_owned() }
+    StoreError::new(class, "", "test")
 }
 
 fn flush(effects: &[WriterEffect]) -> Arc<Batch> {
@@ -349,20 +352,63 @@ fn a_failed_reconnect_is_tried_again() {
 fn what_cannot_be_mended_stops_the_writer() {
     use StoreErrorClass::{Fenced, Halt, Permanent};
     for class in [Fenced, Halt, Permanent] {
-        let expected = match class {
-            Fenced => StopReason::Fenced(Some(error(class))),
-            _ => StopReason::Failed(error(class)),
+        let (at_flush, at_reconnect) = match class {
+            Fenced => (StopReason::Fenced(Some(error(class))), StopReason::Fenced(Some(error(class)))),
+            Permanent => (
+                StopReason::Refused { error: error(class), actions: Vec::new() },
+                StopReason::Halted(error(class)),
+            ),
+            _ => (StopReason::Halted(error(class)), StopReason::Halted(error(class))),
         };
         let mut bench = Bench::new();
         flush(&bench.busy_tick());
-        assert_eq!(stop(&bench.fail(class)), Some(&expected));
+        assert_eq!(stop(&bench.fail(class)), Some(&at_flush));
         assert!(bench.wait(10_000).is_empty());
 
         let mut bench = Bench::new();
         flush(&bench.busy_tick());
         bench.fail(StoreErrorClass::Unknown);
-        assert_eq!(stop(&bench.reply(StoreReply::ReconnectFailed(error(class)))), Some(&expected));
+        assert_eq!(stop(&bench.reply(StoreReply::ReconnectFailed(error(class)))), Some(&at_reconnect));
     }
+}
+
+#[test]
+fn a_refused_batch_names_the_actions_that_took_effect_in_it_and_no_others() {
+    let acted = |tick: u64, character: u64, code: Code| Input {
+        tick: Tick(tick),
+        character: EntityId(character),
+        kind: InputKind::Acted { name: name(character), code, action: Blob(vec![1]), touched: Vec::new() },
+    };
+    let joined = Input {
+        tick: Tick(12),
+        character: EntityId(9),
+        kind: InputKind::Joined { session_epoch: SessionEpoch(1), resumed: false },
+    };
+    let mut bench = Bench::new();
+    flush(&bench.busy_tick());
+    let inputs = [
+        vec![acted(12, 1, Code::ACCEPTED), acted(12, 3, Code::of_verb(2, 1)), joined],
+        vec![acted(13, 5, Code::ACCEPTED), acted(13, 7, Code::INTERNAL)],
+    ];
+    for inputs in inputs {
+        bench.tick += 1;
+        let rows = TickRows { inputs, ..TickRows::new(1) };
+        assert!(bench.step(WriterEvent::Ticked { tick: Tick(bench.tick), rows }).is_empty());
+    }
+    flush(&bench.reply(StoreReply::Flushed));
+    // This one waits in no batch yet, and is not to blame.
+    bench.tick += 1;
+    let rows = TickRows { inputs: vec![acted(14, 11, Code::ACCEPTED)], ..TickRows::new(1) };
+    bench.step(WriterEvent::Ticked { tick: Tick(14), rows });
+    let effects = bench.fail(StoreErrorClass::Permanent);
+    let actions = vec![(EntityId(1), name(1)), (EntityId(5), name(5))];
+    let refused = StopReason::Refused { error: error(StoreErrorClass::Permanent), actions };
+    assert_eq!(stop(&effects), Some(&refused));
+    assert!(distrusts(&effects) && durable(&effects).is_empty());
+}
+
+fn name(seq: u64) -> ActionName {
+    ActionName { seq: Seq(seq), nonce: Nonce(1) }
 }
 
 #[test]

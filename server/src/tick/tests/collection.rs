@@ -8,6 +8,7 @@ use super::{change_of, changed_at, parts_of, place_of};
 use crate::Rehearsal;
 use crate::app::replicate::PART_BYTES_MAX;
 use crate::persistence::durable::{Cell, Row};
+use crate::poison::Watchlist;
 
 const STONE: EntityId = EntityId(2);
 
@@ -198,7 +199,9 @@ fn a_row_that_is_no_value_is_named() {
             crate::persistence::rows::ComponentRow { tick: Tick(1), row: Row(vec![Cell::BigInt(-1)]) },
         )],
     });
-    let Err(error) = crate::WorldMachine::new::<Toy>(&loaded, 16) else { panic!("it was loaded") };
+    let Err(error) = crate::WorldMachine::new::<Toy>(&loaded, 16, Watchlist::default()) else {
+        panic!("it was loaded")
+    };
     assert_eq!(error.to_string(), "table spot, entity 2");
 }
 

@@ -18,6 +18,9 @@ use crate::{
 pub(super) struct Toy;
 pub(super) const STONE: u16 = 2;
 
+/// What the world does not bear.
+pub(super) const STRENGTH_MAX: u32 = 1_000;
+
 pub(super) const SPOT: u16 = 1;
 pub(super) const LABEL: u16 = 2;
 pub(super) const STRENGTH: u16 = 3;
@@ -37,7 +40,7 @@ impl Game for Toy {
             .durable::<Strength>()
             .replicate::<Strength>()
             .replicate::<Drowsy>()
-            .add_systems(Simulate, touch_without_changing)
+            .add_systems(Simulate, (touch_without_changing, snap))
             .on_new_world(|world| {
                 for at in [5, 15, 25] {
                     let stone = world.spawn(STONE, None);
@@ -76,6 +79,11 @@ fn touch_without_changing(mut spots: Query<'_, '_, (&Identity, &mut Spot)>) {
         spot.0 += 1;
         spot.0 -= 1;
     }
+}
+
+/// Nobody is that strong: a system that panics over what an action did.
+fn snap(strengths: Query<'_, '_, &Strength>) {
+    assert!(strengths.iter().all(|strength| strength.0 < STRENGTH_MAX), "somebody was too strong");
 }
 
 #[derive(Component, Clone, Debug, PartialEq)]
@@ -179,7 +187,7 @@ fn number(row: &Row, column: &'static str) -> Result<u32, RowError> {
 
 crate::actions! {
     /// What can be done with stones.
-    pub(super) enum Verb { 1: Step, 2: Take, 3: Put, 4: Make, 5: Crush, 200: Count }
+    pub(super) enum Verb { 1: Step, 2: Take, 3: Put, 4: Make, 5: Crush, 6: Train, 7: Stumble, 200: Count }
 }
 
 crate::rejections! {
@@ -296,6 +304,45 @@ impl Action for Crush {
     fn apply(stone: EntityId, _me: Actor, world: &mut Change<'_>) -> Outcome {
         world.despawn(stone);
         Outcome::done()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+pub(super) struct Train {
+    pub(super) to: u32,
+}
+
+impl Action for Train {
+    const NAME: &'static str = "train";
+    type Rejection = Never;
+    type Plan = u32;
+
+    fn validate(&self, _me: Actor, _world: &Look<'_>) -> Result<u32, Never> {
+        Ok(self.to)
+    }
+
+    fn apply(to: u32, me: Actor, world: &mut Change<'_>) -> Outcome {
+        world.set(me.character, Strength(to));
+        Outcome::done()
+    }
+}
+
+/// Its plan is wrong: it panics in the middle of its effect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Schema)]
+pub(super) struct Stumble;
+
+impl Action for Stumble {
+    const NAME: &'static str = "stumble";
+    type Rejection = Never;
+    type Plan = ();
+
+    fn validate(&self, _me: Actor, _world: &Look<'_>) -> Result<(), Never> {
+        Ok(())
+    }
+
+    fn apply((): (), me: Actor, world: &mut Change<'_>) -> Outcome {
+        world.set(me.character, Spot(0));
+        panic!("stumbled");
     }
 }
 

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::component::{Item, Seat};
 use crate::group::group_of;
+#[cfg(feature = "sabotage")]
+use crate::half_swap;
 
 /// Swaps an item of one's own for somebody else's, who is in the world as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Schema)]
@@ -56,6 +58,15 @@ impl Action for Swap {
     }
 
     fn apply(Handover { mine, theirs, them }: Handover, me: Actor, world: &mut Change<'_>) -> Outcome {
+        // S11 breaks the promise that an action is all or nothing.
+        #[cfg(feature = "sabotage")]
+        if half_swap::is_sabotaged() {
+            let owed = half_swap::Owed { to: me.character, since: world.now() };
+            world.set(theirs, owed);
+            world.set(mine, Item { holder: them });
+            world.set(mine, Seat { group: group_of(them) });
+            return Outcome::done();
+        }
         for (item, holder) in [(mine, them), (theirs, me.character)] {
             world.set(item, Item { holder });
             world.set(item, Seat { group: group_of(holder) });

@@ -93,7 +93,8 @@ mod tests {
         assert_eq!((balance(&ledger, me), balance(&ledger, you)), (700, 1_300));
         let purses = &output.rows.components[1];
         assert!(purses.contains_key(&me) && purses.contains_key(&you));
-        assert!(output.changes.entities.is_empty(), "nobody is shown a balance");
+        let shown: Vec<_> = output.changes.entities.iter().map(|change| change.id).collect();
+        assert_eq!(shown, [me, you], "both are shown in one tick");
     }
 
     #[test]

@@ -15,7 +15,8 @@ pub trait ActionsOf: 'static {
 
 /// Where a client connects, and as whom.
 pub struct ClientConfig {
-    /// `host:port` of the world.
+    /// Where the world is tried first: `host:port`, or a whole address that begins with `ws://`. It stays among those
+    /// that are tried, whatever servers tell.
     pub address: String,
     /// The build that the client belongs to; the server refuses any other than its own.
     pub build: BuildId,

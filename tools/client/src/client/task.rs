@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Observer, SETTLED_MAX, Settled, Shared, TokenSource, lock};
+use crate::addresses::Addresses;
 use crate::backoff::{Backoff, Retry};
 use crate::connection::{Connection, Incoming};
 use crate::event::{ClientEvent, Ending, LostCause};
@@ -23,7 +24,7 @@ enum End {
 }
 
 pub(super) struct Task {
-    address: String,
+    addresses: Addresses,
     token: TokenSource,
     shared: Arc<Mutex<Shared>>,
     woken: watch::Receiver<()>,
@@ -35,7 +36,7 @@ pub(super) struct Task {
 
 impl Task {
     pub(super) fn new(
-        address: String,
+        address: &str,
         token: TokenSource,
         shared: Arc<Mutex<Shared>>,
         woken: watch::Receiver<()>,
@@ -43,7 +44,8 @@ impl Task {
         observer: Box<dyn Observer>,
     ) -> Self {
         let start = Instant::now();
-        Self { address, token, shared, woken, tell, observer, backoff: Backoff::default(), start }
+        let (addresses, backoff) = (Addresses::new(address), Backoff::default());
+        Self { addresses, token, shared, woken, tell, observer, backoff, start }
     }
 
     fn now(&self) -> Duration {
@@ -68,8 +70,9 @@ impl Task {
             }
             let retry = {
                 let now = self.now();
+                let turn = self.addresses.lost(now, error.as_ref());
                 let mut shared = lock(&self.shared);
-                self.backoff.lost(now, error.as_ref(), &mut shared.rng)
+                self.backoff.lost(now, error.as_ref(), turn, &mut shared.rng)
             };
             match (retry, error) {
                 (Retry::At(at), _) => self.wait_or_woken_until(at).await,
@@ -118,7 +121,9 @@ impl Task {
         if lock(&self.shared).leaving {
             return End::Left;
         }
-        let Ok(mut connection) = Connection::open(&self.address).await else {
+        let (wait, now) = (self.addresses.open_wait(), self.now());
+        let address = self.addresses.choose(now);
+        let Ok(mut connection) = Connection::open_within(wait, address).await else {
             self.told(vec![ClientEvent::Lost(LostCause::Socket)]);
             return End::Lost(None);
         };
@@ -205,6 +210,7 @@ impl Task {
                 ClientEvent::Welcomed(_) => {
                     shared.welcome_count += 1;
                     self.backoff.welcomed();
+                    self.addresses.welcomed(shared.core.addresses());
                     None
                 }
                 ClientEvent::Verdict(verdict) => Some((verdict.action, Settled::Verdict(*verdict))),

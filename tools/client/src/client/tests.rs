@@ -20,12 +20,13 @@ impl ActionsOf for Toy {
 
 const WAIT: Duration = Duration::from_secs(10);
 
-struct Peer(WebSocketStream<TcpStream>);
+/// A connection, and the addresses that its welcome tells of.
+struct Peer(WebSocketStream<TcpStream>, Vec<String>);
 
 impl Peer {
     async fn accept(listener: &TcpListener) -> Self {
         let (stream, _) = listener.accept().await.unwrap();
-        Self(accept_async(stream).await.unwrap())
+        Self(accept_async(stream).await.unwrap(), Vec::new())
     }
 
     async fn next(&mut self) -> ClientMessage {
@@ -64,6 +65,7 @@ impl Peer {
             resume: Blob(vec![9]),
             resync,
             tick_ms: 50,
+            addresses: self.1.clone(),
         }))
         .await;
     }
@@ -191,4 +193,64 @@ async fn leaving_is_said_and_ends_it() {
         }
     }
     assert_eq!(client.wait_ending(WAIT).await, Some(Ending::Left));
+}
+
+fn address_of(listener: &TcpListener) -> String {
+    format!("ws://{}/ws", listener.local_addr().unwrap())
+}
+
+#[tokio::test]
+async fn a_client_goes_to_the_standby_and_stays_there() {
+    let (first, config) = server().await;
+    let standby = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addresses = vec![address_of(&first), address_of(&standby)];
+    let client = Client::<Toy>::connect(config, ignore);
+    let mut peer = Peer::accept(&first).await;
+    peer.1.clone_from(&addresses);
+    peer.hello().await;
+    peer.welcome(0, ResyncKind::SnapshotFresh).await;
+    peer.frame(None, 10, vec![]).await;
+    assert!(client.wait_playing(WAIT).await);
+    let name = client.act(&300).unwrap();
+    drop((peer, first));
+
+    // It does not own the world yet; the other one is gone, and so it is asked again.
+    let mut peer = Peer::accept(&standby).await;
+    assert_eq!(peer.hello().await.resume, Some(Blob(vec![9])));
+    peer.say(&ServerMessage::Error(ErrorBody::new(Code::NOT_OWNER, 50, 1))).await;
+    drop(peer);
+    let mut peer = Peer::accept(&standby).await;
+    peer.1 = addresses;
+    assert_eq!(peer.hello().await.oldest_unanswered, Some(name));
+    peer.welcome(0, ResyncKind::Delta).await;
+    peer.frame(Some(10), 11, vec![Verdict { action: name, code: Code::ACCEPTED, detail: [0; 4] }]).await;
+    assert!(client.act(&301).is_ok());
+    assert!(client.wait_verdict(name, WAIT).await.is_some_and(|settled| settled.is_accepted()));
+
+    // What it was told by the code, and not by the network, is of the client: the same server is asked again.
+    peer.say(&ServerMessage::Error(ErrorBody::new(Code::WORLD_RELOADED, 0, 2))).await;
+    drop(peer);
+    Peer::accept(&standby).await.hello().await;
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_passed_over() {
+    let (first, config) = server().await;
+    let standby = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addresses = vec![address_of(&first), address_of(&standby)];
+    let client = Client::<Toy>::connect(config, ignore);
+    let mut peer = Peer::accept(&first).await;
+    peer.1 = addresses;
+    peer.hello().await;
+    peer.welcome(0, ResyncKind::SnapshotFresh).await;
+    assert!(client.wait_for(WAIT, |shared| (shared.welcome_count == 1).then_some(())).await.is_some());
+    drop(peer);
+    let mut peer = Peer::accept(&standby).await;
+    peer.hello().await;
+    let told = tokio::time::Instant::now();
+    peer.say(&ServerMessage::Error(ErrorBody::new(Code::NOT_OWNER, 0, 1))).await;
+    drop(peer);
+    // The kernel takes the next connection to the first; nobody answers on it.
+    Peer::accept(&standby).await.hello().await;
+    assert!(told.elapsed() < Duration::from_secs(4), "a lone address would have five seconds");
 }

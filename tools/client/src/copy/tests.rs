@@ -18,6 +18,7 @@ fn welcomed(epoch: u64, copy: &mut WorldCopy) {
         resume: Blob::default(),
         resync: ResyncKind::SnapshotFresh,
         tick_ms: 50,
+        addresses: Vec::new(),
     });
 }
 

@@ -27,6 +27,7 @@ fn welcome(last_seq: u64, resync: ResyncKind) -> Vec<u8> {
         resume: Blob(vec![7]),
         resync,
         tick_ms: 50,
+        addresses: Vec::new(),
     }))
 }
 

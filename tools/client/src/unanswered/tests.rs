@@ -15,6 +15,7 @@ fn welcome(last_seq: u64, conflict: bool) -> Welcome {
         resume: Blob::default(),
         resync: ResyncKind::Delta,
         tick_ms: 50,
+        addresses: Vec::new(),
     }
 }
 

@@ -8,12 +8,13 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use holdfast_machine::user;
 
+use super::PostgresOptions;
 use crate::durable;
 use crate::folder::Folder;
 use crate::spawner::{ChildSpec, DeathSignal, Identity};
 
-/// The role that everything is done as.
-pub const ROLE: &str = "holdfast";
+/// The superuser that `initdb` makes. Nothing of a world is done as it; what a world needs is made by [`super::roles`].
+pub const SUPERUSER: &str = "holdfast";
 
 /// The port, which only names the socket: nothing listens on the network.
 pub const PORT: u16 = 5432;
@@ -70,10 +71,14 @@ impl Cluster {
     ///
     /// # Errors
     /// Where `initdb` fails; its last words are in the error.
-    pub fn create(binaries: &Path, folder: &Folder, settings: &[(String, String)]) -> Result<Self> {
+    pub fn create(binaries: &Path, folder: &Folder, options: &PostgresOptions) -> Result<Self> {
         let log = folder.path().join("postgres.log");
-        let cluster = Self::at(binaries, folder.subfolder("data")?, Care::Temporary, folder, log, settings)?;
-        cluster.initialise(&cluster.data)?;
+        let data = match &options.data {
+            Some(data) => data.clone(),
+            None => folder.subfolder("data")?,
+        };
+        let cluster = Self::at(binaries, data, Care::Temporary, folder, log, &options.settings)?;
+        cluster.initialise(&cluster.data, options.wal.as_deref())?;
         Ok(cluster)
     }
 
@@ -91,7 +96,7 @@ impl Cluster {
                 fs::remove_dir_all(&unfinished)?;
             }
             fs::create_dir(&unfinished)?;
-            cluster.initialise(&unfinished)?;
+            cluster.initialise(&unfinished, None)?;
             durable::rename(&unfinished, data).context("give the new world's folder its name")?;
         }
         Ok(cluster)
@@ -129,19 +134,24 @@ impl Cluster {
         Ok(())
     }
 
-    fn initialise(&self, data: &Path) -> Result<()> {
-        self.own(data)?;
-        fs::set_permissions(data, fs::Permissions::from_mode(0o700))?;
+    fn initialise(&self, data: &Path, wal: Option<&Path>) -> Result<()> {
+        for folder in [Some(data), wal].into_iter().flatten() {
+            self.own(folder)?;
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+        }
         let mut initdb = ChildSpec::new(self.binaries.join("initdb"), DeathSignal::Kill)
             .arg("--pgdata")
             .arg(data)
-            .arg(format!("--username={ROLE}"))
+            .arg(format!("--username={SUPERUSER}"))
             .arg("--auth=trust")
             .arg("--encoding=UTF8")
             .arg("--locale=C")
             .arg("--no-instructions");
         if self.care == Care::Temporary {
             initdb = initdb.arg("--no-sync");
+        }
+        if let Some(wal) = wal {
+            initdb = initdb.arg("--waldir").arg(wal);
         }
         let output = initdb
             .identity(self.identity)

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use holdfast_devstack::stack::DATABASE;
 use holdfast_devstack::{FlushPlan, Hold, Proxy, Stack, Window, migrate};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -96,7 +97,7 @@ async fn deploy(stack: &mut Stack, game: &str, page: Option<&PathBuf>) -> Result
     let variables = page.map(page_variable).transpose()?.into_iter().collect();
     stop_server(stack).await?;
     stack.server.replace(game, variables)?;
-    migrate(game, &stack.database_url(), stack.postgres.folder().path()).await?;
+    migrate(game, &stack.postgres.owner_url(DATABASE), stack.postgres.folder().path()).await?;
     stack.server.restart().await
 }
 

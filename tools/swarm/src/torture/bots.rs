@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use crate::crowd::Bot;
-use crate::history::Recorder;
 use crate::world::World;
+use holdfast_checker::Recorder;
 
 /// How many actions a bot keeps under way. More than one, so that a fault hits a queue; few, so that every bot has some
 /// of its actions between two faults.

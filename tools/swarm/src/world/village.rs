@@ -15,7 +15,7 @@ use village::map::Terrain;
 use village::tile::Tile;
 
 use super::{BotAction, Mark};
-use crate::history::Meaning;
+use holdfast_checker::Meaning;
 
 /// The part that says where an entity is.
 pub const POSITION: PartTag = PartTag(Position::TAG);
@@ -142,6 +142,7 @@ mod tests {
             resume: Blob::default(),
             resync: ResyncKind::SnapshotFresh,
             tick_ms: 50,
+            addresses: Vec::new(),
         });
         let chunks = standing.iter().map(|(id, tile)| ChunkWrite {
             chunk: tile.chunk(),

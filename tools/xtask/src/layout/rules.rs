@@ -59,6 +59,7 @@ pub(super) const RULES: &[Rule] = &[
         reason: "what tests and development stand on is outside of it, so that what is tested is what runs",
         check: |tree| {
             let tools = &[
+                "holdfast-checker",
                 "holdfast-client",
                 "holdfast-devstack",
                 "holdfast-issuer",
@@ -76,6 +77,15 @@ pub(super) const RULES: &[Rule] = &[
         check: |tree| {
             let ours = &["holdfast", "holdfast-front", "holdfast-devstack", "village", "ledger"];
             forbid_dependencies(tree, "tools/client", SHIPPED_SECTIONS, ours)
+        },
+    },
+    Rule {
+        name: "the checker believes clients alone",
+        reason: "what shares no code with the engine cannot share its mistakes",
+        check: |tree| {
+            let ours =
+                &["holdfast", "holdfast-front", "holdfast-devstack", "holdfast-swarm", "village", "ledger"];
+            forbid_dependencies(tree, "tools/checker", SHIPPED_SECTIONS, ours)
         },
     },
     Rule {

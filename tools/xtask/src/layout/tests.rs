@@ -46,6 +46,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "[dependencies]\nvillage.workspace = true\n[lints]\nworkspace = true",
     ),
     (
+        "the checker believes clients alone",
+        "tools/checker/Cargo.toml",
+        "[dependencies]\nholdfast.workspace = true\n[lints]\nworkspace = true",
+    ),
+    (
         "commands start without the engine",
         "tools/xtask/Cargo.toml",
         "[dependencies]\nholdfast-codegen.workspace = true\n[lints]\nworkspace = true",

@@ -19,7 +19,7 @@ export type ClientEvent =
 
 /** Where a client connects, and as whom. */
 export interface ClientOptions<Verb extends AnyVerb> {
-  /** The world's WebSocket. */
+  /** The world's WebSocket that is tried first. It stays among those that are tried, whatever servers tell. */
   readonly url: string;
   /** The build that the client belongs to; the server refuses any other than its own. */
   readonly build: BuildId;

@@ -37,10 +37,10 @@ export class Link {
   private readonly cancelWait: () => void;
   private listener: LinkListener | null;
 
-  constructor(socket: Socket, setTimer: SetTimer, listener: LinkListener) {
+  constructor(socket: Socket, openWaitMs: number, setTimer: SetTimer, listener: LinkListener) {
     this.socket = socket;
     this.listener = listener;
-    this.cancelWait = setTimer(OPEN_WAIT_MAX_MS, () => {
+    this.cancelWait = setTimer(openWaitMs, () => {
       this.fail("socket");
     });
     socket.binaryType = "arraybuffer";

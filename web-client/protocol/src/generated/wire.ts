@@ -415,6 +415,21 @@ export interface Welcome {
   readonly resync: ResyncKind;
   /** How long a tick lasts, in milliseconds. */
   readonly tickMs: number;
+  /** The WebSocket addresses (`ws://` or `wss://`) of all servers of this world, the answering one's own first: where a client goes when this one is lost. At most 8, each of at most 255 bytes; empty where the client is to keep to the address that it knows. */
+  readonly addresses: readonly string[];
+}
+
+function readTextList(from: Reader): string[] {
+  const list: string[] = [];
+  for (let left = from.count(1); left > 0; left -= 1) list.push(from.text());
+  return list;
+}
+
+function writeTextList(list: readonly string[], to: Writer): void {
+  to.count(list.length);
+  for (const element of list) {
+    to.text(element);
+  }
 }
 
 function readWelcome(from: Reader): Welcome {
@@ -428,6 +443,7 @@ function readWelcome(from: Reader): Welcome {
     resume: from.blob(),
     resync: readResyncKind(from),
     tickMs: from.u16(),
+    addresses: readTextList(from),
   };
 }
 
@@ -441,6 +457,7 @@ function writeWelcome(value: Welcome, to: Writer): void {
   to.blob(value.resume);
   writeResyncKind(value.resync, to);
   to.u16(value.tickMs);
+  writeTextList(value.addresses, to);
 }
 
 /** What a client gets first, and why. */

@@ -53,7 +53,7 @@ pub struct Kept {
 }
 
 fn error(class: StoreErrorClass, sqlstate: &str, message: &str) -> StoreError {
-    StoreError { class, sqlstate: sqlstate.to_owned(), message: message.to_owned() }
+    StoreError::new(class, sqlstate, message)
 }
 
 impl Tables {
