@@ -43,6 +43,10 @@ pub trait Action: Serialize + DeserializeOwned + Schema + Send + Sync + 'static 
     /// back the character's later ones; it is never rejected for speed.
     const COOLDOWN_TICKS: u64 = 0;
 
+    /// Whether the histories of whoever does this and of what it touches tell of it. Of plain steps there are too many,
+    /// and they would hide the rest; the journal has them all the same.
+    const IN_HISTORY: bool = true;
+
     /// What the body of a [`Outcome::reply`] holds, where the verb gives one: clients must know it.
     const REPLY: Option<&'static NamedType> = None;
 
@@ -50,6 +54,12 @@ pub trait Action: Serialize + DeserializeOwned + Schema + Send + Sync + 'static 
     type Rejection: Rejection;
     /// What [`Self::validate`] proved, so that [`Self::apply`] cannot fail.
     type Plan;
+
+    /// What the journal keeps of it: the payload, as long as this is not written otherwise. A verb with free text keeps
+    /// only what is not text; the text itself goes to [`Change::record_text`].
+    fn journaled(&self) -> Vec<u8> {
+        holdfast_protocol::encode(self)
+    }
 
     /// Decides whether the rules allow this now. Changes nothing.
     ///
@@ -120,6 +130,10 @@ pub trait Verbs: Serialize + DeserializeOwned + Send + Sync + 'static {
     fn cooldown_ticks(&self) -> u64;
     /// The verb's name.
     fn name(&self) -> &'static str;
+    /// Whether histories tell of this one.
+    fn is_in_history(&self) -> bool;
+    /// The verb's tag, and what the journal keeps of the payload.
+    fn journaled(&self) -> Vec<u8>;
     /// Validates and, where the rules allow it, applies.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::http::listen::ConnectionLimits;
+use crate::persistence::rights::Roles;
 
 mod addresses;
 
@@ -26,6 +27,19 @@ pub struct StoreConfig {
     pub world: String,
 }
 
+/// Whom `migrate` grants what a world needs.
+#[derive(Args, Clone, Debug)]
+pub struct RolesConfig {
+    /// The role of servers: it reads tables and calls the engine's functions. A server's login is this role, or a member
+    /// of it. Made, without a login, where it is missing and this login may make roles.
+    #[arg(long, env = "HOLDFAST_WRITER_ROLE", default_value = "holdfast_writer", value_parser = role_name)]
+    pub writer_role: String,
+
+    /// The role of people and tools that look: it reads tables.
+    #[arg(long, env = "HOLDFAST_READER_ROLE", default_value = "holdfast_reader", value_parser = role_name)]
+    pub reader_role: String,
+}
+
 /// What a serving world needs besides.
 #[derive(Args, Clone, Debug)]
 pub struct ServeConfig {
@@ -41,6 +55,11 @@ pub struct ServeConfig {
     /// How many sessions may play at once, 1 to 100000.
     #[arg(long, env = "HOLDFAST_SESSIONS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub sessions: u32,
+
+    /// Why a PostgreSQL without `fsync` or `full_page_writes` is taken all the same: what below it keeps what was
+    /// written, in words that are logged at each start. Without a reason such a server is refused.
+    #[arg(long, env = "HOLDFAST_DURABILITY_ELSEWHERE", value_name = "REASON", value_parser = not_empty)]
+    pub durability_elsewhere: Option<String>,
 
     /// Where players reach this world's servers, separated by commas: WebSocket addresses, as in
     /// `wss://a.example.org/ws`, at most 8. The same ones at every server of the world, best with the server's own
@@ -164,6 +183,14 @@ impl std::fmt::Debug for StoreConfig {
     }
 }
 
+impl RolesConfig {
+    /// The roles.
+    #[must_use]
+    pub fn roles(&self) -> Roles {
+        Roles { writer: self.writer_role.clone(), reader: self.reader_role.clone() }
+    }
+}
+
 impl ServeConfig {
     /// How long a tick lasts.
     #[must_use]
@@ -204,6 +231,14 @@ fn world_name(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("a world's name is 1 to 63 small letters, digits, - or _".to_owned())
+    }
+}
+
+fn role_name(text: &str) -> Result<String, String> {
+    if (1..=63).contains(&text.len()) && !text.contains('\0') {
+        Ok(text.to_owned())
+    } else {
+        Err("a role's name has 1 to 63 bytes".to_owned())
     }
 }
 

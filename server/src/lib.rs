@@ -57,7 +57,7 @@ pub use world::{Change, Look};
 pub mod macro_support {
     pub use bevy_ecs::world::World;
     pub use holdfast_front::Pace;
-    pub use holdfast_protocol::{Code, CodeEntry};
+    pub use holdfast_protocol::{Code, CodeEntry, encode};
     pub use postcard_schema::Schema;
     pub use postcard_schema::schema::NamedType;
     pub use serde;

@@ -1,10 +1,12 @@
-//! The command line of a world's server: `serve`, `migrate` and `build-id`.
+//! The command line of a world's server: `serve`, `migrate`, `history`, `retain` and `build-id`.
 //!
 //! A game's `main` is one call of [`run`]. What is decided here is only the order: settings and log; signals, sign-in,
 //! the page and the door's port, so that what is wrong with them is known before the world is asked for; then the store, the
 //! world, the hub, and at last the door opens.
 
 mod characters;
+mod history;
+mod retain;
 #[cfg(feature = "sabotage")]
 mod sabotage;
 mod serve;
@@ -14,26 +16,32 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use holdfast_protocol::BuildId;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::app::{App, Game};
-use crate::config::{LogConfig, ServeConfig, StoreConfig};
-use crate::persistence::migrate::{MigrateError, migrate};
+use crate::config::{LogConfig, RolesConfig, ServeConfig, StoreConfig};
+use crate::persistence::migrate::{MigrateError, migrate_for};
 use crate::telemetry;
 
-/// What a process ends with when it may be started again at once: another owner, a lost store, a tick that panicked.
+/// What a process ends with when it may be started again at once: another owner has the world, or the database could not be
+/// reached at the start.
 /// A person has to do something first where it is the common 1.
 const EXIT_RESTART: u8 = 75;
+
+/// How long a process that ends waits for threads that are still at work.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0   done; a server has stopped as asked, with everything written
-  1   something has to be mended first: a setting, the database, its schema; the last log line says what
+  1   something has to be mended first: a setting, the database, its schema, what a game does; the last log line says what
   2   the command line could not be read
-  75  the server lost the world, its database, or a tick: the same command may be started again at once";
+  75  the world is another server's now, or its database was not there at the start: the same command may be started
+      again at once";
 
 #[derive(Parser)]
 #[command(about = "A Holdfast world's server.", version, arg_required_else_help = true, after_help = EXIT_CODES)]
@@ -44,7 +52,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs the world. Waits for as long as another server owns it.
+    /// Runs the world. Stands by for as long as another server owns it, and takes over from it.
     #[command(after_help = EXIT_CODES)]
     Serve {
         #[command(flatten)]
@@ -54,12 +62,28 @@ enum Command {
         #[command(flatten)]
         log: LogConfig,
     },
-    /// Brings the database to what this build needs. Run it with each new build, as the database's owner.
+    /// Brings the database to what this build needs, and grants the roles of servers and readers what they need. Run it
+    /// with each new build, as the owner of the world's tables.
     Migrate {
         #[command(flatten)]
         store: StoreConfig,
         #[command(flatten)]
+        roles: RolesConfig,
+        #[command(flatten)]
         log: LogConfig,
+    },
+    /// Tells who had an item, when and by which action, or what a character did. Needs only the right to read.
+    History {
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        history: history::HistoryArgs,
+    },
+    /// Makes the journal's next days and removes those that are over. A server does so itself once an hour; this is for
+    /// a timer, where no server runs for long.
+    Retain {
+        #[command(flatten)]
+        store: StoreConfig,
     },
     /// Prints the build id, 32 hex digits: what a page must be built with for this server to serve it.
     BuildId,
@@ -80,9 +104,17 @@ pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
             runtime.block_on(serve::serve::<G>(store, *serve, deployment))?;
             Ok(())
         }),
-        Command::Migrate { store, log } => start(&log, |runtime| {
-            runtime.block_on(migrate_world::<G>(&store))?;
+        Command::Migrate { store, roles, log } => start(&log, |runtime| {
+            runtime.block_on(migrate_world::<G>(&store, &roles))?;
             tracing::info!("the database is what this build needs");
+            Ok(())
+        }),
+        Command::History { store, history } => print(|runtime| {
+            runtime.block_on(history::history::<G>(&store, &history))?;
+            Ok(())
+        }),
+        Command::Retain { store } => print(|runtime| {
+            runtime.block_on(retain::retain(&store))?;
             Ok(())
         }),
         Command::BuildId => print_build_id::<G>(deployment),
@@ -100,14 +132,29 @@ pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
 
 type Ended = Result<(), Box<dyn Error>>;
 
-fn start(log: &LogConfig, work: impl FnOnce(tokio::runtime::Runtime) -> Ended) -> Ended {
+fn start(log: &LogConfig, work: impl FnOnce(&tokio::runtime::Runtime) -> Ended) -> Ended {
     telemetry::init(log)?;
-    work(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = work(&runtime);
+    // A tick that never ends must not keep the process from ending.
+    runtime.shutdown_timeout(SHUTDOWN_WAIT);
+    ended
 }
 
-async fn migrate_world<G: Game>(store: &StoreConfig) -> Result<(), MigrateCommandError> {
+/// Work whose result is printed: without a log, which would stand in between. What went wrong goes to standard error.
+fn print(work: impl FnOnce(tokio::runtime::Runtime) -> Ended) -> Ended {
+    let ended = work(tokio::runtime::Builder::new_current_thread().enable_all().build()?);
+    if let Err(error) = &ended {
+        // Where nobody reads that either, the exit code still says it.
+        let _ = writeln!(std::io::stderr(), "{}", chain(&**error));
+    }
+    ended
+}
+
+async fn migrate_world<G: Game>(store: &StoreConfig, roles: &RolesConfig) -> Result<(), MigrateCommandError> {
     let options: PgConnectOptions = store.database_url.parse().map_err(MigrateCommandError::Address)?;
-    migrate(&options, &G::migrations(), &App::of::<G>().tables()).await.map_err(MigrateCommandError::Migrate)
+    let (migrations, tables) = (G::migrations(), App::of::<G>().tables());
+    migrate_for(&roles.roles(), &options, &migrations, &tables).await.map_err(MigrateCommandError::Migrate)
 }
 
 /// Without a log: what is printed is for scripts. A pipe that nobody reads is an error like any other.
@@ -187,7 +234,7 @@ mod tests {
         let again = [
             failed(StoreErrorClass::Permanent),
             ServeError::Bridge(BridgeEnd::Stopped(StopReason::Fenced(None))),
-            ServeError::Bridge(BridgeEnd::TickPanicked),
+            ServeError::Bridge(BridgeEnd::PartLost),
             ServeError::Bridge(BridgeEnd::WorldQueueFull),
             boot(ConnectError::Timeout),
             boot(ConnectError::Database(io())),

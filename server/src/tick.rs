@@ -32,6 +32,7 @@ use crate::world::characters::Characters;
 use crate::world::identity::{Belongings, Entities};
 use crate::world::ids::Ids;
 use crate::world::loads::Loads;
+use crate::world::touches::Touches;
 use crate::world::{Change, Look, Now};
 
 /// Everything that a tick caused.
@@ -119,6 +120,7 @@ impl WorldMachine {
         world.init_resource::<Evidence>();
         world.insert_resource(watchlist);
         world.init_resource::<Headers>();
+        world.init_resource::<Touches>();
         world.insert_resource(Queue::new(inputs_max));
         schedule.add_systems(receive::<G::Verbs>.in_set(TickSystems::Receive));
         schedule.add_systems(conclude.in_set(TickSystems::Conclude));

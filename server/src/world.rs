@@ -2,7 +2,8 @@
 //!
 //! Behind them stand, in the order in which a character meets them: [`loads`] (joins that wait for the store),
 //! [`arrive`] (what the store had becomes entities), [`attach`] (a connection plays a character), [`characters`] (what
-//! the engine knows of each), [`leave`] (sleep, and the way out). [`identity`] and [`ids`] name things.
+//! the engine knows of each), [`leave`] (sleep, and the way out). [`identity`] and [`ids`] name things. [`touches`] notes what
+//! an action changes.
 
 pub(crate) mod arrive;
 pub(crate) mod attach;
@@ -11,6 +12,7 @@ pub mod identity;
 pub(crate) mod ids;
 pub(crate) mod leave;
 pub mod loads;
+pub(crate) mod touches;
 
 use bevy_ecs::component::Component;
 use bevy_ecs::entity::Entity;
@@ -20,7 +22,10 @@ use holdfast_protocol::{EntityId, Tick};
 
 use self::identity::{Belongings, Entities, Home, Identity, Kind};
 use self::ids::Ids;
+use self::touches::Touches;
 use crate::collect::Draft;
+use crate::persistence::chat::{ChatLine, TEXT_CHARS_MAX};
+use crate::persistence::journal::HomeChange;
 
 pub use bevy_ecs::component::Mutable;
 
@@ -87,9 +92,10 @@ impl<'w> Look<'w> {
 /// The world, to be changed by what the rules have allowed.
 ///
 /// Every write names an entity that validation has seen in the world. Where it is not there, the game's plan is wrong
-/// and the method panics. The panic is caught around the tick and ends the process: nothing of the tick is written or
-/// shown, which loses less than half an action would, and a server that starts again goes on from the last durable
-/// tick, with the plan as wrong as it was. So a panic in the log is a fault of the game, to be mended there.
+/// and the method panics. The panic is caught around the tick: nothing of the tick is written or shown, the world is
+/// loaded anew from the last durable one, and the action is rejected as `internal` when its client asks for it again
+/// ([`poison`](crate::poison)). That loses less than half an action would. Still, a panic in the log is a fault of the
+/// game, to be mended there.
 pub struct Change<'w> {
     pub(crate) world: &'w mut World,
 }
@@ -126,6 +132,7 @@ impl<'w> Change<'w> {
         let entity = self.entity(id);
         if self.world.get::<C>(entity) != Some(&value) {
             self.world.entity_mut(entity).insert(value);
+            self.touch(id, HomeChange::Same);
         }
     }
 
@@ -135,7 +142,11 @@ impl<'w> Change<'w> {
     /// Where the entity is not in the world.
     pub fn remove<C: Component>(&mut self, id: EntityId) -> Option<C> {
         let entity = self.entity(id);
-        self.world.entity_mut(entity).take::<C>()
+        let taken = self.world.entity_mut(entity).take::<C>();
+        if taken.is_some() {
+            self.touch(id, HomeChange::Same);
+        }
+        taken
     }
 
     /// A resource of the game, to be changed.
@@ -158,6 +169,7 @@ impl<'w> Change<'w> {
             self.world.resource_mut::<Draft>().rows.ids_reserved = Some(below);
         }
         self.world.spawn((Identity(id), Kind(kind), Home(home)));
+        self.touch(id, HomeChange::Made { to: home });
         id
     }
 
@@ -168,7 +180,9 @@ impl<'w> Change<'w> {
     pub fn despawn(&mut self, id: EntityId) {
         assert!(!id.is_character(), "characters leave the world, they are not destroyed");
         let entity = self.entity(id);
+        let from = self.look().home(id);
         self.world.despawn(entity);
+        self.touch(id, HomeChange::Destroyed { from });
     }
 
     /// Makes an entity belong to another character, or to the world.
@@ -178,7 +192,28 @@ impl<'w> Change<'w> {
     pub fn set_home(&mut self, id: EntityId, home: Option<EntityId>) {
         assert!(!id.is_character(), "a character belongs to itself");
         self.assert_home(home);
+        let from = self.look().home(id);
         self.set(id, Home(home));
+        if from != home {
+            self.touch(id, HomeChange::Moved { from, to: home });
+        }
+    }
+
+    /// Keeps what somebody said, for as long as chat is kept: in rows of its own, flushed with the tick. Free text goes
+    /// here, and into columns of type [`FreeText`](crate::persistence::durable::ColumnType::FreeText); the journal holds
+    /// none.
+    ///
+    /// # Panics
+    /// Where the text is longer than [`TEXT_CHARS_MAX`] characters, or holds NUL, which no store takes: validation must
+    /// have refused it.
+    pub fn record_text(&mut self, speaker: EntityId, channel: &'static str, text: &str) {
+        assert!(text.chars().count() <= TEXT_CHARS_MAX && !text.contains('\0'), "a text that nobody may say");
+        let line = ChatLine { tick: self.now(), speaker, channel: channel.to_owned(), text: text.to_owned() };
+        self.world.resource_mut::<Draft>().rows.chat.push(line);
+    }
+
+    fn touch(&mut self, id: EntityId, change: HomeChange) {
+        self.world.resource_mut::<Touches>().note(id, change);
     }
 
     fn assert_home(&self, home: Option<EntityId>) {

@@ -42,10 +42,16 @@ impl TestDatabase {
         Ok(Self { postgres, name })
     }
 
-    /// Where it is, as a `DATABASE_URL`.
+    /// The `DATABASE_URL` of a server.
     #[must_use]
     pub fn url(&self) -> String {
-        self.postgres.url(&self.name)
+        self.postgres.writer_url(&self.name)
+    }
+
+    /// The `DATABASE_URL` of a game's `migrate`.
+    #[must_use]
+    pub fn owner_url(&self) -> String {
+        self.postgres.owner_url(&self.name)
     }
 
     /// What PostgreSQL calls it.
@@ -54,12 +60,12 @@ impl TestDatabase {
         &self.name
     }
 
-    /// A connection to it.
+    /// A connection to it as its superuser, who may read and do what no server may.
     ///
     /// # Errors
     /// Where PostgreSQL says no.
     pub async fn connect(&self) -> Result<PgConnection> {
-        Ok(PgConnection::connect(&self.url()).await?)
+        Ok(PgConnection::connect(&self.postgres.url(&self.name)).await?)
     }
 
     /// The PostgreSQL that it is on. Other tests are on it too, so it is not to be stopped.
@@ -86,7 +92,7 @@ async fn template(game: &str) -> Result<String> {
         // What an attempt that failed has left must not be taken for a template.
         postgres.drop_database(&name).await?;
         postgres.create_database(&name, None).await?;
-        migrate(game, &postgres.url(&name), postgres.folder().path()).await?;
+        migrate(game, &postgres.owner_url(&name), postgres.folder().path()).await?;
         made.insert(name.clone());
     }
     Ok(name)

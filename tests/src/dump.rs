@@ -22,7 +22,11 @@ impl Dump {
     pub async fn read(connection: &mut PgConnection) -> Result<Self> {
         let mut snapshot = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
         let tables: Vec<String> =
-            sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = 'holdfast'")
+            // A partition's rows are its parent's.
+            sqlx::query_scalar(
+                "SELECT relname::text FROM pg_class
+                 WHERE relnamespace = 'holdfast'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition",
+            )
                 .fetch_all(&mut *snapshot)
                 .await?;
         let mut dump = BTreeMap::new();
@@ -53,10 +57,12 @@ impl Dump {
         Self::read(connection).await
     }
 
-    /// Without the table that says what has been decided for whom: what a rule that says no may write.
+    /// Without the tables that say what has been decided for whom: what a rule that says no may write.
     #[must_use]
     pub fn without_verdicts(mut self) -> Self {
-        self.0.remove("character_actions");
+        for table in ["character_actions", "journal", "journal_entities"] {
+            self.0.remove(table);
+        }
         self
     }
 

@@ -5,16 +5,19 @@
 //! [`Sim::commit`]. So a test can look at the moment between the two, in which nobody may know anything.
 
 mod fresh;
+mod reload;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::hub::{HubEffect, HubEvent};
 use holdfast::persistence::characters::Created;
-use holdfast::persistence::store::StoreError;
+use holdfast::persistence::rows::Batch;
+use holdfast::persistence::store::{StoreError, StoreRequest};
 use holdfast::persistence::writer::StopReason;
-use holdfast::poison::Watchlist;
+use holdfast::poison::{Failure, PoisonGuard, Watchlist};
 use holdfast::{App, Game, Interest, WorldInput};
 use holdfast_client::{ClientCore, ClientEvent};
 use holdfast_front::{Account, Conn, FrontEffect, FrontEvent, HelloRequest, Limits, Moment};
@@ -62,6 +65,9 @@ pub struct Sim<G: Game> {
     interest: Arc<dyn Interest>,
     rng: StdRng,
     stopped: Option<StopReason>,
+    panicked: Option<Failure>,
+    guard: PoisonGuard,
+    refuses: Option<fn(&Batch) -> Option<StoreError>>,
     checked_hash_count: usize,
     game: std::marker::PhantomData<G>,
 }
@@ -74,7 +80,7 @@ impl<G: Game> Sim<G> {
         let now = Moment(Duration::from_secs(1_000));
         let build = build_of::<G>();
         let interest = G::interest();
-        let process = boot::<G>(&mut store, build, &mut rng, now);
+        let process = boot::<G>(&mut store, build, &mut rng, now, Watchlist::default());
         let mut sim = Self {
             store,
             process,
@@ -86,6 +92,9 @@ impl<G: Game> Sim<G> {
             interest,
             rng,
             stopped: None,
+            panicked: None,
+            guard: PoisonGuard::new(),
+            refuses: None,
             checked_hash_count: 0,
             game: std::marker::PhantomData,
         };
@@ -187,7 +196,7 @@ impl<G: Game> Sim<G> {
     }
 
     /// Carries to the world what clients have to say, and runs one tick, whose flush then waits in the store. False
-    /// where the world stands still because it is as far ahead as it may be.
+    /// where the world stands still because it is as far ahead as it may be, or has failed.
     pub fn tick(&mut self) -> bool {
         self.tick_after(TICK)
     }
@@ -196,10 +205,13 @@ impl<G: Game> Sim<G> {
         self.now = self.now + lasted;
         self.send_all();
         self.hub_step(HubEvent::Clock);
-        if !self.process.may_tick() {
+        if self.has_failed() || !self.process.may_tick() {
             return false;
         }
-        let (loads, ticked) = self.process.tick();
+        let Ok((loads, ticked)) = catch_unwind(AssertUnwindSafe(|| self.process.tick())) else {
+            self.panicked = Some(self.process.failure("a tick panicked".to_owned()));
+            return false;
+        };
         for request in loads {
             let load = self.store.load_character(request.character, &request.account);
             let (character, asked) = (request.character, request.number);
@@ -211,9 +223,24 @@ impl<G: Game> Sim<G> {
 
     /// Has the store carry out all that waits, and delivers what comes of it.
     pub fn commit(&mut self) {
-        while let Some(reply) = self.store.mark_durable() {
+        loop {
+            let refused = match (self.store.waiting(), self.refuses) {
+                (Some(StoreRequest::Flush(batch)), Some(refuses)) => refuses(batch),
+                _ => None,
+            };
+            let reply = match refused {
+                Some(error) => self.store.fail_before(error),
+                None => self.store.mark_durable(),
+            };
+            let Some(reply) = reply else { break };
             self.hub_step(HubEvent::Store(reply));
         }
+    }
+
+    /// From now on the store says no to such batches, for good: a constraint of the game's tables, which the model store
+    /// does not know.
+    pub fn refuse(&mut self, refuses: fn(&Batch) -> Option<StoreError>) {
+        self.refuses = Some(refuses);
     }
 
     /// Has the store carry out what waits and then lose the reply; or lose it before it was carried out.
@@ -262,7 +289,10 @@ impl<G: Game> Sim<G> {
         }
         self.by_conn.clear();
         self.now = self.now + TICK;
-        self.process = boot::<G>(&mut self.store, self.build, &mut self.rng, self.now);
+        // What the old process had learnt of failures is lost with it.
+        self.guard = PoisonGuard::new();
+        (self.stopped, self.panicked) = (None, None);
+        self.process = boot::<G>(&mut self.store, self.build, &mut self.rng, self.now, Watchlist::default());
     }
 
     /// What the client was told since this was asked last.
@@ -430,7 +460,13 @@ impl<G: Game> Sim<G> {
     }
 }
 
-fn boot<G: Game>(store: &mut FakeStore, build: BuildId, rng: &mut StdRng, now: Moment) -> Process {
+fn boot<G: Game>(
+    store: &mut FakeStore,
+    build: BuildId,
+    rng: &mut StdRng,
+    now: Moment,
+    watchlist: Watchlist,
+) -> Process {
     let loaded = store.take_world(EpochTag(rng.random()));
     let settings = ProcessSettings {
         build,
@@ -440,6 +476,5 @@ fn boot<G: Game>(store: &mut FakeStore, build: BuildId, rng: &mut StdRng, now: M
         limits: Limits::default(),
         seed: rng.random(),
     };
-    Process::boot::<G>(&loaded, &settings, Watchlist::default(), now, now)
-        .expect("what was kept can be loaded")
+    Process::boot::<G>(&loaded, &settings, watchlist, now, now).expect("what was kept can be loaded")
 }

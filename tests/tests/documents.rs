@@ -41,7 +41,8 @@ async fn run(page: &Path) {
     let issuer = Issuer::start().await.unwrap();
     let listen = free_port().unwrap();
     let commands = commands(&text)
-        .replace("postgres://owner@localhost/holdfast", &database.url())
+        .replace("postgres://holdfast_owner@localhost/holdfast", &database.owner_url())
+        .replace("postgres://holdfast_writer@localhost/holdfast", &database.url())
         .replace("https://id.example.org", issuer.url())
         .replace("127.0.0.1:8080", &listen.to_string());
     assert!(!commands.is_empty(), "{} has commands", page.display());

@@ -53,7 +53,7 @@ async fn a_server_that_shows_before_the_commit_shows_what_is_not_true() {
 #[test]
 fn no_binary_but_the_sabotaged_one_knows_of_sabotage() {
     let holds = |binary: &str| {
-        let path = holdfast_devstack::server::binary(binary).expect("verify builds it first");
+        let path = holdfast_devstack::server::binary::binary(binary).expect("verify builds it first");
         let bytes = std::fs::read(path).expect("it can be read");
         bytes.windows(SABOTAGE.len()).any(|window| window == SABOTAGE)
     };

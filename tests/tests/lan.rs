@@ -11,7 +11,7 @@ async fn a_server_that_knows_the_authority_verifies_who_signed_in_and_one_that_d
     let postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
     let folder = postgres.folder().path().to_owned();
     postgres.create_database(DATABASE, None).await.unwrap();
-    migrate("village", &postgres.url(DATABASE), &folder).await.unwrap();
+    migrate("village", &postgres.owner_url(DATABASE), &folder).await.unwrap();
     let certificate = folder.join("certificate");
     let options = LanOptions { port: 0, folder: certificate, address: Some("127.0.0.1".parse().unwrap()) };
     let front = LanFront::start(options).await.unwrap();
@@ -34,7 +34,7 @@ async fn a_server_that_knows_the_authority_verifies_who_signed_in_and_one_that_d
         let server = Server::start(ServerOptions {
             game: "village".to_owned(),
             world: "main".to_owned(),
-            database_url: postgres.url(DATABASE),
+            database_url: postgres.writer_url(DATABASE),
             issuer_url: front.issuer_url(),
             environment: environment.clone(),
             folder: folder.clone(),

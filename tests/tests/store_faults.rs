@@ -131,9 +131,9 @@ async fn reads_that_are_never_answered_do_not_take_the_pool_along() {
 async fn the_store_outlives_postgresql() {
     let mut postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
     postgres.create_database("world", None).await.unwrap();
-    let options = postgres.url("world").parse().unwrap();
-    migrate(&options, MIGRATIONS, TABLES).await.unwrap();
-    let (mut store, world) = open(options, 5).await.unwrap();
+    let owner = postgres.owner_url("world").parse().unwrap();
+    migrate(&owner, MIGRATIONS, TABLES).await.unwrap();
+    let (mut store, world) = open(postgres.writer_url("world").parse().unwrap(), 5).await.unwrap();
     let (one, two) = (world.tick.next(), world.tick.next().next());
     assert_eq!(store.carry_out(batch(&world, world.tick, one)).await, StoreReply::Flushed);
     postgres.kill_group();

@@ -9,6 +9,8 @@
 
 #[path = "store_sqlstates/connections.rs"]
 mod connections;
+#[path = "store_sqlstates/disk.rs"]
+mod disk;
 #[path = "store_sqlstates/raised.rs"]
 mod raised;
 #[path = "store_sqlstates/rows.rs"]

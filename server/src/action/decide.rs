@@ -19,6 +19,7 @@ use crate::collect::Draft;
 use crate::persistence::journal::{Input, InputKind};
 use crate::poison::Watchlist;
 use crate::world::characters::{Character, Characters, Stay};
+use crate::world::touches::Touches;
 use crate::world::{Change, Look, Now};
 
 /// What becomes of an action.
@@ -61,13 +62,13 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
     if name.seq != expected {
         return Decision::Answered(answer_again(name, character));
     }
-    if world.resource::<Watchlist>().is_condemned(id, name) {
-        return Decision::Answered(settle(asked, Code::INTERNAL, Outcome::done(), characters, world));
-    }
     // The front reads every action before it passes it on, so a client never sees this.
     let Ok(verb) = decode::<V>(&action.0) else {
         return Decision::Answered(AnswerKind::Refused { code: Code::MALFORMED, expected });
     };
+    if world.resource::<Watchlist>().is_condemned(id, name) {
+        return Decision::Answered(settle(asked, &verb, Code::INTERNAL, Outcome::done(), characters, world));
+    }
     let now = world.resource::<Now>().0;
     if character.ready_at.get(verb.name()).is_some_and(|ready| now < *ready) {
         return Decision::Held;
@@ -77,6 +78,7 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
         return Decision::Held;
     }
     world.resource_mut::<Evidence>().begin(id, name);
+    world.resource_mut::<Touches>().begin();
     let decided = verb.decide(Actor { character: id }, world);
     let mut evidence = world.resource_mut::<Evidence>();
     evidence.end();
@@ -90,28 +92,40 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
     if verb.cooldown_ticks() > 0 {
         character.ready_at.insert(verb.name(), Tick(now.0 + verb.cooldown_ticks()));
     }
-    Decision::Answered(settle(asked, code, outcome, characters, world))
+    Decision::Answered(settle(asked, &verb, code, outcome, characters, world))
 }
 
 /// The action has its verdict, durably: its `seq` is used, and asking again is answered from the ring.
-fn settle(
+fn settle<V: Verbs>(
     asked: &Asked,
+    verb: &V,
     code: Code,
     outcome: Outcome,
     characters: &mut Characters,
     world: &mut World,
 ) -> AnswerKind {
-    let Asked { character: id, name, ref action, .. } = *asked;
+    let Asked { character: id, name, .. } = *asked;
     let Outcome { detail, reply } = outcome;
     if let Some(character) = characters.get_mut(id) {
         character.last_seq = name.seq;
         character.ring.remember(name.seq, Slot { nonce: name.nonce, code, detail });
     }
     characters.note_row_change(id);
-    let kind = InputKind::Acted { name, code, action: action.clone() };
-    let input = Input { tick: world.resource::<Now>().0, character: id, kind };
-    world.resource_mut::<Draft>().rows.inputs.push(input);
+    journal(verb, (id, name), code, world);
     AnswerKind::Verdict { code, detail, reply: reply.map(Into::into), replayed: false }
+}
+
+/// Writes down what was decided, with what it touched.
+fn journal<V: Verbs>(verb: &V, (character, name): (EntityId, ActionName), code: Code, world: &mut World) {
+    let touched = world.resource_mut::<Touches>().end(character);
+    let tick = world.resource::<Now>().0;
+    let mut draft = world.resource_mut::<Draft>();
+    if verb.is_in_history() {
+        draft.rows.indexed.insert(character);
+        draft.rows.indexed.extend(touched.iter().map(|touched| touched.entity));
+    }
+    let kind = InputKind::Acted { name, code, action: Blob(verb.journaled()), touched };
+    draft.rows.inputs.push(Input { tick, character, kind });
 }
 
 /// Validates, and where the rules allow it, applies: what `actions!` calls for each of its verbs.

@@ -79,6 +79,21 @@ macro_rules! actions {
                     }
                 }
 
+                fn is_in_history(&self) -> bool {
+                    match self {
+                        $(Self::$action(_) => <$action as Action>::IN_HISTORY,)*
+                    }
+                }
+
+                fn journaled(&self) -> Vec<u8> {
+                    let (tag, payload): (u32, _) = match self {
+                        $(Self::$action(action) => ($tag, action.journaled()),)*
+                    };
+                    let mut bytes = support::encode(&tag);
+                    bytes.extend(payload);
+                    bytes
+                }
+
                 fn decide(&self, me: Actor, world: &mut support::World) -> Result<Outcome, support::Code> {
                     match self {
                         $(Self::$action(action) => $crate::action::attempt($tag, action, me, world),)*

@@ -71,15 +71,17 @@ impl<C: Component + Clone + PartialEq> Collector<C> {
     }
 
     fn gain(&mut self, id: EntityId, value: &C, now: Tick, draft: &mut Draft) {
-        self.last.insert(id, value.clone());
+        let before = self.last.insert(id, value.clone());
         draft.look_at(id).is_changed = true;
         if let Some(Table { index, to_row }) = self.table {
+            draft.rows.befores.components[index].insert(id, before.as_ref().map(to_row));
             let row = ComponentRow { tick: now, row: to_row(value) };
             draft.rows.components[index].insert(id, Some(row));
         }
         self.draw_part(id, Some(value), now, draft);
     }
 
+    /// The entity is there, without the component.
     fn lose(&self, id: EntityId, now: Tick, draft: &mut Draft) {
         let findings = draft.look_at(id);
         findings.is_changed = true;
@@ -88,6 +90,15 @@ impl<C: Component + Clone + PartialEq> Collector<C> {
             draft.rows.components[index].insert(id, None);
         }
         self.draw_part(id, None, now, draft);
+    }
+
+    /// A row that was there goes.
+    fn note_before(&self, id: EntityId, before: &C, draft: &mut Draft) {
+        if let Some(Table { index, to_row }) = self.table
+            && !draft.unloaded.contains(&id)
+        {
+            draft.rows.befores.components[index].insert(id, Some(to_row(before)));
+        }
     }
 
     fn draw_part(&self, id: EntityId, value: Option<&C>, changed: Tick, draft: &mut Draft) {
@@ -133,8 +144,9 @@ pub(crate) fn collect<C: Component + Clone + PartialEq>(
         if entities.get(id).is_some_and(|entity| bearers.contains(entity)) {
             continue;
         }
-        let was_collected = collector.last.remove(&id).is_some();
-        if was_collected && entities.get(id).is_some() {
+        let Some(before) = collector.last.remove(&id) else { continue };
+        collector.note_before(id, &before, &mut draft);
+        if entities.get(id).is_some() {
             collector.lose(id, now.0, &mut draft);
         }
     }

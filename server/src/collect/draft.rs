@@ -9,6 +9,8 @@ use holdfast_front::{
 };
 use holdfast_protocol::{ChunkId, Code, EntityId, PartTag, Tick};
 
+use crate::persistence::images::EntityBefore;
+use crate::persistence::journal::Input;
 use crate::persistence::rows::TickRows;
 use crate::tick::TickOutput;
 use crate::world::loads::LoadRequest;
@@ -38,8 +40,8 @@ pub(crate) struct Findings {
     pub(crate) is_changed: bool,
     /// A part that clients may have has gone.
     pub(crate) has_lost_part: bool,
-    /// It came from the store in this tick.
-    pub(crate) is_loaded: bool,
+    /// It came from the store in this tick, where its own row says this.
+    pub(crate) loaded: Option<EntityBefore>,
 }
 
 impl Draft {
@@ -62,6 +64,12 @@ impl Draft {
     /// The entity may have changed: look at it when the tick ends.
     pub(crate) fn look_at(&mut self, id: EntityId) -> &mut Findings {
         self.looked_at.entry(id).or_default()
+    }
+
+    /// Something was asked that changed something: the journal tells of it, and so does the history of whose it is.
+    pub(crate) fn journal(&mut self, input: Input) {
+        self.rows.indexed.insert(input.character);
+        self.rows.inputs.push(input);
     }
 
     /// A connection does not get in.

@@ -10,6 +10,7 @@ use holdfast_protocol::{ChunkId, EntityId, Tick};
 
 use super::draft::{Draft, Findings};
 use crate::app::located::Locator;
+use crate::persistence::images::EntityBefore;
 use crate::persistence::rows::EntityRow;
 use crate::world::Now;
 use crate::world::characters::Characters;
@@ -71,12 +72,14 @@ impl Conclusion<'_> {
         if has_moved || findings.has_lost_part {
             header.entered = self.now;
         }
-        if before == Some(header) && !findings.is_changed && !findings.is_loaded {
+        if before == Some(header) && !findings.is_changed && findings.loaded.is_none() {
             return;
         }
         if before.is_none_or(|before| row(before) != row(header)) {
             let Header { kind, home, entered, .. } = header;
             self.draft.rows.entities.insert(id, Some(EntityRow { tick: self.now, kind, home, entered }));
+            let stored = before.map(entity_before).or(findings.loaded);
+            self.draft.rows.befores.entities.insert(id, stored);
         }
         self.headers.0.insert(id, header);
         for home in [header.home, before.and_then(|before| before.home)].into_iter().flatten() {
@@ -84,7 +87,7 @@ impl Conclusion<'_> {
         }
         self.move_view(id, entity);
         // A change that nobody may see is none outside.
-        if !findings.parts.is_empty() || before != Some(header) || findings.is_loaded {
+        if !findings.parts.is_empty() || before != Some(header) || findings.loaded.is_some() {
             let Header { chunk, home, entered, .. } = header;
             self.draft.entities.push(EntityChange {
                 id,
@@ -99,6 +102,7 @@ impl Conclusion<'_> {
         let Some(before) = self.headers.0.remove(&id) else { return };
         if !self.draft.unloaded.remove(&id) {
             self.draft.rows.entities.insert(id, None);
+            self.draft.rows.befores.entities.insert(id, Some(entity_before(before)));
             for table in &mut self.draft.rows.components {
                 table.remove(&id);
             }
@@ -141,6 +145,11 @@ impl Conclusion<'_> {
             }
         }
     }
+}
+
+/// The entity's row of which a header was the last word.
+fn entity_before(header: Header) -> EntityBefore {
+    EntityBefore { kind: header.kind, home: header.home, entered: header.entered }
 }
 
 /// What of a header stands in the entity's row.

@@ -19,6 +19,8 @@ pub enum ColumnType {
     BigInt,
     /// `text`: no NUL characters
     Text,
+    /// `text` that somebody wrote as they liked: no NUL characters, and no row image holds it.
+    FreeText,
     /// `bytea`: begins with a format version
     Bytes,
     /// `bigint[]`, one-dimensional, without nulls

@@ -18,7 +18,7 @@ use holdfast_front::sabotage::{
 use super::durable::TableDefinition;
 
 /// How many arguments stand before those of the component tables, which have two each.
-const ENGINE_ARGUMENT_COUNT: usize = 9;
+const ENGINE_ARGUMENT_COUNT: usize = 13;
 
 /// The composite types of the engine's own tables: name and columns.
 const ENGINE_TYPES: &[(&str, &str)] = &[
@@ -27,6 +27,7 @@ const ENGINE_TYPES: &[(&str, &str)] = &[
         "character_actions_row",
         "entity bigint, tick bigint, last_seq bigint, session_epoch bigint, ring bytea",
     ),
+    ("chat_row", "tick bigint, speaker bigint, channel text, text text"),
 ];
 
 /// The fence: the row must still say that we own the world, by number and by tag, and that nothing but our last flush
@@ -79,7 +80,29 @@ const CHARACTERS: &str = "
                 session_epoch = excluded.session_epoch, ring = excluded.ring;
     END IF;";
 
-/// The composite types that the function's arguments are of, in the order of the arguments: the engine's two, then one
+/// What is only ever inserted: the journal, its index, the row images and what was said. All of one flush bear the same
+/// time. None of these tables has a key that could be violated, and each has a partition for every time, so nothing of
+/// this can fail a flush that could be written without it.
+const JOURNAL: &str = "
+    IF a_inputs IS NOT NULL THEN
+        INSERT INTO holdfast.journal (world, epoch, from_tick, to_tick, at, inputs)
+            VALUES (a_world, a_epoch, a_from, a_to, v_at, a_inputs);
+    END IF;
+    IF cardinality(a_indexed) > 0 THEN
+        INSERT INTO holdfast.journal_entities (world, entity, to_tick, at)
+            SELECT a_world, r.entity, a_to, v_at FROM unnest(a_indexed) AS r (entity);
+    END IF;
+    IF a_images IS NOT NULL THEN
+        INSERT INTO holdfast.row_images (world, epoch, from_tick, to_tick, at, images)
+            VALUES (a_world, a_epoch, a_from, a_to, v_at, a_images);
+    END IF;
+    IF cardinality(a_chat) > 0 THEN
+        INSERT INTO holdfast.chat (world, tick, at, line, speaker, channel, text)
+            SELECT a_world, r.tick, v_at, r.line, r.speaker, r.channel, r.text
+            FROM unnest(a_chat) WITH ORDINALITY AS r (tick, speaker, channel, text, line);
+    END IF;";
+
+/// The composite types that the function's arguments are of, in the order of the arguments: the engine's three, then one
 /// per table.
 pub(crate) fn type_names(tables: &[TableDefinition]) -> Vec<String> {
     let engine = ENGINE_TYPES.iter().map(|(name, _)| (*name).to_owned());
@@ -105,7 +128,8 @@ pub(crate) fn create_types(tables: &[TableDefinition]) -> Vec<String> {
 pub(crate) fn create_function(tables: &[TableDefinition]) -> String {
     let mut arguments = "a_world bigint, a_epoch bigint, a_tag bigint, a_from bigint, a_to bigint, \
                          a_ids_reserved bigint, a_entities holdfast.entities_row[], a_deaths bigint[], \
-                         a_characters holdfast.character_actions_row[]"
+                         a_characters holdfast.character_actions_row[], a_inputs bytea, a_indexed bigint[], \
+                         a_images bytea, a_chat holdfast.chat_row[]"
         .to_owned();
     let fence = FENCE;
     // S4 breaks the promise that only the owner writes.
@@ -140,8 +164,10 @@ pub(crate) fn create_function(tables: &[TableDefinition]) -> String {
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, holdfast, pg_temp
 AS $flush$
 #variable_conflict use_column
+DECLARE
+    v_at timestamptz := clock_timestamp();
 BEGIN{body}{CHARACTERS}{deaths}
-    END IF;
+    END IF;{JOURNAL}
 END
 $flush$"
     )
@@ -197,7 +223,8 @@ mod tests {
     fn the_dead_lose_their_rows_last_and_in_every_table() {
         let function = create_function(TABLES);
         let (before, deaths) = function.split_once("IF cardinality(a_deaths) > 0").unwrap();
-        assert!(!deaths.contains("INSERT"));
+        let (deaths, journal) = deaths.split_once("END IF;").unwrap();
+        assert!(!deaths.contains("INSERT") && !journal.contains("DELETE"));
         assert!(
             before.contains("INSERT INTO holdfast.\"purses\" (world, entity, tick, \"balance\", \"note\")")
         );
@@ -207,11 +234,14 @@ mod tests {
 
     #[test]
     fn types_arguments_and_placeholders_come_in_one_order() {
-        assert_eq!(type_names(TABLES), ["entities_row", "character_actions_row", "purses_row"]);
+        assert_eq!(type_names(TABLES), ["entities_row", "character_actions_row", "chat_row", "purses_row"]);
         assert_eq!(
-            create_types(TABLES)[2],
+            create_types(TABLES)[3],
             "CREATE TYPE holdfast.\"purses_row\" AS (entity bigint, tick bigint, \"balance\" bigint, \"note\" text)"
         );
-        assert_eq!(call(TABLES), "SELECT holdfast.flush_tick($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+        assert_eq!(
+            call(TABLES),
+            "SELECT holdfast.flush_tick($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        );
     }
 }

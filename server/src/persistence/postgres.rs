@@ -5,12 +5,15 @@
 //! read again, so that no late reply can be taken for another's.
 
 pub mod boot;
+mod candidate;
 pub mod connection;
+mod continuity;
 mod culprit;
 mod flush;
 mod ownership;
 mod reconnect;
 mod types;
+mod vigil;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,21 +27,26 @@ use tokio::time::timeout;
 use tracing::{error, warn};
 
 pub use boot::{BootError, OwnershipSeed, WorldSettings, open_world};
-pub use connection::{ConnectError, connect_options, read_pool};
+pub use candidate::{Candidate, Obtained, Waiting};
+pub use connection::{ConnectError, Durability, connect_options, read_pool};
 pub(crate) use connection::{READ_TIMEOUT, Turn};
 
 use self::connection::Backend;
+use self::connection::identity::Identity;
 use self::culprit::{Culprit, Place};
 use self::flush::{CHARACTERS, ENTITIES, FlushStatement};
 use super::durable::TableDefinition;
 use super::error::{IN_FAILED_TRANSACTION, Phase};
 use super::rows::Batch;
 use super::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest};
-use holdfast_protocol::{Epoch, EpochTag, WorldId};
+use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
 
 /// How long a flush's reply may take, or a whole attempt to reconnect. PostgreSQL gives a statement up after five
 /// seconds; a reply that takes twice as long is not coming.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an owner that ends waits for its lease to be given back.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a row that PostgreSQL refuses is searched for. The batch has failed by then, and the lease goes on to run.
 const SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -47,10 +55,15 @@ const SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct PostgresStore {
     options: PgConnectOptions,
+    durability: Durability,
+    /// Which PostgreSQL it is, as far as it tells.
+    identity: Identity,
     tables: Arc<[TableDefinition]>,
     world: WorldId,
     epoch: Epoch,
     tag: EpochTag,
+    /// The tick of the ownership's last flush or beat that is known to be committed.
+    acknowledged: Tick,
     statement: FlushStatement,
     /// None while a flush is under way and after any doubt.
     live: Option<Live>,
@@ -68,18 +81,37 @@ struct Live {
 }
 
 impl PostgresStore {
-    /// Carries out requests, one after the other, until nobody can ask any more. At most one request waits: the writer
-    /// asks only when it has been answered.
+    /// Carries out requests, one after the other, until nobody can ask any more; hands itself back then, for the next
+    /// ownership. At most one request waits: the writer asks only when it has been answered. A request whose reply nobody
+    /// waits for any more is given up, and its connection with it.
     pub async fn run(
         mut self,
         mut requests: mpsc::Receiver<StoreRequest>,
         replies: mpsc::Sender<StoreReply>,
-    ) {
+    ) -> Self {
         while let Some(request) = requests.recv().await {
-            let reply = self.carry_out(request).await;
+            let reply = tokio::select! {
+                reply = self.carry_out(request) => reply,
+                () = replies.closed() => break,
+            };
             if replies.send(reply).await.is_err() {
                 break;
             }
+        }
+        self
+    }
+
+    /// Gives the world's lease back, so that the next owner need not wait. What goes wrong is logged: the lease then runs
+    /// out by itself.
+    pub async fn release(mut self) {
+        let Some(live) = &mut self.live else { return };
+        let release = ownership::release(&mut live.connection, self.world, self.epoch, self.tag);
+        match timeout(RELEASE_TIMEOUT, release).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                warn!(error = &error as &dyn std::error::Error, "could not give the lease back")
+            }
+            Err(_) => warn!("could not give the lease back in time"),
         }
     }
 
@@ -130,6 +162,7 @@ impl PostgresStore {
             // `execute` has read up to ReadyForQuery: the statement's own transaction is over and committed.
             Ok(Ok(_)) => {
                 self.live = Some(live);
+                self.acknowledged = batch.to;
                 return Ok(());
             }
             Ok(Err(error)) => StoreError::from_sqlx(&error, Phase::Flush),

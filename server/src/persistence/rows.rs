@@ -1,11 +1,13 @@
 //! The rows that make a tick durable, and the batch in which they are flushed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_front::Account;
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 
+use super::chat::ChatLine;
 use super::durable::Row;
+use super::images::Befores;
 use super::journal::Input;
 
 /// Everything durable that one tick, or several in a row, changed: the last value of each row.
@@ -23,6 +25,12 @@ pub struct TickRows {
     pub ids_reserved: Option<u64>,
     /// What was asked and changed something, in order.
     pub inputs: Vec<Input>,
+    /// The entities whose histories tell of these inputs.
+    pub indexed: BTreeSet<EntityId>,
+    /// What the rows were before.
+    pub befores: Befores,
+    /// What was said, in order.
+    pub chat: Vec<ChatLine>,
 }
 
 /// An entity's own row.
@@ -64,7 +72,8 @@ impl TickRows {
     /// Rows for a game of so many component tables.
     #[must_use]
     pub fn new(table_count: usize) -> Self {
-        Self { components: vec![BTreeMap::new(); table_count], ..Self::default() }
+        let components = vec![BTreeMap::new(); table_count];
+        Self { components, befores: Befores::new(table_count), ..Self::default() }
     }
 
     /// Whether there is nothing to write.
@@ -74,6 +83,7 @@ impl TickRows {
             && self.characters.is_empty()
             && self.ids_reserved.is_none()
             && self.inputs.is_empty()
+            && self.chat.is_empty()
             && self.components.iter().all(BTreeMap::is_empty)
     }
 
@@ -102,6 +112,9 @@ impl TickRows {
         self.characters.extend(later.characters);
         self.ids_reserved = self.ids_reserved.max(later.ids_reserved);
         self.inputs.extend(later.inputs);
+        self.indexed.extend(later.indexed);
+        self.befores.merge(later.befores);
+        self.chat.extend(later.chat);
     }
 }
 

@@ -75,8 +75,9 @@ fn attach(request: &JoinRequest, characters: &mut Characters, world: &mut World)
     characters.note_row_change(id);
     let kind = InputKind::Joined { session_epoch: attachment.session_epoch, resumed };
     let input = Input { tick: world.resource::<Now>().0, character: id, kind };
-    world.resource_mut::<Draft>().rows.inputs.push(input);
-    world.resource_mut::<Draft>().joins.push(JoinOutcome::Attached(attachment));
+    let mut draft = world.resource_mut::<Draft>();
+    draft.journal(input);
+    draft.joins.push(JoinOutcome::Attached(attachment));
     if was_asleep {
         (world.resource::<Hooks>().wake)(id, &mut Change::new(world));
     }

@@ -7,11 +7,13 @@ use holdfast_front::{CharacterGone, Conn};
 use holdfast_protocol::{Code, EntityId, SessionEpoch};
 
 use super::Change;
+use super::Now;
 use super::characters::{Characters, Stay};
 use super::identity::{Belongings, Entities};
 use super::loads::Loads;
 use crate::app::Hooks;
 use crate::collect::Draft;
+use crate::persistence::journal::{Input, InputKind};
 use crate::tick::Phase;
 
 /// The connection is lost. Where it only waited for the character, it waits no longer.
@@ -67,6 +69,9 @@ pub(crate) fn unload_due(characters: &mut Characters, world: &mut World) {
             }
         }
         characters.remove(character);
-        world.resource_mut::<Draft>().gone.push(CharacterGone { character });
+        let input = Input { tick: world.resource::<Now>().0, character, kind: InputKind::Left };
+        let mut draft = world.resource_mut::<Draft>();
+        draft.journal(input);
+        draft.gone.push(CharacterGone { character });
     }
 }

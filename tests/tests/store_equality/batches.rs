@@ -1,9 +1,13 @@
 //! Random batches, most of them good.
 
+use holdfast::persistence::chat::ChatLine;
 use holdfast::persistence::durable::{Cell, ColumnType, Row, TableDefinition};
+use holdfast::persistence::journal::{HomeChange, Input, InputKind, Touched};
 use holdfast::persistence::rows::{Batch, CharacterRow, ComponentRow, EntityRow, TickRows};
 use holdfast::persistence::store::WorldMark;
-use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
+use holdfast_protocol::{
+    ActionName, Blob, Code, EntityId, Epoch, EpochTag, Nonce, Seq, SessionEpoch, Tick, WorldId,
+};
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _};
 
@@ -76,7 +80,39 @@ impl BatchMaker<'_> {
             };
             rows.characters.insert(character, row);
         }
+        self.write_down(tick, rows);
         rows.ids_reserved = self.one_in(10).then(|| 2 * self.random.random_range(1..1_000_000));
+    }
+
+    /// Inputs, what the rows were before, and what was said.
+    fn write_down(&mut self, tick: Tick, rows: &mut TickRows) {
+        for _ in 0..self.random.random_range(0..4) {
+            let character = EntityId(2 * self.random.random_range(0..4) + 1);
+            let action = Blob(self.bytes(5));
+            let touched = vec![Touched { entity: self.entity(), home: HomeChange::Same }];
+            let kind = match self.random.random_range(0..3) {
+                0 => InputKind::Left,
+                1 => InputKind::Joined { session_epoch: SessionEpoch(self.random.random()), resumed: true },
+                _ => InputKind::Acted {
+                    name: ActionName { seq: Seq(self.random.random()), nonce: Nonce(self.random.random()) },
+                    code: Code(self.random.random()),
+                    action,
+                    touched,
+                },
+            };
+            rows.inputs.push(Input { tick, character, kind });
+            rows.indexed.extend([character, self.entity()]);
+        }
+        for index in 0..self.tables.len() {
+            let before = self.tables[index].columns.iter().map(|column| self.cell(column.ty)).collect();
+            let before = (!self.one_in(3)).then_some(Row(before));
+            rows.befores.components[index].insert(self.entity(), before);
+        }
+        for _ in 0..self.random.random_range(0..3) {
+            let Cell::Text(text) = self.cell(ColumnType::FreeText) else { continue };
+            let speaker = self.entity();
+            rows.chat.push(ChatLine { tick, speaker, channel: "nearby".to_owned(), text });
+        }
     }
 
     fn bytes(&mut self, length: usize) -> Vec<u8> {
@@ -92,7 +128,7 @@ impl BatchMaker<'_> {
             ColumnType::SmallInt => Cell::SmallInt(self.random.random()),
             ColumnType::Int => Cell::Int(self.random.random()),
             ColumnType::BigInt => Cell::BigInt(self.random.random()),
-            ColumnType::Text => {
+            ColumnType::Text | ColumnType::FreeText => {
                 let letters = ['a', 'Z', 'ß', '€', '🌱', '\'', '"', '\\', '\n', '{', ','];
                 Cell::Text((0..length).map(|_| letters[self.random.random_range(0..letters.len())]).collect())
             }
@@ -109,7 +145,7 @@ impl BatchMaker<'_> {
             let cells = maker.tables[0].columns.iter().map(|column| maker.cell(column.ty));
             ComponentRow { tick, row: Row(cells.collect()) }
         };
-        match self.random.random_range(0..9) {
+        match self.random.random_range(0..10) {
             0 => batch.epoch = Epoch(batch.epoch.0 + 1),
             1 => batch.epoch = Epoch(batch.epoch.0.wrapping_sub(1)),
             2 => batch.tag = EpochTag(batch.tag.0 ^ 1),
@@ -124,6 +160,10 @@ impl BatchMaker<'_> {
                 let mut row = good(self);
                 row.row.0[3] = Cell::Null;
                 batch.rows.components[0].insert(id, Some(row));
+            }
+            8 => {
+                let (channel, text) = ("nearby".to_owned(), "a\0b".to_owned());
+                batch.rows.chat.push(ChatLine { tick, speaker: id, channel, text });
             }
             7 => {
                 let mut row = good(self);

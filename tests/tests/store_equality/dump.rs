@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use holdfast::persistence::chat::ChatLine;
 use holdfast::persistence::durable::{Cell, ColumnType, Row};
 use holdfast::persistence::rows::{CharacterRow, ComponentRow, EntityRow};
 use holdfast::persistence::store::WorldMark;
 use holdfast_front::EpochEnd;
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
-use holdfast_simulator::model_store::tables::Tables;
+use holdfast_simulator::model_store::tables::{Kept, Tables};
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
@@ -31,11 +32,24 @@ fn cell(row: &PgRow, column: &str, ty: ColumnType) -> Cell {
         ColumnType::SmallInt => row.get::<Option<i16>, _>(column).map(Cell::SmallInt),
         ColumnType::Int => row.get::<Option<i32>, _>(column).map(Cell::Int),
         ColumnType::BigInt => row.get::<Option<i64>, _>(column).map(Cell::BigInt),
-        ColumnType::Text => row.get::<Option<String>, _>(column).map(Cell::Text),
+        ColumnType::Text | ColumnType::FreeText => row.get::<Option<String>, _>(column).map(Cell::Text),
         ColumnType::Bytes => row.get::<Option<Vec<u8>>, _>(column).map(Cell::Bytes),
         ColumnType::BigInts => row.get::<Option<Vec<i64>>, _>(column).map(Cell::BigInts),
     };
     found.unwrap_or(Cell::Null)
+}
+
+/// What the flushes wrote down in a table of theirs, in their order.
+async fn kept(connection: &mut PgConnection, table: &str, bytes: &str, world: WorldId) -> Vec<Kept> {
+    let what = format!("SELECT * FROM holdfast.{table} WHERE world = $1 ORDER BY at");
+    let rows = all(connection, &what, world).await;
+    let kept = rows.iter().map(|row| Kept {
+        epoch: Epoch(number(row, "epoch")),
+        from: Tick(number(row, "from_tick")),
+        to: Tick(number(row, "to_tick")),
+        bytes: row.get(bytes),
+    });
+    kept.collect()
 }
 
 /// Reads all of it.
@@ -98,5 +112,33 @@ pub(crate) async fn dump(connection: &mut PgConnection, world: WorldId) -> Table
             (EntityId(number(row, "entity")), actions)
         })
         .collect();
-    Tables { mark, next_id, history, entities, components, characters }
+    let journal = kept(connection, "journal", "inputs", world).await;
+    let row_images = kept(connection, "row_images", "images", world).await;
+    let journal_entities = all(connection, "SELECT * FROM holdfast.journal_entities WHERE world = $1", world)
+        .await
+        .iter()
+        .map(|row| (EntityId(number(row, "entity")), Tick(number(row, "to_tick"))))
+        .collect();
+    let chat = all(connection, "SELECT * FROM holdfast.chat WHERE world = $1 ORDER BY at, line", world)
+        .await
+        .iter()
+        .map(|row| ChatLine {
+            tick: Tick(number(row, "tick")),
+            speaker: EntityId(number(row, "speaker")),
+            channel: row.get("channel"),
+            text: row.get("text"),
+        })
+        .collect();
+    Tables {
+        mark,
+        next_id,
+        history,
+        entities,
+        components,
+        characters,
+        journal,
+        journal_entities,
+        row_images,
+        chat,
+    }
 }

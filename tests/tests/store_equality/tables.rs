@@ -5,7 +5,9 @@ use std::str::FromStr;
 use holdfast::persistence::durable::{Column, ColumnType, TableDefinition};
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::migrate::{Migration, migrate};
-use holdfast::persistence::postgres::{BootError, OwnershipSeed, PostgresStore, WorldSettings, open_world};
+use holdfast::persistence::postgres::{
+    BootError, Durability, OwnershipSeed, PostgresStore, WorldSettings, open_world,
+};
 use holdfast_protocol::EpochTag;
 use holdfast_tests::TestDatabase;
 use sqlx::postgres::PgConnectOptions;
@@ -26,6 +28,7 @@ pub(crate) const TABLES: &[TableDefinition] = &[
             Column::new("name", ColumnType::Text),
             Column::new("body", ColumnType::Bytes),
             Column::new("tokens", ColumnType::BigInts),
+            Column::new("remark", ColumnType::FreeText),
         ],
     },
     // Names that mean something in SQL and in the function's own text are names like any other.
@@ -52,7 +55,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
 CREATE TABLE samples (
     world bigint NOT NULL, entity bigint NOT NULL, tick bigint NOT NULL,
     alive boolean NOT NULL, side smallint NOT NULL, count integer NOT NULL, amount bigint NOT NULL,
-    name text NOT NULL, body bytea NOT NULL, tokens bigint[] NOT NULL,
+    name text NOT NULL, body bytea NOT NULL, tokens bigint[] NOT NULL, remark text NOT NULL,
     PRIMARY KEY (world, entity)
 );
 CREATE TABLE "order" (
@@ -66,15 +69,20 @@ CREATE TABLE markers (
 );"#,
 }];
 
-/// How a database is reached.
+/// How a server reaches a database.
 pub(crate) fn options(database: &TestDatabase) -> PgConnectOptions {
     PgConnectOptions::from_str(&database.url()).unwrap()
+}
+
+/// How `migrate` reaches it.
+pub(crate) fn owner_options(database: &TestDatabase) -> PgConnectOptions {
+    PgConnectOptions::from_str(&database.owner_url()).unwrap()
 }
 
 /// A database that is ready for worlds of these components.
 pub(crate) async fn migrated() -> TestDatabase {
     let database = TestDatabase::empty().await.unwrap();
-    migrate(&options(&database), MIGRATIONS, TABLES).await.unwrap();
+    migrate(&owner_options(&database), MIGRATIONS, TABLES).await.unwrap();
     database
 }
 
@@ -83,6 +91,16 @@ pub(crate) async fn open(
     database: PgConnectOptions,
     tag: u64,
 ) -> Result<(PostgresStore, LoadedWorld), BootError> {
-    let settings = WorldSettings { database, world: "test".to_owned(), holder: format!("test {tag}") };
+    open_as(database, tag, Durability::default()).await
+}
+
+/// The same, where something below PostgreSQL may be what keeps commits.
+pub(crate) async fn open_as(
+    database: PgConnectOptions,
+    tag: u64,
+    durability: Durability,
+) -> Result<(PostgresStore, LoadedWorld), BootError> {
+    let holder = format!("test {tag}");
+    let settings = WorldSettings { database, world: "test".to_owned(), holder, durability };
     open_world(&settings, TABLES, OwnershipSeed { tag: EpochTag(tag), resume_key: [7; 32] }).await
 }

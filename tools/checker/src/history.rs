@@ -1,89 +1,70 @@
 //! What clients did and saw: the only witness that the checker believes.
 //!
-//! Every entry gets the next number of one count, so that "before" means something between clients. An action that has
-//! no end in here may have happened or not.
+//! Every entry gets the next number of one count, so that "before" means something between clients, and the time where
+//! whoever writes has a clock ([`History::set_now`]). An action that has no end in here may have happened or not. One
+//! client plays one character: two that played the same would be taken for one whose time goes back and forth.
+
+pub mod action;
+pub mod view;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use holdfast_client::{ClientEvent, WorldCopy};
-use holdfast_protocol::{ActionName, Code, EntityId, TokenPoint};
+use holdfast_client::Divergence;
+use holdfast_protocol::{ActionName, Code, EntityId, Refusal, ResyncKind, Seq};
 
-/// What an action means, as far as the checker must know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
-    /// Append an entry to a tape; no other has its number in a run.
-    Append {
-        /// The tape.
-        tape: EntityId,
-        /// The entry.
-        entry: u64,
-    },
-    /// Give away a part of one's balance.
-    Transfer {
-        /// To whom.
-        to: EntityId,
-        /// How much.
-        amount: i64,
-    },
-    /// Anything else: its effect shows in what is conserved.
-    Other,
+use crate::check::agreement::Agreement;
+use crate::check::answered::Answered;
+use crate::check::atomic::Atomic;
+use crate::check::freshness::Arrivals;
+use crate::check::liveness::Liveness;
+use crate::check::resumed::Resumed;
+use crate::check::session::Sessions;
+use crate::check::sightings::Sightings;
+use crate::check::told::Told;
+use action::{ActionRecord, End, Meaning, Stamp};
+use view::Adopted;
+
+/// What names an action: the character, its `seq`, its nonce.
+type Key = (EntityId, u64, u32);
+
+/// What transfers make of an account.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Change {
+    /// What accepted transfers add and take.
+    pub(crate) sure: i64,
+    /// What transfers without an end may add.
+    pub(crate) more: i64,
+    /// What they may take.
+    pub(crate) less: i64,
 }
 
-/// How an action ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Accepted.
-    Accepted,
-    /// Rejected by a rule.
-    Rejected(Code),
-    /// Given up by the client: it may have happened.
-    GivenUp(Code),
-}
-
-/// One action of one client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActionRecord {
-    /// Who acted.
-    pub character: EntityId,
-    /// Which action.
-    pub name: ActionName,
-    /// What it means.
-    pub meaning: Meaning,
-    /// When it was made.
-    pub invoked: u64,
-    /// When and how it ended.
-    pub ended: Option<(u64, End)>,
-}
-
-/// A tape as a client saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
-    /// Who saw it.
-    pub character: EntityId,
-    /// At which point of the world's history.
-    pub at: TokenPoint,
-    /// The tape.
-    pub tape: EntityId,
-    /// What was on it.
-    pub entries: Vec<u64>,
-}
-
-/// All of it: as long as the run.
+/// All of it: see the crate's word on cost for how much of it is kept.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    count: u64,
-    /// Every action, in the order in which they were made.
-    pub actions: Vec<ActionRecord>,
-    open: BTreeMap<(EntityId, u64, u32), usize>,
+    order: u64,
+    now: Option<Duration>,
+    open: BTreeMap<Key, ActionRecord>,
     /// Ends that were told before the action itself was written down: its own thread was not scheduled in time.
-    early: BTreeMap<(EntityId, u64, u32), (u64, End)>,
+    early: BTreeMap<Key, (Stamp, End)>,
+    /// Appends that have ended, in the order of their ends.
+    appends: Vec<ActionRecord>,
+    /// What accepted transfers have made of each account.
+    changes: BTreeMap<EntityId, i64>,
+    /// Transfers that were given up: they may have happened.
+    unsure: Vec<ActionRecord>,
     accepted_count: usize,
-    /// Every change of a tape that a client saw.
-    pub sightings: Vec<Sighting>,
-    /// Every token that a client adopted, in order, by client.
-    pub points: BTreeMap<EntityId, Vec<TokenPoint>>,
-    seen: BTreeMap<(EntityId, EntityId), Vec<u64>>,
+    rejected_count: usize,
+    given_up_count: usize,
+    pub(crate) answered: Answered,
+    pub(crate) told: Told,
+    pub(crate) resumed: Resumed,
+    pub(crate) sightings: Sightings,
+    pub(crate) sessions: Sessions,
+    pub(crate) agreement: Agreement,
+    pub(crate) atomic: Atomic,
+    pub(crate) arrivals: Arrivals,
+    pub(crate) liveness: Liveness,
     /// How often a client was told that the world stands still.
     pub paused_count: u64,
     /// How often a copy went wrong.
@@ -93,47 +74,122 @@ pub struct History {
 }
 
 impl History {
-    /// The next number: taken before an action is made.
-    pub fn stamp(&mut self) -> u64 {
-        self.count += 1;
-        self.count
+    /// It is so late now. What is written down from here on bears this time.
+    pub fn set_now(&mut self, now: Duration) {
+        self.now = Some(now);
+    }
+
+    /// The next number, and the time: taken before an action is made.
+    pub fn stamp(&mut self) -> Stamp {
+        self.order += 1;
+        Stamp { order: self.order, at: self.now }
     }
 
     /// An action was made; its stamp was taken before.
-    pub fn invoke(&mut self, character: EntityId, name: ActionName, meaning: Meaning, invoked: u64) {
+    pub fn invoke(&mut self, character: EntityId, name: ActionName, meaning: Meaning, invoked: Stamp) {
         let key = (character, name.seq.0, name.nonce.0);
-        let ended = self.early.remove(&key);
-        if ended.is_none() {
-            self.open.insert(key, self.actions.len());
+        self.liveness.plays(character);
+        let record = ActionRecord { character, name, meaning, invoked, ended: None };
+        match self.early.remove(&key) {
+            Some(ended) => self.finish(ActionRecord { ended: Some(ended), ..record }),
+            None => {
+                self.open.insert(key, record);
+            }
         }
-        self.actions.push(ActionRecord { character, name, meaning, invoked, ended });
     }
 
     /// An action ended.
     pub fn end(&mut self, character: EntityId, name: ActionName, end: End) {
         let ended = (self.stamp(), end);
-        if end == End::Accepted {
-            self.accepted_count += 1;
+        match end {
+            End::Accepted => self.accepted_count += 1,
+            End::Rejected(_) => self.rejected_count += 1,
+            End::GivenUp(_) => self.given_up_count += 1,
+        }
+        self.answered.ended(character, name, end);
+        if !matches!(end, End::GivenUp(_)) {
+            self.told.hears_up_to(character, name.seq);
         }
         let key = (character, name.seq.0, name.nonce.0);
-        match self.open.remove(&key).and_then(|place| self.actions.get_mut(place)) {
-            Some(action) => action.ended = Some(ended),
+        match self.open.remove(&key) {
+            Some(record) => self.finish(ActionRecord { ended: Some(ended), ..record }),
             None => {
                 self.early.insert(key, ended);
             }
         }
     }
 
-    /// A client adopted a token, and its copy holds these tapes.
-    pub fn adopt(&mut self, character: EntityId, at: TokenPoint, tapes: Vec<(EntityId, Vec<u64>)>) {
-        self.points.entry(character).or_default().push(at);
-        for (tape, entries) in tapes {
-            let seen = self.seen.entry((character, tape)).or_default();
-            if *seen != entries {
-                seen.clone_from(&entries);
-                self.sightings.push(Sighting { character, at, tape, entries });
+    /// Keeps of an action that has ended what the end will be compared with.
+    fn finish(&mut self, record: ActionRecord) {
+        self.liveness.ended(&record);
+        match (record.meaning, record.ended) {
+            (Meaning::Append { .. }, _) => self.appends.push(record),
+            (Meaning::Transfer { to, amount }, Some((_, End::Accepted))) => {
+                *self.changes.entry(record.character).or_default() -= amount;
+                *self.changes.entry(to).or_default() += amount;
             }
+            (Meaning::Transfer { .. }, Some((_, End::GivenUp(_)))) => self.unsure.push(record),
+            (Meaning::Transfer { .. } | Meaning::Read { .. } | Meaning::Other, _) => {}
         }
+    }
+
+    /// The longer answer to a [`Meaning::Read`] came: these entries stand on the tape that it asked for. It comes before
+    /// the action's end.
+    pub fn reply(&mut self, character: EntityId, seq: Seq, entries: &[u64]) {
+        let of = (character, seq.0, 0)..=(character, seq.0, u32::MAX);
+        let asked = self.open.range(of).find_map(|(_, record)| match record.meaning {
+            Meaning::Read { tape } => Some(tape),
+            _ => None,
+        });
+        if let Some(tape) = asked {
+            self.sightings.read(character, tape, entries);
+        }
+    }
+
+    /// An action was turned away without effect, and will be sent again.
+    pub fn refused(&mut self, character: EntityId, refusal: &Refusal) {
+        if refusal.code == Code::SEQ_GAP && refusal.expected.0 > 0 {
+            self.told.hears_up_to(character, Seq(refusal.expected.0 - 1));
+        }
+    }
+
+    /// A client says Hello on a new connection. Only where all are written down can resumption be checked.
+    pub fn greeted(&mut self, character: EntityId) {
+        self.resumed.greeted(character);
+    }
+
+    /// A client was welcomed.
+    pub fn welcomed(&mut self, character: EntityId, resync: ResyncKind, last_seq: Seq) {
+        self.liveness.welcomed(character, self.now);
+        self.told.welcomed(character, last_seq);
+        self.resumed.welcomed(character, resync, self.now);
+    }
+
+    /// A client adopted a token.
+    pub fn adopt(&mut self, character: EntityId, adopted: &Adopted) {
+        self.resumed.heard(character, self.now);
+        self.sessions.adopt(character, adopted);
+        self.agreement.adopt(character, adopted);
+        self.sightings.adopt(character, adopted);
+        self.atomic.adopt(character, adopted);
+        self.arrivals.adopt(adopted.at, self.now);
+    }
+
+    /// A client's copy went wrong.
+    pub fn diverged(&mut self, character: EntityId, divergence: &Divergence) {
+        self.divergence_count += 1;
+        self.agreement.diverged(character, divergence);
+    }
+
+    /// From now on nothing disturbs the world any more: every client must complete a fresh action soon.
+    pub fn faults_are_over(&mut self) {
+        self.liveness.faults_are_over(self.now);
+    }
+
+    /// How many clients have not yet completed a fresh action since the faults were over.
+    #[must_use]
+    pub fn waiting_count(&self) -> usize {
+        self.liveness.waiting_count()
     }
 
     /// How many actions were accepted so far.
@@ -141,42 +197,40 @@ impl History {
     pub fn accepted_count(&self) -> usize {
         self.accepted_count
     }
-}
 
-/// How to read the tapes in a copy.
-pub type ReadTapes = fn(&WorldCopy) -> Vec<(EntityId, Vec<u64>)>;
-
-/// A history that many clients write.
-#[derive(Clone, Debug, Default)]
-pub struct Recorder(Arc<Mutex<History>>);
-
-impl Recorder {
-    /// The history, to write or to read.
-    pub fn history(&self) -> MutexGuard<'_, History> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How many were rejected by a rule so far.
+    #[must_use]
+    pub fn rejected_count(&self) -> usize {
+        self.rejected_count
     }
 
-    /// An observer that writes down what the client of `character` is told. `tapes` reads a copy's tapes.
-    pub fn observer(
-        &self,
-        character: EntityId,
-        tapes: ReadTapes,
-    ) -> impl FnMut(&ClientEvent, &WorldCopy) + Send + 'static {
-        let recorder = self.clone();
-        move |event, copy| {
-            let mut history = recorder.history();
-            match event {
-                ClientEvent::Updated(token) => history.adopt(character, token.point(), tapes(copy)),
-                ClientEvent::Verdict(verdict) => {
-                    let end = if verdict.is_accepted() { End::Accepted } else { End::Rejected(verdict.code) };
-                    history.end(character, verdict.action, end);
-                }
-                ClientEvent::GaveUp(gone) => history.end(character, gone.action, End::GivenUp(gone.code)),
-                ClientEvent::Paused(_) => history.paused_count += 1,
-                ClientEvent::Diverged(_) => history.divergence_count += 1,
-                ClientEvent::Ended(_) => history.ended_count += 1,
-                _ => {}
+    /// How many have no end, or were given up: each may have happened or not.
+    #[must_use]
+    pub fn open_count(&self) -> usize {
+        self.open.len() + self.given_up_count
+    }
+
+    /// All appends: those that have ended and those that have not.
+    pub(crate) fn appends(&self) -> impl Iterator<Item = (&ActionRecord, EntityId, u64)> {
+        self.appends.iter().chain(self.open.values()).filter_map(|record| match record.meaning {
+            Meaning::Append { tape, entry } => Some((record, tape, entry)),
+            _ => None,
+        })
+    }
+
+    /// What transfers have made of each account, and may have made of it.
+    pub(crate) fn changes(&self) -> BTreeMap<EntityId, Change> {
+        let sure =
+            |(account, sure): (&EntityId, &i64)| (*account, Change { sure: *sure, ..Change::default() });
+        let mut changes: BTreeMap<_, _> = self.changes.iter().map(sure).collect();
+        for record in self.unsure.iter().chain(self.open.values()) {
+            if let Meaning::Transfer { to, amount } = record.meaning
+                && amount > 0
+            {
+                changes.entry(record.character).or_default().less += amount;
+                changes.entry(to).or_default().more += amount;
             }
         }
+        changes
     }
 }

@@ -33,6 +33,10 @@ struct Ownership {
 pub struct WorldCopy {
     ownership: Option<Ownership>,
     held: Option<SyncToken>,
+    /// What the frame built upon that led to `held`.
+    base: Option<TokenPoint>,
+    /// How many of the server's hashes were found right.
+    compared_count: u64,
     chunks: BTreeMap<ChunkId, Place>,
     /// In which chunk each entity is; agrees with `chunks` at all times.
     chunk_of: BTreeMap<EntityId, ChunkId>,
@@ -59,6 +63,18 @@ impl WorldCopy {
     #[must_use]
     pub fn held(&self) -> Option<SyncToken> {
         self.held
+    }
+
+    /// The point that the last applied frame built upon; none where that was a snapshot.
+    #[must_use]
+    pub fn base(&self) -> Option<TokenPoint> {
+        self.base
+    }
+
+    /// How many of the server's hashes this copy was compared with so far, and found to equal.
+    #[must_use]
+    pub fn compared_count(&self) -> u64 {
+        self.compared_count
     }
 
     /// Makes the copy void: nothing builds upon it any more, and only a snapshot brings it back.
@@ -117,6 +133,8 @@ impl WorldCopy {
         self.enter(parts)?;
         self.chunks.retain(|_, place| !place.is_empty());
         self.check(parts)?;
+        self.base = parts.iter().find_map(|part| part.from);
+        self.compared_count += parts.iter().map(|part| part.hashes.len() as u64).sum::<u64>();
         let token = SyncToken {
             world: ownership.world,
             epoch: ownership.epoch,

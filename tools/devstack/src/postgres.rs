@@ -2,6 +2,7 @@
 
 pub mod cluster;
 mod kept;
+pub mod roles;
 pub(crate) mod unused;
 
 use std::fs::File;
@@ -19,7 +20,8 @@ use tokio::sync::OnceCell;
 use crate::data_folder::DataFolder;
 use crate::folder::Folder;
 use crate::{background, process};
-use cluster::{Cluster, PORT, ROLE};
+use cluster::{Cluster, PORT, SUPERUSER};
+use roles::{OWNER, READER, WRITER};
 
 /// How long a start may take; a recovery after a kill is part of it.
 const START_DEADLINE: Duration = Duration::from_secs(60);
@@ -35,6 +37,8 @@ const TAIL_BYTES_MAX: u64 = 64 * 1024;
 pub struct PostgresOptions {
     /// Settings of `postgresql.conf` besides ours; the last one of a name wins.
     pub settings: Vec<(String, String)>,
+    /// Whether it is left as `initdb` makes it: with a superuser and without the roles of a world.
+    pub without_roles: bool,
     /// Where its data is, instead of in a folder of its own: an empty folder, as that of a small disk. It stays.
     pub data: Option<PathBuf>,
     /// Where its log of what is committed is, instead of beside the data: an empty folder. It stays.
@@ -62,6 +66,9 @@ impl Postgres {
         let cluster = Cluster::create(&binaries, &folder, &options)?;
         let mut postgres = Self { server: None, cluster, folder };
         postgres.start_again().await?;
+        if !options.without_roles {
+            postgres.make_roles().await?;
+        }
         Ok(postgres)
     }
 
@@ -82,6 +89,8 @@ impl Postgres {
         let cluster = Cluster::keep(&binaries, &kept, &folder, &data.log("postgres")?)?;
         let mut postgres = Self { server: None, cluster, folder };
         postgres.start_again().await?;
+        // Data of an earlier version has none.
+        postgres.make_roles().await?;
         Ok(postgres)
     }
 
@@ -95,10 +104,28 @@ impl Postgres {
         SHARED.get_or_try_init(|| Self::start(PostgresOptions::default())).await
     }
 
-    /// Where a database of it is, as a `DATABASE_URL`.
+    /// Where a database of it is, as its superuser: for what only that may do. A server would refuse it.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        url(self.socket_folder(), database)
+        url(self.socket_folder(), database, SUPERUSER)
+    }
+
+    /// The `DATABASE_URL` of a game's `migrate`.
+    #[must_use]
+    pub fn owner_url(&self, database: &str) -> String {
+        url(self.socket_folder(), database, OWNER)
+    }
+
+    /// The `DATABASE_URL` of a server.
+    #[must_use]
+    pub fn writer_url(&self, database: &str) -> String {
+        url(self.socket_folder(), database, WRITER)
+    }
+
+    /// The `DATABASE_URL` of people and tools that only look.
+    #[must_use]
+    pub fn reader_url(&self, database: &str) -> String {
+        url(self.socket_folder(), database, READER)
     }
 
     /// The folder that its socket is in.
@@ -125,16 +152,17 @@ impl Postgres {
         self.server.as_ref().map(Child::id)
     }
 
-    /// Makes a database: empty, or a copy of `template`, to which nobody may be connected.
+    /// Makes a database, which belongs to the worlds' owner: empty, or a copy of `template`, to which nobody may be
+    /// connected.
     ///
     /// # Errors
     /// Where PostgreSQL says no, as it does where there is one of that name.
     pub async fn create_database(&self, name: &str, template: Option<&str>) -> Result<()> {
-        let mut statement = format!("CREATE DATABASE {}", quoted(name));
+        let mut statement = format!("CREATE DATABASE {} OWNER {OWNER}", quoted(name));
         if let Some(template) = template {
             statement.push_str(&format!(" TEMPLATE {}", quoted(template)));
         }
-        self.administer(statement).await.with_context(|| format!("create the database {name}"))
+        self.administer("postgres", statement).await.with_context(|| format!("create the database {name}"))
     }
 
     /// Whether there is a database of this name.
@@ -155,7 +183,7 @@ impl Postgres {
     /// Where PostgreSQL says no.
     pub async fn drop_database(&self, name: &str) -> Result<()> {
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name));
-        self.administer(statement).await.with_context(|| format!("drop the database {name}"))
+        self.administer("postgres", statement).await.with_context(|| format!("drop the database {name}"))
     }
 
     /// Removes a database in the background, for where nobody can wait for it. What goes wrong is logged.
@@ -169,8 +197,9 @@ impl Postgres {
         }
     }
 
-    async fn administer(&self, statement: String) -> Result<()> {
-        let mut connection = PgConnection::connect(&self.url("postgres")).await?;
+    /// Does something as the superuser.
+    async fn administer(&self, database: &str, statement: String) -> Result<()> {
+        let mut connection = PgConnection::connect(&self.url(database)).await?;
         connection.execute(AssertSqlSafe(statement)).await?;
         connection.close().await?;
         Ok(())
@@ -305,10 +334,10 @@ impl Drop for Postgres {
     }
 }
 
-/// The `DATABASE_URL` of a database whose server's socket is in `socket_folder`.
+/// The `DATABASE_URL` of a database whose server's socket is in `socket_folder`, for somebody who connects as `role`.
 #[must_use]
-pub fn url(socket_folder: &Path, database: &str) -> String {
-    format!("postgres:///{database}?host={}&port={PORT}&user={ROLE}", socket_folder.display())
+pub fn url(socket_folder: &Path, database: &str, role: &str) -> String {
+    format!("postgres:///{database}?host={}&port={PORT}&user={role}", socket_folder.display())
 }
 
 /// The path of the socket in a folder of sockets.

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::background;
+use crate::postgres::roles::WRITER;
 use crate::postgres::{socket_in, url};
 
 /// Where a flush is held.
@@ -152,10 +153,10 @@ impl Proxy {
         Ok(Self { socket_folder: socket_folder.to_owned(), control, listener })
     }
 
-    /// Where a database is when it is reached through the proxy.
+    /// Where a database is when a server reaches it through the proxy.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        url(&self.socket_folder, database)
+        url(&self.socket_folder, database, WRITER)
     }
 
     /// Says what is done with flushes from now on. One that is being held already is held to its end.

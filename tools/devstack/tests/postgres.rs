@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use holdfast_devstack::spawner::{ChildSpec, DeathSignal};
 use holdfast_devstack::{DataFolder, Postgres, PostgresOptions, process};
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 /// Set in the process that this test starts from its own executable.
 const CHILD: &str = "HOLDFAST_DEVSTACK_TEST_CHILD";
@@ -145,4 +145,38 @@ async fn dropping_it_leaves_nothing() {
     let (pid, folder) = (postgres.pid().unwrap(), postgres.folder().path().to_owned());
     drop(postgres);
     assert!(!process::is_alive(pid) && !folder.exists());
+}
+
+#[tokio::test]
+async fn a_world_from_before_there_were_roles_is_handed_to_its_owner() {
+    let options = PostgresOptions { without_roles: true, ..PostgresOptions::default() };
+    let postgres = Postgres::start(options).await.unwrap();
+    let as_superuser = async |sql| {
+        let mut connection = PgConnection::connect(&postgres.url("kept")).await.unwrap();
+        connection.execute(AssertSqlSafe(sql)).await.unwrap();
+    };
+    let mut connection = PgConnection::connect(&postgres.url("postgres")).await.unwrap();
+    connection.execute("CREATE DATABASE kept").await.unwrap();
+    as_superuser(
+        "CREATE SCHEMA holdfast;
+         CREATE TABLE holdfast.\"Words\" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word text);
+         INSERT INTO holdfast.\"Words\" (word) VALUES ('said');
+         CREATE TYPE holdfast.words_row AS (word text);
+         CREATE FUNCTION holdfast.say(a_words holdfast.words_row[]) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';",
+    )
+    .await;
+    as_superuser("CREATE ROLE holdfast_owner LOGIN; CREATE ROLE holdfast_writer LOGIN").await;
+    // Twice: the second time there is nothing to do.
+    for _ in 0..2 {
+        postgres.hand_over("kept").await.unwrap();
+    }
+    let mut owner = PgConnection::connect(&postgres.owner_url("kept")).await.unwrap();
+    owner
+        .execute(
+            "ALTER TABLE holdfast.\"Words\" ADD COLUMN heard boolean;
+             INSERT INTO holdfast.\"Words\" (word) VALUES ('heard');
+             DROP FUNCTION holdfast.say; DROP TYPE holdfast.words_row; CREATE TABLE holdfast.more ()",
+        )
+        .await
+        .unwrap();
 }

@@ -8,6 +8,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 
 const SCHEMA: &str = "
     CREATE TABLE flushed (number bigint);
+    GRANT ALL ON flushed TO PUBLIC;
     CREATE FUNCTION flush_tick(number bigint) RETURNS bigint LANGUAGE sql
         AS 'INSERT INTO flushed VALUES (number) RETURNING number';";
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use holdfast::hub::{self, Hub, HubEffect, HubEvent, HubSettings, TICKS_AHEAD_MAX};
 use holdfast::persistence::loaded::LoadedWorld;
-use holdfast::poison::Watchlist;
+use holdfast::poison::{Failure, Watchlist};
 use holdfast::tick::{LoadError, LoadRequest};
 use holdfast::{App, Game, WorldInput, WorldMachine};
 use holdfast_front::{FrontEffect, Limits, Moment, Trust};
@@ -101,6 +101,12 @@ impl Process {
         }
         let output = self.machine.tick(self.hub.durable());
         (output.loads, HubEvent::Ticked(output.changes, output.rows))
+    }
+
+    /// What the tick was doing that has just panicked out of [`Self::tick`]. The process is of no further use.
+    #[must_use]
+    pub fn failure(&self, message: String) -> Failure {
+        self.machine.failure(message)
     }
 
     /// The answer to a load, for the next tick.

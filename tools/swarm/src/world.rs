@@ -13,7 +13,8 @@ use holdfast_client::{ActionsOf, WorldCopy};
 use holdfast_protocol::{Code, EntityId};
 use rand::rngs::StdRng;
 
-use holdfast_checker::history::{Meaning, ReadTapes};
+use holdfast_checker::recorder::Reading;
+use holdfast_checker::{Meaning, View};
 
 /// One of the two worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -103,12 +104,12 @@ impl World {
             .map_or_else(|| code.to_string(), |entry| entry.name.to_owned())
     }
 
-    /// How to read a copy's tapes: where there are none, nothing is read.
+    /// How to read a copy and a reply, as far as the checker must know: where there are no tapes, nothing is read.
     #[must_use]
-    pub fn tapes(self) -> ReadTapes {
+    pub fn reading(self) -> Reading {
         match self {
-            Self::Village => |_| Vec::new(),
-            Self::Ledger => ledger::tapes,
+            Self::Village => Reading { view: |_| View::default(), reply: |_| None },
+            Self::Ledger => ledger::READING,
         }
     }
 

@@ -44,7 +44,7 @@ fn cell(row: &PgRow, place: usize, ty: ColumnType) -> Result<Cell, sqlx::Error> 
         ColumnType::SmallInt => row.try_get::<Option<i16>, _>(place)?.map(Cell::SmallInt),
         ColumnType::Int => row.try_get::<Option<i32>, _>(place)?.map(Cell::Int),
         ColumnType::BigInt => row.try_get::<Option<i64>, _>(place)?.map(Cell::BigInt),
-        ColumnType::Text => row.try_get::<Option<String>, _>(place)?.map(Cell::Text),
+        ColumnType::Text | ColumnType::FreeText => row.try_get::<Option<String>, _>(place)?.map(Cell::Text),
         ColumnType::Bytes => row.try_get::<Option<Vec<u8>>, _>(place)?.map(Cell::Bytes),
         ColumnType::BigInts => row.try_get::<Option<Vec<i64>>, _>(place)?.map(Cell::BigInts),
     };

@@ -41,7 +41,7 @@ pub fn check_row(columns: &[Column], row: &Row) -> Result<(), CellError> {
             Cell::SmallInt(_) => column.ty == ColumnType::SmallInt,
             Cell::Int(_) => column.ty == ColumnType::Int,
             Cell::BigInt(_) => column.ty == ColumnType::BigInt,
-            Cell::Text(_) => column.ty == ColumnType::Text,
+            Cell::Text(_) => matches!(column.ty, ColumnType::Text | ColumnType::FreeText),
             Cell::Bytes(_) => column.ty == ColumnType::Bytes,
             Cell::BigInts(_) => column.ty == ColumnType::BigInts,
         };

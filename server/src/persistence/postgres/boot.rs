@@ -1,21 +1,16 @@
-//! How a server comes to own a world: connect, check, wait for the lock, take the row, and only then load.
-
-use std::sync::Arc;
+//! What a server must say to open a world, and what can go wrong with it.
 
 use holdfast_protocol::EpochTag;
 use sqlx::postgres::PgConnectOptions;
-use tracing::info;
 
-use super::connection::{ConnectError, connect, connect_options};
-use super::flush::FlushStatement;
-use super::types::FlushTypes;
-use super::{Live, PostgresStore, ownership};
+use super::connection::{ConnectError, Durability};
+use super::{Candidate, PostgresStore};
 use crate::persistence::durable::TableDefinition;
 use crate::persistence::error::Phase;
 use crate::persistence::loaded::LoadedWorld;
-use crate::persistence::loader::{LoadError, load_world};
-use crate::persistence::registry::{RegistryError, check_registry};
-use crate::persistence::schema::{SchemaError, verify_schema};
+use crate::persistence::loader::LoadError;
+use crate::persistence::registry::RegistryError;
+use crate::persistence::schema::SchemaError;
 use crate::persistence::store::{StoreError, StoreErrorClass};
 
 /// Which world, and who asks for it.
@@ -27,6 +22,8 @@ pub struct WorldSettings {
     pub world: String,
     /// Who takes it, for people to read in the world's row: a host and a process number.
     pub holder: String,
+    /// Whether PostgreSQL's own word is what makes a commit last.
+    pub durability: Durability,
 }
 
 /// What the caller draws at random, so that nothing in here does.
@@ -53,6 +50,15 @@ pub enum BootError {
     /// The world is taken, but could not be read.
     #[error("load the world")]
     Load(#[from] LoadError),
+    /// A connection was lost whose last request may still be at work; it is looked for again.
+    #[error("make sure that a connection which was lost does nothing any more")]
+    Store(#[from] StoreError),
+    /// The database fell silent.
+    #[error("{doing}: PostgreSQL does not answer")]
+    Silent {
+        /// What was being done.
+        doing: &'static str,
+    },
     /// The database refused, or broke off.
     #[error("{doing}")]
     Database {
@@ -70,32 +76,39 @@ impl BootError {
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Connect(ConnectError::Timeout)
+            | Self::Silent { .. }
             | Self::Load(LoadError::Behind | LoadError::Silent | LoadError::BrokenOff) => true,
             Self::Connect(ConnectError::Database(error))
             | Self::Schema(SchemaError::Database(error))
             | Self::Load(LoadError::Database { source: error, .. })
             | Self::Database { source: error, .. } => is_passing(error),
+            Self::Store(error) => is_passing_class(error.class),
             Self::Registry(_)
             | Self::Connect(ConnectError::Refused(_))
-            | Self::Schema(SchemaError::Differs(_) | SchemaError::Stale | SchemaError::Missing)
+            | Self::Schema(
+                SchemaError::Differs(_) | SchemaError::Stale | SchemaError::Behind(_) | SchemaError::Missing,
+            )
             | Self::Load(LoadError::Kind { .. } | LoadError::ResumeKey) => false,
         }
     }
 }
 
 fn is_passing(error: &sqlx::Error) -> bool {
-    use StoreErrorClass::{RetryLater, RetryNow, Unknown};
     match error {
         sqlx::Error::Io(_) => true,
-        sqlx::Error::Database(_) => {
-            matches!(StoreError::from_sqlx(error, Phase::Before).class, RetryNow | RetryLater | Unknown)
-        }
+        sqlx::Error::Database(_) => is_passing_class(StoreError::from_sqlx(error, Phase::Before).class),
         _ => false,
     }
 }
 
-/// Takes the world, waiting for as long as another server owns it, and loads it. The store that comes back holds the
-/// world's lock on its connection; dropping it lets the next owner in.
+fn is_passing_class(class: StoreErrorClass) -> bool {
+    use StoreErrorClass::{RetryLater, RetryNow, Unknown};
+    matches!(class, RetryNow | RetryLater | Unknown)
+}
+
+/// Takes the world, waiting for as long as another server owns it, and loads it: a [`Candidate`]'s life from its first
+/// connection to its end. The store that comes back holds the world's lock on its connection; dropping it lets the next
+/// owner in.
 ///
 /// # Errors
 /// Where the database cannot be used, does not fit this build, or holds what the world cannot be.
@@ -104,49 +117,7 @@ pub async fn open_world(
     tables: &[TableDefinition],
     seed: OwnershipSeed,
 ) -> Result<(PostgresStore, LoadedWorld), BootError> {
-    fn doing(doing: &'static str) -> impl FnOnce(sqlx::Error) -> BootError {
-        move |source| BootError::Database { doing, source }
-    }
-    check_registry(tables)?;
-    let options = connect_options(settings.database.clone(), "holdfast writer");
-    let (mut connection, backend) = connect(&options).await?;
-    verify_schema(&mut connection, tables).await?;
-    let world = ownership::declare(&mut connection, &settings.world, &seed.resume_key)
-        .await
-        .map_err(doing("find the world"))?;
-    let tables: Arc<[TableDefinition]> = tables.into();
-    let statement = FlushStatement::new(Arc::clone(&tables));
-    let types = FlushTypes::read(&mut connection, &tables).await.map_err(doing("read the flush's types"))?;
-    statement.prepare(&mut connection, &types).await.map_err(doing("prepare the flush"))?;
-
-    ownership::wait_for_lock(&mut connection, world).await.map_err(doing("wait for the world"))?;
-    let owned = ownership::take(&mut connection, world, &settings.holder, seed.tag)
-        .await
-        .map_err(doing("take the world"))?;
-    info!(%world, epoch = %owned.epoch, tick = %owned.tick, "took the world");
-    let resume_key = owned.resume_key.as_slice().try_into().map_err(|_| LoadError::ResumeKey)?;
-    let contents = load_world(&mut connection, world, &tables).await?;
-
-    let loaded = LoadedWorld {
-        world,
-        epoch: owned.epoch,
-        tag: seed.tag,
-        tick: owned.tick,
-        history: contents.history,
-        next_id: owned.next_id,
-        resume_key,
-        is_new: contents.is_new,
-        entities: contents.entities,
-    };
-    let store = PostgresStore {
-        options,
-        tables,
-        world,
-        epoch: owned.epoch,
-        tag: seed.tag,
-        statement,
-        live: Some(Live { connection, types }),
-        backends: vec![backend],
-    };
-    Ok((store, loaded))
+    let candidate = Candidate::connect(settings, tables, &seed.resume_key).await?;
+    let obtained = candidate.obtain(seed.tag, |_| {}).await?;
+    Ok((obtained.store, obtained.loaded))
 }

@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr};
 use super::types::FlushTypes;
 use crate::persistence::durable::TableDefinition;
 use crate::persistence::flush_function::call;
+use crate::persistence::journal::entry::Entry;
 use crate::persistence::pg_encode::{CellError, RowArray, RowArrayWriter};
 use crate::persistence::rows::{Batch, TickRows};
 use crate::persistence::store::{StoreError, StoreErrorClass};
@@ -56,6 +57,12 @@ impl FlushStatement {
             .bind(entities(types, rows).map_err(|error| unfit(ENTITIES, &error))?)
             .bind(ids(rows.entities.iter().filter(|(_, row)| row.is_none()).map(|(id, _)| id)))
             .bind(characters(types, rows).map_err(|error| unfit(CHARACTERS, &error))?);
+        let Entry { inputs, indexed, images } = Entry::of(batch, &self.tables);
+        query = query
+            .bind(inputs)
+            .bind(ids(indexed.iter()))
+            .bind(images)
+            .bind(chat(types, rows).map_err(|error| unfit(CHAT, &error.into()))?);
         for (index, table) in self.tables.iter().enumerate() {
             let (changed, removed) =
                 component(types, rows, index, table).map_err(|error| unfit(table.table, &error))?;
@@ -68,6 +75,7 @@ impl FlushStatement {
 /// Tables of the engine's own, as errors name them.
 pub(super) const ENTITIES: &str = "entities";
 pub(super) const CHARACTERS: &str = "character_actions";
+const CHAT: &str = "chat";
 
 /// A row that cannot be encoded.
 struct Unfit {
@@ -135,6 +143,19 @@ fn characters(types: &FlushTypes, rows: &TickRows) -> Result<RowArray, Unfit> {
         writer.cell(&row.ring)
     })?;
     Ok(writer.finish()?)
+}
+
+fn chat(types: &FlushTypes, rows: &TickRows) -> Result<RowArray, CellError> {
+    let mut writer = RowArrayWriter::new(&types.chat, rows.chat.len());
+    for line in &rows.chat {
+        writer.begin_row();
+        writer.bigint(line.tick.0.cast_signed())?;
+        writer.bigint(line.speaker.0.cast_signed())?;
+        writer.cell(line.channel.as_bytes())?;
+        writer.cell(line.text.as_bytes())?;
+        writer.end_row()?;
+    }
+    writer.finish()
 }
 
 /// The changed rows of one component's table, and the entities that have lost the component.

@@ -5,15 +5,17 @@
 use std::time::Duration;
 
 use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use tokio::time::sleep;
-use tracing::warn;
 
 use super::connection::Backend;
+use super::vigil::Sight;
 use crate::persistence::store::WorldMark;
 
-/// How often a server that waits for a world asks whether it is free.
-const POLL_EVERY: Duration = Duration::from_millis(100);
+/// How often an owner that comes back tries to get its lock, and how long it waits in between: 80 ms in all.
+const LOCK_TRY_COUNT: u32 = 5;
+const LOCK_TRY_EVERY: Duration = Duration::from_millis(20);
 
 /// The worlds' advisory locks are this number plus the world's; the letters of `HOLDFAST`.
 const WORLD_LOCK: i64 = 0x484f_4c44_4641_5354;
@@ -29,29 +31,68 @@ pub(super) struct Ownership {
 
 /// Tries to get the world's advisory lock for this connection.
 pub(super) async fn try_lock(connection: &mut PgConnection, world: WorldId) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
-        .bind(WORLD_LOCK.wrapping_add(world.0.cast_signed()))
+    sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(lock_of(world)).fetch_one(connection).await
+}
+
+fn lock_of(world: WorldId) -> i64 {
+    WORLD_LOCK.wrapping_add(world.0.cast_signed())
+}
+
+/// The same for an owner that comes back over a new connection: a server that waits may be looking whether the lock is
+/// free, and holds it for that instant. Nobody takes it within this time who has not seen it free for much longer.
+pub(super) async fn try_lock_again(
+    connection: &mut PgConnection,
+    world: WorldId,
+) -> Result<bool, sqlx::Error> {
+    for _ in 1..LOCK_TRY_COUNT {
+        if try_lock(connection, world).await? {
+            return Ok(true);
+        }
+        sleep(LOCK_TRY_EVERY).await;
+    }
+    try_lock(connection, world).await
+}
+
+/// Looks at the world without taking anything: the lock is tried for no longer than this one statement takes.
+pub(super) async fn look(connection: &mut PgConnection, world: WorldId) -> Result<Sight, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT epoch, epoch_tag, coalesce(lease_expires > clock_timestamp(), false),
+            pg_try_advisory_xact_lock($2)
+         FROM holdfast.worlds WHERE id = $1",
+    )
+    .bind(world.0.cast_signed())
+    .bind(lock_of(world))
+    .fetch_one(connection)
+    .await?;
+    let number = |place: usize| row.try_get::<i64, _>(place).map(i64::cast_unsigned);
+    Ok(Sight {
+        ownership: (Epoch(number(0)?), EpochTag(number(1)?)),
+        lease_runs: row.try_get(2)?,
+        lock_is_free: row.try_get(3)?,
+    })
+}
+
+/// Ends the backend of an owner whose lease has run out, and says whether there was one.
+pub(super) async fn end_expired(connection: &mut PgConnection, world: WorldId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT holdfast.end_expired_holder($1)")
+        .bind(world.0.cast_signed())
         .fetch_one(connection)
         .await
 }
 
-/// Waits for the world's advisory lock, for as long as its owner keeps its lease.
-pub(super) async fn wait_for_lock(connection: &mut PgConnection, world: WorldId) -> Result<(), sqlx::Error> {
-    let mut told = false;
-    while !try_lock(connection, world).await? {
-        if !told {
-            warn!(%world, "another server owns the world; waiting for it to end, or for its lease to run out");
-            told = true;
-        }
-        let ended: bool = sqlx::query_scalar("SELECT holdfast.end_expired_holder($1)")
-            .bind(world.0.cast_signed())
-            .fetch_one(&mut *connection)
-            .await?;
-        if ended {
-            warn!(%world, "the owner's lease has run out; ended its connection");
-        }
-        sleep(POLL_EVERY).await;
-    }
+/// Gives the lease back, where it is still this ownership's: the next owner need not wait for it to run out.
+pub(super) async fn release(
+    connection: &mut PgConnection,
+    world: WorldId,
+    epoch: Epoch,
+    tag: EpochTag,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT holdfast.release_world($1, $2, $3)")
+        .bind(world.0.cast_signed())
+        .bind(epoch.0.cast_signed())
+        .bind(tag.0.cast_signed())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -91,19 +132,35 @@ pub(super) async fn take(
     })
 }
 
-/// What the world's row says, read under its lock.
+/// What the world's row says, read under its lock; none where there is no such world.
 pub(super) async fn lock_world(
     connection: &mut PgConnection,
     world: WorldId,
     epoch: Epoch,
     tag: EpochTag,
-) -> Result<WorldMark, sqlx::Error> {
+) -> Result<Option<WorldMark>, sqlx::Error> {
     let row = sqlx::query("SELECT epoch, epoch_tag, tick FROM holdfast.lock_world($1, $2, $3)")
         .bind(world.0.cast_signed())
         .bind(epoch.0.cast_signed())
         .bind(tag.0.cast_signed())
-        .fetch_one(connection)
+        .fetch_optional(connection)
         .await?;
+    row.as_ref().map(mark).transpose()
+}
+
+/// What the world's row says, without waiting for anybody; none where there is no such world.
+pub(super) async fn read_mark(
+    connection: &mut PgConnection,
+    world: WorldId,
+) -> Result<Option<WorldMark>, sqlx::Error> {
+    let row = sqlx::query("SELECT epoch, epoch_tag, tick FROM holdfast.worlds WHERE id = $1")
+        .bind(world.0.cast_signed())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(mark).transpose()
+}
+
+fn mark(row: &PgRow) -> Result<WorldMark, sqlx::Error> {
     let number = |place: usize| row.try_get::<i64, _>(place).map(i64::cast_unsigned);
     Ok(WorldMark { epoch: Epoch(number(0)?), tag: EpochTag(number(1)?), tick: Tick(number(2)?) })
 }

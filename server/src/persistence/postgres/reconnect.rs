@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 use tokio::time::sleep;
-use tracing::info;
+use tracing::{info, warn};
 
+use super::connection::identity::Identity;
 use super::connection::{Backend, ConnectError, connect};
+use super::continuity::Acknowledged;
 use super::types::FlushTypes;
 use super::{Live, PostgresStore, ownership};
 use crate::persistence::error::Phase;
@@ -29,12 +31,11 @@ impl PostgresStore {
     /// Makes a new connection and reads the world's mark under its row lock.
     pub(super) async fn reconnect(&mut self) -> Result<WorldMark, StoreError> {
         self.live = None;
-        let (mut connection, backend) = connect(&self.options).await.map_err(not_connected)?;
-        // Noted before it can hold a lock: should this attempt fail midway, the next one ends this backend too.
-        note(&mut self.backends, backend.clone());
-        self.end_older_backends(&mut connection).await?;
+        let mut connection = self.connect_anew().await.map_err(not_connected)?;
+        end_older_backends(&mut self.backends, &mut connection).await?;
         let before = |error: sqlx::Error| StoreError::from_sqlx(&error, Phase::Before);
-        if !ownership::try_lock(&mut connection, self.world).await.map_err(before)? {
+        if !ownership::try_lock_again(&mut connection, self.world).await.map_err(before)? {
+            self.check_continuity(&mut connection).await?;
             return Err(StoreError::new(
                 StoreErrorClass::Fenced,
                 "",
@@ -43,32 +44,72 @@ impl PostgresStore {
         }
         let mark =
             ownership::lock_world(&mut connection, self.world, self.epoch, self.tag).await.map_err(before)?;
+        let mark = self.acknowledged().check(&mut connection, self.world, mark).await?;
+        self.note_identity(&mut connection).await.map_err(before)?;
         let types = FlushTypes::read(&mut connection, &self.tables).await.map_err(before)?;
         self.statement.prepare(&mut connection, &types).await.map_err(before)?;
-        info!(pid = backend.pid, tick = %mark.tick, "the writer has a new connection");
+        info!(tick = %mark.tick, "the writer has a new connection");
         self.live = Some(Live { connection, types });
         Ok(mark)
     }
 
-    /// Ends the backends of all connections given up before this one, and forgets them.
-    async fn end_older_backends(&mut self, connection: &mut PgConnection) -> Result<(), StoreError> {
-        let older = self.backends.split_last().map_or(&[][..], |(_this, older)| older);
-        for backend in older {
-            let mut looked = 0;
-            while !ownership::end_backend(connection, backend)
-                .await
-                .map_err(|error| StoreError::from_sqlx(&error, Phase::Before))?
-            {
-                looked += 1;
-                if looked == LOOK_COUNT_MAX {
-                    return Err(StoreError::silent(&format!("backend {} does not end", backend.pid)));
-                }
-                sleep(LOOK_EVERY).await;
-            }
-        }
-        self.backends.drain(..older.len());
+    /// Makes sure that the database which answers has everything that this server was told is committed.
+    pub(super) async fn check_continuity(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let mark = ownership::read_mark(connection, self.world)
+            .await
+            .map_err(|error| StoreError::from_sqlx(&error, Phase::Before))?;
+        self.acknowledged().check(connection, self.world, mark).await?;
         Ok(())
     }
+
+    fn acknowledged(&self) -> Acknowledged {
+        Acknowledged { epoch: self.epoch, tag: self.tag, tick: self.acknowledged }
+    }
+
+    /// Says so where this is not the PostgreSQL of before. Nothing that was acknowledged is missing in it.
+    async fn note_identity(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let identity = Identity::read(connection).await?;
+        if identity.differs_from(&self.identity) {
+            warn!(
+                now = %identity, before = %self.identity,
+                "another PostgreSQL answers than before; it has everything that was acknowledged"
+            );
+            identity.remember(connection, self.world).await?;
+            self.identity = identity;
+        }
+        Ok(())
+    }
+
+    /// Makes a new connection. Its backend is noted before it can hold a lock: should what follows fail midway, the next
+    /// attempt ends this backend too.
+    pub(super) async fn connect_anew(&mut self) -> Result<PgConnection, ConnectError> {
+        let (connection, backend) = connect(&self.options, &self.durability).await?;
+        note(&mut self.backends, backend);
+        Ok(connection)
+    }
+}
+
+/// Ends the backends of all connections given up before this one, and forgets them.
+pub(super) async fn end_older_backends(
+    backends: &mut Vec<Backend>,
+    connection: &mut PgConnection,
+) -> Result<(), StoreError> {
+    let older = backends.split_last().map_or(&[][..], |(_this, older)| older);
+    for backend in older {
+        let mut looked = 0;
+        while !ownership::end_backend(connection, backend)
+            .await
+            .map_err(|error| StoreError::from_sqlx(&error, Phase::Before))?
+        {
+            looked += 1;
+            if looked == LOOK_COUNT_MAX {
+                return Err(StoreError::silent(&format!("backend {} does not end", backend.pid)));
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+    backends.drain(..older.len());
+    Ok(())
 }
 
 /// Remembers a backend. The first of all is the one that may still have a flush in its hands, and is kept until it is

@@ -17,6 +17,8 @@ pub(super) struct FlushTypes {
     pub(super) entities: CompositeType,
     /// `character_actions_row`
     pub(super) characters: CompositeType,
+    /// `chat_row`
+    pub(super) chat: CompositeType,
     /// One per component table, in the order of the registry.
     pub(super) components: Vec<CompositeType>,
 }
@@ -52,21 +54,27 @@ impl FlushTypes {
             .into_iter()
             .map(|type_name| found.remove(&type_name).ok_or(sqlx::Error::TypeNotFound { type_name }));
         let mut next = || types.next().unwrap_or(Err(sqlx::Error::RowNotFound));
-        let (entities, characters) = (next()?, next()?);
-        Ok(Self { entities, characters, components: types.collect::<Result<_, _>>()? })
+        let (entities, characters, chat) = (next()?, next()?, next()?);
+        Ok(Self { entities, characters, chat, components: types.collect::<Result<_, _>>()? })
     }
 
     /// The types of the flush's arguments, in their order.
     pub(super) fn arguments(&self) -> Vec<PgTypeInfo> {
         const BIGINT: Oid = Oid(20);
         const BIGINTS: Oid = Oid(1016);
+        const BYTEA: Oid = Oid(17);
         let bigint = || PgTypeInfo::with_oid(BIGINT);
         let bigints = || PgTypeInfo::with_oid(BIGINTS);
+        let bytea = || PgTypeInfo::with_oid(BYTEA);
         let mut arguments: Vec<_> = (0..6).map(|_| bigint()).collect();
         arguments.extend([
             array_type(self.entities.array_oid),
             bigints(),
             array_type(self.characters.array_oid),
+            bytea(),
+            bigints(),
+            bytea(),
+            array_type(self.chat.array_oid),
         ]);
         for table in &self.components {
             arguments.extend([array_type(table.array_oid), bigints()]);

@@ -377,7 +377,7 @@ fn a_refused_batch_names_the_actions_that_took_effect_in_it_and_no_others() {
     let acted = |tick: u64, character: u64, code: Code| Input {
         tick: Tick(tick),
         character: EntityId(character),
-        kind: InputKind::Acted { name: name(character), code, action: Blob(vec![1]) },
+        kind: InputKind::Acted { name: name(character), code, action: Blob(vec![1]), touched: Vec::new() },
     };
     let joined = Input {
         tick: Tick(12),

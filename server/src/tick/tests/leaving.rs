@@ -6,6 +6,8 @@ use holdfast_protocol::{EntityId, SessionEpoch};
 use super::toy::{DROWSY, Make, Put, Spot, Take, Toy, Verb};
 use super::{change_of, parts_of, place_of};
 use crate::Rehearsal;
+use crate::persistence::images::Befores;
+use crate::persistence::journal::{Input, InputKind};
 
 const STONE: EntityId = EntityId(2);
 
@@ -54,7 +56,10 @@ fn a_character_leaves_only_when_its_last_change_is_durable() {
         assert_eq!(change_of(&output, id).unwrap().fate, Fate::Gone);
         assert!(!world.look().is_present(id));
     }
-    assert!(output.rows.is_empty(), "nothing of it dies in the store");
+    assert_eq!(output.rows.row_count(), 0, "nothing of it dies in the store");
+    let left = Input { tick: output.changes.tick, character: me, kind: InputKind::Left };
+    assert_eq!(output.rows.inputs, [left]);
+    assert_eq!(output.rows.befores, Befores::new(output.rows.components.len()), "no row was touched");
     world.join(me);
     let mut expected = vec![me, STONE, stone];
     expected.sort_unstable();

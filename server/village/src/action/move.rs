@@ -30,6 +30,7 @@ impl Action for Move {
     const NAME: &'static str = "move";
     const PACE: Pace = Pace::Move;
     const COOLDOWN_TICKS: u64 = 2;
+    const IN_HISTORY: bool = false;
     type Rejection = CannotMove;
     type Plan = Position;
 

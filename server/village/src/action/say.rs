@@ -1,5 +1,7 @@
 //! Words for everybody nearby.
 
+pub use holdfast::persistence::chat::TEXT_CHARS_MAX;
+use holdfast::protocol::encode;
 use holdfast::{Action, Actor, Change, Look, Outcome, Pace};
 use postcard_schema::Schema;
 use serde::{Deserialize, Serialize};
@@ -7,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::KIND_UTTERANCE;
 use crate::component::{Looks, Position, Utterance};
 
-/// The longest text, in characters.
-pub const TEXT_CHARS_MAX: usize = 280;
+/// The channel of what everybody nearby hears, as it is kept.
+const CHANNEL: &str = "nearby";
 
 /// Says something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Schema)]
@@ -32,6 +34,11 @@ impl Action for Say {
     type Rejection = CannotSay;
     type Plan = (Utterance, Position);
 
+    /// To whom, and how many characters.
+    fn journaled(&self) -> Vec<u8> {
+        encode(&(CHANNEL, self.text.chars().count()))
+    }
+
     fn validate(&self, me: Actor, world: &Look<'_>) -> Result<Self::Plan, CannotSay> {
         let text = self.text.trim();
         if text.is_empty() {
@@ -52,6 +59,7 @@ impl Action for Say {
     }
 
     fn apply((utterance, position): Self::Plan, _me: Actor, world: &mut Change<'_>) -> Outcome {
+        world.record_text(utterance.speaker, CHANNEL, &utterance.text);
         let words = world.spawn(KIND_UTTERANCE, None);
         world.set(words, utterance);
         world.set(words, position);
@@ -62,6 +70,7 @@ impl Action for Say {
 #[cfg(test)]
 mod tests {
     use holdfast::action::Rejection;
+    use holdfast::persistence::journal::{Input, InputKind};
     use holdfast::protocol::Code;
 
     use super::*;
@@ -84,6 +93,21 @@ mod tests {
         let words = words.expect("the words hang there");
         assert_eq!((words.name.as_str(), words.text.as_str()), ("Ada", "Good morning!"));
         assert_eq!((words.speaker, words.said_at), (me, village.now()));
+    }
+
+    #[test]
+    fn the_journal_gets_no_word_and_chat_gets_them_all() {
+        let mut village = village();
+        let me = village.player("Ada");
+        village.send(me, &say(" Meet me at the well "));
+        let rows = village.tick().rows;
+        let [line] = &rows.chat[..] else { panic!("{:?}", rows.chat) };
+        assert_eq!((line.speaker, line.channel.as_str()), (me, "nearby"));
+        assert_eq!(line.text, "Meet me at the well");
+        let [Input { kind: InputKind::Acted { action, .. }, .. }] = &rows.inputs[..] else {
+            panic!("one action")
+        };
+        assert_eq!(action.0, encode(&(2_u32, "nearby", 21_usize)));
     }
 
     #[test]

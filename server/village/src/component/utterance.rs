@@ -2,7 +2,7 @@
 
 use bevy_ecs::component::Component;
 use holdfast::persistence::cell_value::{CellValue, Cells, column};
-use holdfast::persistence::durable::{Column, Durable, Row, RowError};
+use holdfast::persistence::durable::{Column, ColumnType, Durable, Row, RowError};
 use holdfast::protocol::{EntityId, Tick};
 use holdfast::{Audience, Replicate};
 use postcard_schema::Schema;
@@ -40,7 +40,7 @@ impl Durable for Utterance {
     const COLUMNS: &'static [Column] = &[
         column::<EntityId>("speaker"),
         column::<String>("name"),
-        column::<String>("text"),
+        Column::new("text", ColumnType::FreeText),
         column::<Tick>("said_at"),
     ];
 

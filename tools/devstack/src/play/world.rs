@@ -45,12 +45,13 @@ impl World {
         if !postgres.has_database(DATABASE).await? {
             postgres.create_database(DATABASE, None).await?;
         }
-        let database_url = postgres.url(DATABASE);
-        migrate(game, &database_url, postgres.folder().path()).await.with_context(|| {
+        postgres.hand_over(DATABASE).await?;
+        let owner_url = postgres.owner_url(DATABASE);
+        migrate(game, &owner_url, postgres.folder().path()).await.with_context(|| {
             format!("The world in {} cannot be brought to this version", folder.path().display())
         })?;
         let issuer = addresses.start_issuer(folder).await?;
-        accounts::move_to(issuer.url(), &database_url).await?;
+        accounts::move_to(issuer.url(), &owner_url).await?;
 
         // The last run's log is put aside; the server then appends to a new one.
         folder.log("server")?;
@@ -59,7 +60,7 @@ impl World {
         let options = ServerOptions {
             game: game.to_owned(),
             world: WORLD.to_owned(),
-            database_url,
+            database_url: postgres.writer_url(DATABASE),
             issuer_url: issuer.url().to_owned(),
             environment,
             folder: folder.logs()?,

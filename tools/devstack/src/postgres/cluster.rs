@@ -13,8 +13,8 @@ use crate::durable;
 use crate::folder::Folder;
 use crate::spawner::{ChildSpec, DeathSignal, Identity};
 
-/// The role that everything is done as.
-pub const ROLE: &str = "holdfast";
+/// The superuser that `initdb` makes. Nothing of a world is done as it; what a world needs is made by [`super::roles`].
+pub const SUPERUSER: &str = "holdfast";
 
 /// The port, which only names the socket: nothing listens on the network.
 pub const PORT: u16 = 5432;
@@ -142,7 +142,7 @@ impl Cluster {
         let mut initdb = ChildSpec::new(self.binaries.join("initdb"), DeathSignal::Kill)
             .arg("--pgdata")
             .arg(data)
-            .arg(format!("--username={ROLE}"))
+            .arg(format!("--username={SUPERUSER}"))
             .arg("--auth=trust")
             .arg("--encoding=UTF8")
             .arg("--locale=C")

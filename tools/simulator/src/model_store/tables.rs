@@ -1,8 +1,10 @@
 //! The tables of a world, and what a flush does to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use holdfast::persistence::chat::ChatLine;
 use holdfast::persistence::durable::{Cell, TableDefinition};
+use holdfast::persistence::journal::entry::Entry;
 use holdfast::persistence::pg_encode::check_row;
 use holdfast::persistence::rows::{Batch, CharacterRow, ComponentRow, EntityRow};
 use holdfast::persistence::store::{StoreError, StoreErrorClass, WorldMark};
@@ -29,6 +31,27 @@ pub struct Tables {
     pub components: Vec<BTreeMap<EntityId, ComponentRow>>,
     /// What makes characters' actions happen exactly once.
     pub characters: BTreeMap<EntityId, CharacterRow>,
+    /// What the flushes were asked, in the order of the flushes.
+    pub journal: Vec<Kept>,
+    /// From an entity to the flushes whose inputs touched it.
+    pub journal_entities: BTreeSet<(EntityId, Tick)>,
+    /// What the flushes' rows were before and after, in the order of the flushes.
+    pub row_images: Vec<Kept>,
+    /// What was said, in order.
+    pub chat: Vec<ChatLine>,
+}
+
+/// What a flush wrote down besides its rows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kept {
+    /// The ownership that wrote it.
+    pub epoch: Epoch,
+    /// The ticks after this one …
+    pub from: Tick,
+    /// … up to this one.
+    pub to: Tick,
+    /// The inputs or the images, as they are kept.
+    pub bytes: Vec<u8>,
 }
 
 fn error(class: StoreErrorClass, sqlstate: &str, message: &str) -> StoreError {
@@ -46,6 +69,10 @@ impl Tables {
             entities: BTreeMap::new(),
             components: vec![BTreeMap::new(); component_count],
             characters: BTreeMap::new(),
+            journal: Vec::new(),
+            journal_entities: BTreeSet::new(),
+            row_images: Vec::new(),
+            chat: Vec::new(),
         }
     }
 
@@ -67,6 +94,7 @@ impl Tables {
         }
         check_constraints(definitions, batch)?;
         self.write(batch);
+        self.write_down(Entry::of(batch, definitions), batch);
         Ok(())
     }
 
@@ -102,6 +130,15 @@ impl Tables {
             }
         }
     }
+
+    fn write_down(&mut self, entry: Entry, batch: &Batch) {
+        let Batch { epoch, from, to, .. } = *batch;
+        let kept = |bytes| Kept { epoch, from, to, bytes };
+        self.journal.extend(entry.inputs.map(kept));
+        self.row_images.extend(entry.images.map(kept));
+        self.journal_entities.extend(entry.indexed.into_iter().map(|id| (id, to)));
+        self.chat.extend(batch.rows.chat.iter().cloned());
+    }
 }
 
 fn check_cells(definitions: &[TableDefinition], batch: &Batch) -> Result<(), StoreError> {
@@ -115,11 +152,15 @@ fn check_cells(definitions: &[TableDefinition], batch: &Batch) -> Result<(), Sto
 }
 
 fn check_text(batch: &Batch) -> Result<(), StoreError> {
+    let said = batch.rows.chat.iter().any(|line| line.text.contains('\0') || line.channel.contains('\0'));
     let rows = batch.rows.components.iter().flat_map(BTreeMap::values).flatten();
     for cell in rows.flat_map(|row| &row.row.0) {
         if matches!(cell, Cell::Text(text) if text.contains('\0')) {
             return Err(error(StoreErrorClass::Permanent, "22021", "a text holds NUL"));
         }
+    }
+    if said {
+        return Err(error(StoreErrorClass::Permanent, "22021", "what was said holds NUL"));
     }
     Ok(())
 }

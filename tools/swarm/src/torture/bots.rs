@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::crowd::Bot;
 use crate::world::World;
-use holdfast_checker::history::Recorder;
+use holdfast_checker::Recorder;
 
 /// How many actions a bot keeps under way. More than one, so that a fault hits a queue; few, so that every bot has some
 /// of its actions between two faults.

@@ -3,14 +3,15 @@
 use holdfast::Replicate as _;
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, PartTag, decode, encode};
-use ledger::action::{Append, Swap, Transfer, Verb};
-use ledger::component::{Item, ItemWire, TAPE_TOKENS_MAX, Tape, TapeWire};
+use ledger::action::{Append, Read, Swap, Transfer, Verb};
+use ledger::component::{Item, ItemWire, Purse, PurseWire, TAPE_TOKENS_MAX, Tape, TapeWire};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
 use super::{BotAction, Mark};
-use holdfast_checker::history::Meaning;
+use holdfast_checker::recorder::Reading;
+use holdfast_checker::{Meaning, View};
 
 /// The part that holds a tape's entries.
 pub const TAPE: PartTag = PartTag(Tape::TAG);
@@ -18,9 +19,21 @@ pub const TAPE: PartTag = PartTag(Tape::TAG);
 /// The part that says whose an item is.
 const ITEM: PartTag = PartTag(Item::TAG);
 
-/// The tapes in a copy, and what is on them.
+/// The part that holds a balance.
+const PURSE: PartTag = PartTag(Purse::TAG);
+
+/// How the checker reads copies and replies of the ledger.
+pub const READING: Reading = Reading { view, reply: |body| Some(decode::<TapeWire>(body).ok()?.tokens) };
+
+/// What a copy shows.
 #[must_use]
-pub fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
+pub fn view(copy: &WorldCopy) -> View {
+    let items = with::<ItemWire>(copy, ITEM).into_iter().map(|(id, item)| (id, item.holder));
+    let balances = with::<PurseWire>(copy, PURSE).into_iter().map(|(id, purse)| (id, purse.balance.into()));
+    View { tapes: tapes(copy), items: items.collect(), balances: balances.collect() }
+}
+
+fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
     with::<TapeWire>(copy, TAPE).into_iter().map(|(id, tape)| (id, tape.tokens)).collect()
 }
 
@@ -30,11 +43,12 @@ pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
     read(after).into_iter().skip(read(before).len()).map(Mark::Entry).collect()
 }
 
-/// Mostly transfers and appends, some swaps, and now and then something that the rules refuse.
+/// Mostly transfers and appends, some swaps and readings, and now and then something that the rules refuse.
 pub(super) fn next_action(me: EntityId, copy: &WorldCopy, entry: u64, rng: &mut StdRng) -> BotAction {
     match rng.random_range(0..100) {
         0..40 => append(copy, entry, rng).unwrap_or_else(|| transfer(me, copy, rng)),
         40..55 => swap(me, copy, rng).unwrap_or_else(|| transfer(me, copy, rng)),
+        55..60 => read(copy, rng).unwrap_or_else(|| transfer(me, copy, rng)),
         _ => transfer(me, copy, rng),
     }
 }
@@ -48,6 +62,11 @@ fn append(copy: &WorldCopy, entry: u64, rng: &mut StdRng) -> Option<BotAction> {
         meaning: Meaning::Append { tape: *tape, entry },
         mark: Some(Mark::Entry(entry)),
     })
+}
+
+fn read(copy: &WorldCopy, rng: &mut StdRng) -> Option<BotAction> {
+    let tape = tapes(copy).choose(rng)?.0;
+    Some(BotAction { bytes: encode(&Verb::Read(Read { tape })), meaning: Meaning::Read { tape }, mark: None })
 }
 
 fn swap(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Option<BotAction> {

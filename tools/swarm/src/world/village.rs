@@ -15,7 +15,7 @@ use village::map::Terrain;
 use village::tile::Tile;
 
 use super::{BotAction, Mark};
-use holdfast_checker::history::Meaning;
+use holdfast_checker::Meaning;
 
 /// The part that says where an entity is.
 pub const POSITION: PartTag = PartTag(Position::TAG);

@@ -1,0 +1,66 @@
+//! I6: whoever comes back in time goes on where it was.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use holdfast_protocol::{EntityId, ResyncKind};
+
+use crate::finding::Finding;
+
+/// A session can be resumed for two minutes from the loss of its connection. Whoever heard something so recently has
+/// lost it later than that.
+const IN_TIME: Duration = Duration::from_secs(110);
+
+const INVARIANT: &str = "I6 whoever comes back in time goes on where it was";
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Client {
+    heard: Option<Duration>,
+    /// How often it has said Hello since it was last welcomed. Whose Welcome was lost twice has no token any more that
+    /// would be good.
+    greetings: u32,
+    welcomed: bool,
+}
+
+/// When each client was last heard of, and what it was given when it came back.
+#[derive(Clone, Debug)]
+pub(crate) struct Resumed {
+    clients: BTreeMap<EntityId, Client>,
+    finding: Finding,
+}
+
+impl Default for Resumed {
+    fn default() -> Self {
+        Self { clients: BTreeMap::new(), finding: Finding::new(INVARIANT) }
+    }
+}
+
+impl Resumed {
+    pub(crate) fn greeted(&mut self, character: EntityId) {
+        self.clients.entry(character).or_default().greetings += 1;
+    }
+
+    pub(crate) fn heard(&mut self, character: EntityId, now: Option<Duration>) {
+        self.clients.entry(character).or_default().heard = now;
+    }
+
+    pub(crate) fn welcomed(&mut self, character: EntityId, resync: ResyncKind, now: Option<Duration>) {
+        let client = self.clients.entry(character).or_default();
+        let comes_back = client.welcomed && client.greetings == 1;
+        let in_time = now.zip(client.heard).is_some_and(|(now, heard)| now.saturating_sub(heard) < IN_TIME);
+        (client.welcomed, client.greetings) = (true, 0);
+        if comes_back && in_time {
+            self.finding.looked_at += 1;
+            if matches!(resync, ResyncKind::SnapshotExpired | ResyncKind::SnapshotUnknownEpoch) {
+                self.finding.breach(|| format!("character {character} came back in time and got {resync:?}"));
+            }
+        }
+    }
+
+    pub(crate) fn finding(&self) -> Finding {
+        if self.finding.looked_at == 0 {
+            return Finding::not_looked_at(INVARIANT, "times and every Hello");
+        }
+        self.finding.clone()
+    }
+}
