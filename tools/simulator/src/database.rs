@@ -10,8 +10,9 @@ use std::time::Duration;
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::rows::Batch;
 use holdfast::persistence::store::StoreError;
+use holdfast_checker::Commit;
 use holdfast_front::Moment;
-use holdfast_protocol::{Epoch, EpochTag, Tick};
+use holdfast_protocol::{Epoch, EpochTag};
 
 use crate::fault::{Loading, Refusing, Truth};
 use crate::model_store::ModelStore;
@@ -48,14 +49,6 @@ impl Statement {
         let (effects, notes) = self.batch.split();
         Self { batch: Arc::new(effects), then: Some(Arc::new(notes)), ..self }
     }
-}
-
-/// A commit, as the database remembers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Commit {
-    pub(crate) epoch: Epoch,
-    pub(crate) from: Tick,
-    pub(crate) to: Tick,
 }
 
 /// The database.
@@ -196,14 +189,16 @@ impl Database {
     pub(crate) fn take_world(&mut self, now: Moment, tag: EpochTag) -> LoadedWorld {
         self.lease_until = now + LOAD_LEASE + LEASE;
         let loaded = self.model.take_world(tag);
-        self.commits.push(Commit { epoch: loaded.epoch, from: loaded.tick, to: loaded.tick });
+        let (epoch, tick) = (loaded.epoch, loaded.tick);
+        self.commits.push(Commit { epoch, from: tick, to: tick, changed: false, at: Some(now.0) });
         loaded
     }
 
     /// Carries a flush out, whole or not at all.
     pub(crate) fn apply(&mut self, now: Moment, batch: &Batch) -> Result<(), StoreError> {
         self.model.apply(batch)?;
-        self.commits.push(Commit { epoch: batch.epoch, from: batch.from, to: batch.to });
+        let Batch { epoch, from, to, .. } = *batch;
+        self.commits.push(Commit { epoch, from, to, changed: !batch.rows.is_empty(), at: Some(now.0) });
         self.lease_until = now + LEASE;
         Ok(())
     }

@@ -17,6 +17,8 @@ impl Simulation<'_> {
         }
         self.note("the faults are over", 0, 0);
         self.is_calm = true;
+        self.history.set_now(self.agenda.now().0);
+        self.history.faults_are_over();
         self.armed.clear();
         self.mend();
         let deadline = self.now() + WELL_WITHIN;

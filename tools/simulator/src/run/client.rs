@@ -1,26 +1,28 @@
 //! A client, as the task of a real one drives it: it connects, reads, acts, sends, and comes back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::Game as _;
 use holdfast::persistence::characters::Created;
-use holdfast_checker::{Meaning, Recorder};
+use holdfast_checker::Meaning;
+use holdfast_checker::recorder::record;
 use holdfast_client::backoff::Retry;
 use holdfast_client::{Addresses, Backoff, ClientCore, ClientEvent, LostCause, Stage as CoreStage};
 use holdfast_front::{Account, Moment};
-use holdfast_protocol::{BuildId, Code, EntityId, ErrorBody, Reply, Verdict, decode, encode};
+use holdfast_protocol::{BuildId, Code, EntityId, ErrorBody, Verdict, encode};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::{Event, HOSTS, Simulation};
-use crate::game::{Blunder, Blunderers, Recital, Verb};
+use crate::game::{Blunder, Blunderers, Verb};
 use crate::host::HostEvent;
 use crate::model_store::ModelStore;
 use crate::network::Link;
 use crate::plan::CLIENTS_MAX;
 use crate::player::{Player, PlayerEvent};
-use crate::workload;
+use crate::workload::{self, READING};
 
 /// How often a client looks what there is to do.
 const WAKE_EVERY: Duration = Duration::from_millis(40);
@@ -56,7 +58,7 @@ fn character(number: usize) -> EntityId {
 }
 
 /// A player that has not connected yet.
-pub(super) fn player(number: u8, seed: u64, build: BuildId, recorder: &Recorder) -> Player {
+pub(super) fn player(number: u8, seed: u64, build: BuildId) -> Player {
     let number = usize::from(number);
     let character = character(number);
     Player {
@@ -66,7 +68,6 @@ pub(super) fn player(number: u8, seed: u64, build: BuildId, recorder: &Recorder)
         addresses: Addresses::new(BALANCER),
         backoff: Backoff::default(),
         rng: StdRng::seed_from_u64(seed ^ (character.0 << 48)),
-        observer: Box::new(recorder.observer(character, workload::tapes)),
         link: None,
         retry_at: Moment::default(),
         is_deaf: false,
@@ -76,9 +77,11 @@ pub(super) fn player(number: u8, seed: u64, build: BuildId, recorder: &Recorder)
         entry_count: 0,
         blunder: None,
         blunders: Vec::new(),
+        reads: BTreeMap::new(),
         fresh: None,
         is_done: false,
         is_away: false,
+        has_left: false,
     }
 }
 
@@ -116,6 +119,10 @@ impl Simulation<'_> {
         let now = self.now();
         let player = &mut self.players[number];
         player.is_away = false;
+        // Where sessions are forgotten soon, or the player has ended its own, none is to be gone on with.
+        if !player.has_left && !self.plan.short_stays {
+            self.history.greeted(player.character);
+        }
         let chosen = player.addresses.choose(now.0);
         let named = (0..HOSTS).find(|host| address(*host) == chosen);
         let hello = player.core.hello(now.0, String::new());
@@ -261,17 +268,18 @@ impl Simulation<'_> {
 
     /// The client hears of these, one after the other.
     pub(super) fn told(&mut self, number: usize, events: Vec<ClientEvent>) {
+        self.history.set_now(self.agenda.now().0);
         for event in events {
             let player = &mut self.players[number];
-            (player.observer)(&event, player.core.copy());
+            record(&mut self.history, player.character, READING, &event, player.core.copy());
             match event {
                 ClientEvent::Welcomed(_) => {
+                    player.has_left = false;
                     player.backoff.welcomed();
                     let addresses = player.core.addresses().to_vec();
                     player.addresses.welcomed(&addresses);
                 }
                 ClientEvent::Verdict(verdict) => self.answered(number, verdict),
-                ClientEvent::Reply(reply) => self.recited(number, &reply),
                 ClientEvent::Closed(error) => return self.loses(number, Some(&error)),
                 ClientEvent::Lost(LostCause::Silent) => return self.loses(number, None),
                 ClientEvent::Lost(cause) => {
@@ -287,6 +295,7 @@ impl Simulation<'_> {
                     ));
                 }
                 ClientEvent::Updated(_)
+                | ClientEvent::Reply(_)
                 | ClientEvent::Refused(_)
                 | ClientEvent::Paused(_)
                 | ClientEvent::IdleWarning(_)
@@ -303,14 +312,6 @@ impl Simulation<'_> {
             let (seq, code) = (verdict.action.seq, verdict.code);
             let what = if is_blunder { "over which the world fails" } else { "that does no harm" };
             self.fail(format!("client {number} was answered {code} to action {seq}, {what}"));
-        }
-    }
-
-    /// What was recited is remembered, to be found on the tape in the end.
-    fn recited(&mut self, number: usize, reply: &Reply) {
-        match decode::<Recital>(&reply.body.0) {
-            Ok(recital) => self.recitals.push(recital),
-            Err(_) => self.fail(format!("client {number} got an answer that cannot be read")),
         }
     }
 
@@ -344,12 +345,15 @@ impl Simulation<'_> {
     }
 
     fn ask(&mut self, number: usize, bytes: Vec<u8>, meaning: Meaning, is_blunder: bool) {
-        let mut history = self.recorder.history();
-        let invoked = history.stamp();
+        self.history.set_now(self.agenda.now().0);
+        let invoked = self.history.stamp();
         let player = &mut self.players[number];
         // Where there is no room for it, it is one action fewer.
         let Ok(name) = player.core.act(bytes, &mut player.rng) else { return };
-        history.invoke(player.character, name, meaning, invoked);
+        self.history.invoke(player.character, name, meaning, invoked);
+        if let Meaning::Read { tape } = meaning {
+            player.reads.insert(name.seq, tape);
+        }
         if is_blunder {
             player.blunders.push(name);
         } else if self.is_calm {
@@ -357,15 +361,20 @@ impl Simulation<'_> {
         }
     }
 
-    /// The client's process dies, and another goes on with what it kept.
-    pub(super) fn reopen(&mut self, number: usize) {
-        self.note("a client is opened anew", number as u64, 0);
+    /// The client's process dies, and another goes on, with what it kept or with nothing.
+    pub(super) fn reopen(&mut self, number: usize, has_kept: bool) {
+        self.note("a client is opened anew", number as u64, u64::from(has_kept));
         self.drop_link(number);
         let build = self.stage.build;
         let now = self.now();
         let player = &mut self.players[number];
-        player.core = ClientCore::from_kept(build, player.core.keep());
-        player.retry_at = now + Duration::from_millis(player.rng.random_range(0..300));
+        player.core = if has_kept {
+            ClientCore::from_kept(build, player.core.keep())
+        } else {
+            ClientCore::new(build, player.character)
+        };
+        player.has_left |= !has_kept;
+        player.retry_at = now + Duration::from_millis(player.rng.random_range(0..200));
     }
 
     /// The player leaves for good, and comes back after a while.
@@ -378,7 +387,7 @@ impl Simulation<'_> {
         self.note("a client leaves", number as u64, 0);
         let player = &mut self.players[number];
         player.core.leave();
-        player.is_away = true;
+        (player.is_away, player.has_left) = (true, true);
         player.retry_at = now + away;
         self.send_all(number);
     }
