@@ -133,6 +133,7 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
         .connect(Duration::ZERO, |_, character| witness.over(recorder.observer(character, reading)))
         .await?;
     let Stage::Own(mut stack) = stage else { bail!("faults need a stack of our own") };
+    listeners.visit(&stack.server.ws_url()).await?;
     let beginning = final_state::beginning(options.world, &stack.database_url()).await?;
     let sampling = Sampling::start(options.world, stack.database_url(), beginning.clone());
     let playing = bots::play(bots, options.world, &recorder, options.seed);
