@@ -52,7 +52,8 @@ async fn act(client: &Client<Village>, verb: Verb) -> Code {
 
 fn history(world: &TestServer, arguments: &[&str]) -> Output {
     Command::new(binary("village").unwrap())
-        .env("DATABASE_URL", world.database.url())
+        // Somebody who may read, and nothing else.
+        .env("DATABASE_URL", world.database.postgres().reader_url(world.database.name()))
         .env("HOLDFAST_WORLD", WORLD)
         .arg("history")
         .args(arguments)
