@@ -15,16 +15,19 @@ use axum::routing::get;
 use holdfast_protocol::Code;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::clock;
 use crate::socket::{Sockets, upgrade};
 
 pub mod characters;
 pub mod error;
 pub mod listen;
+pub mod liveness;
 pub mod readiness;
 pub mod site;
 
 use characters::CharacterStore;
 use error::ApiError;
+use liveness::Pulse;
 use readiness::Readiness;
 use site::Site;
 
@@ -40,6 +43,8 @@ pub struct PlayerPort {
     pub characters: Arc<dyn CharacterStore>,
     /// Whether the world can be played.
     pub readiness: Readiness,
+    /// Whether the world's thread lives.
+    pub pulse: Pulse,
     /// What is served to everybody.
     pub site: Arc<Site>,
 }
@@ -69,8 +74,13 @@ pub fn router(port: PlayerPort) -> Router {
         .with_state(port)
 }
 
-async fn live() -> Response {
-    json(StatusCode::OK, &serde_json::json!({ "status": "live" }))
+async fn live(State(port): State<PlayerPort>) -> Response {
+    let (status, name) = if port.pulse.is_well(clock::now()) {
+        (StatusCode::OK, "live")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "hung")
+    };
+    json(status, &serde_json::json!({ "status": name }))
 }
 
 async fn ready(State(port): State<PlayerPort>) -> Response {

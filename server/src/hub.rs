@@ -67,7 +67,6 @@ impl Hub {
         taken: Moment,
         now: Moment,
     ) -> Self {
-        let durable = load.tick;
         let mut hub = Self {
             trust: Arc::clone(&front.trust),
             front: Front::new(front, now),
@@ -75,9 +74,7 @@ impl Hub {
             front_effects: Vec::new(),
             writer_effects: Vec::new(),
         };
-        for event in [FrontEvent::Ticked(load), FrontEvent::Durable(durable)] {
-            hub.front.step(now, event, &mut hub.front_effects);
-        }
+        hub.front.step(now, FrontEvent::Ticked(load), &mut hub.front_effects);
         hub
     }
 

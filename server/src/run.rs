@@ -16,6 +16,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use holdfast_protocol::BuildId;
@@ -26,16 +27,21 @@ use crate::config::{LogConfig, RolesConfig, ServeConfig, StoreConfig};
 use crate::persistence::migrate::{MigrateError, migrate_for};
 use crate::telemetry;
 
-/// What a process ends with when it may be started again at once: another owner, a lost store, a tick that panicked.
+/// What a process ends with when it may be started again at once: another owner has the world, or the database could not be
+/// reached at the start.
 /// A person has to do something first where it is the common 1.
 const EXIT_RESTART: u8 = 75;
+
+/// How long a process that ends waits for threads that are still at work.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(1);
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0   done; a server has stopped as asked, with everything written
-  1   something has to be mended first: a setting, the database, its schema; the last log line says what
+  1   something has to be mended first: a setting, the database, its schema, what a game does; the last log line says what
   2   the command line could not be read
-  75  the server lost the world, its database, or a tick: the same command may be started again at once";
+  75  the world is another server's now, or its database was not there at the start: the same command may be started
+      again at once";
 
 #[derive(Parser)]
 #[command(about = "A Holdfast world's server.", version, arg_required_else_help = true, after_help = EXIT_CODES)]
@@ -46,7 +52,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs the world. Waits for as long as another server owns it.
+    /// Runs the world. Stands by for as long as another server owns it, and takes over from it.
     #[command(after_help = EXIT_CODES)]
     Serve {
         #[command(flatten)]
@@ -126,9 +132,13 @@ pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
 
 type Ended = Result<(), Box<dyn Error>>;
 
-fn start(log: &LogConfig, work: impl FnOnce(tokio::runtime::Runtime) -> Ended) -> Ended {
+fn start(log: &LogConfig, work: impl FnOnce(&tokio::runtime::Runtime) -> Ended) -> Ended {
     telemetry::init(log)?;
-    work(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = work(&runtime);
+    // A tick that never ends must not keep the process from ending.
+    runtime.shutdown_timeout(SHUTDOWN_WAIT);
+    ended
 }
 
 /// Work whose result is printed: without a log, which would stand in between. What went wrong goes to standard error.
@@ -224,7 +234,7 @@ mod tests {
         let again = [
             failed(StoreErrorClass::Permanent),
             ServeError::Bridge(BridgeEnd::Stopped(StopReason::Fenced(None))),
-            ServeError::Bridge(BridgeEnd::TickPanicked),
+            ServeError::Bridge(BridgeEnd::PartLost),
             ServeError::Bridge(BridgeEnd::WorldQueueFull),
             boot(ConnectError::Timeout),
             boot(ConnectError::Database(io())),

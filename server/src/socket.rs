@@ -1,14 +1,15 @@
 //! Sockets: from a connection that nobody knows to events of the front, and the front's messages back.
 //!
 //! [`admission`] says how many strangers there may be, [`upgrade`] turns an HTTP request into a WebSocket,
-//! [`hello`] finds out who is there, [`connection`] carries frames until one side ends it, [`farewell`] says why.
+//! [`hello`] finds out who is there, [`entrance`] whether this server has a world to let them into, [`connection`] carries
+//! frames until one side ends it, [`farewell`] says why.
 //! [`connections`] is where the hub reaches every socket. No socket sees a component: what it carries are messages of
 //! the protocol, and bytes that the front encoded.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast_front::{FrontEvent, Trust};
+use holdfast_front::FrontEvent;
 use holdfast_protocol::BuildId;
 use tokio::sync::mpsc;
 
@@ -18,12 +19,14 @@ use crate::config::DoorConfig;
 pub mod admission;
 mod connection;
 pub mod connections;
+pub mod entrance;
 mod farewell;
 mod hello;
 pub mod upgrade;
 
 use admission::Admission;
 use connections::Connections;
+use entrance::Entrance;
 
 /// How many events may wait for the hub. Beyond it sockets are not read until there is room: the back-pressure
 /// reaches the clients' own kernels, and nothing is dropped.
@@ -45,10 +48,8 @@ pub struct Sockets {
     pub build: BuildId,
     /// Who tells who somebody is.
     pub auth: Arc<Auth>,
-    /// Whether this process may still speak for the world.
-    pub trust: Arc<Trust>,
-    /// Where sockets put what they hear.
-    pub hub: HubSender,
+    /// Where this server stands with its world.
+    pub entrance: Arc<Entrance>,
     /// Where the hub finds them.
     pub connections: Arc<Connections>,
     /// How many strangers there may be.

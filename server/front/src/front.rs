@@ -104,6 +104,12 @@ impl Front {
         self.sessions.len()
     }
 
+    /// Whether somebody who comes now would find a place.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.sessions.len() + self.joins.len() < self.config.session_capacity
+    }
+
     /// How many joins the world has not answered.
     #[must_use]
     pub fn pending_join_count(&self) -> usize {

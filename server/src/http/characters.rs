@@ -16,6 +16,7 @@ use super::error::ApiError;
 use super::{Peer, PlayerPort};
 use crate::auth::{AccessToken, AuthError, Claims};
 use crate::clock;
+use crate::socket::entrance::Ownership;
 
 /// The largest request that is read, in bytes.
 const REQUEST_BYTES_MAX: usize = 4 * 1024;
@@ -116,13 +117,16 @@ pub(super) async fn create(
     request: Request,
 ) -> Result<Response, ApiError> {
     let (head, body) = request.into_parts();
+    refuse_without_world(&port)?;
     let claims = authenticate(&port, &peer, &head.headers).await?;
     let new: NewCharacter = serde_json::from_slice(&read(body).await?)
         .map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, Code::MALFORMED, 0))?;
     if !is_name(&new.name) {
         return Err(CharacterError::NameInvalid.into());
     }
+    let ownership = admit(&port).await?;
     let created = port.characters.create(claims.account(), &new.name, &new.archetype).await?;
+    may_tell(&ownership)?;
     let body = character(created.id, &new.name, &new.archetype);
     Ok(super::json(StatusCode::CREATED, &body).into_response())
 }
@@ -132,8 +136,11 @@ pub(super) async fn list(
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    refuse_without_world(&port)?;
     let claims = authenticate(&port, &peer, &headers).await?;
+    let ownership = admit(&port).await?;
     let characters = port.characters.list(claims.account()).await?;
+    may_tell(&ownership)?;
     let listed: Vec<Value> =
         characters.iter().map(|one| character(one.id, &one.name, &one.archetype)).collect();
     Ok(super::json(StatusCode::OK, &json!({ "characters": listed })))
@@ -142,6 +149,26 @@ pub(super) async fn list(
 /// An id travels as text: JavaScript would round it.
 fn character(id: EntityId, name: &str, archetype: &str) -> Value {
     json!({ "id": id.to_string(), "name": name, "archetype": archetype })
+}
+
+/// A server that has no world says so before it looks at who asks.
+fn refuse_without_world(port: &PlayerPort) -> Result<(), ApiError> {
+    port.sockets.entrance.refusal().map_or(Ok(()), |code| Err(without_world(code)))
+}
+
+/// The ownership under which the world is asked.
+async fn admit(port: &PlayerPort) -> Result<Ownership, ApiError> {
+    port.sockets.entrance.admit().await.map_err(without_world)
+}
+
+fn without_world(code: Code) -> ApiError {
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, code, 1_000)
+}
+
+/// Right before an answer: whether this process may still speak for the world. What it has done is done, and asking for
+/// it again finds it so.
+fn may_tell(ownership: &Ownership) -> Result<(), ApiError> {
+    if ownership.trust.holds(clock::now()) { Ok(()) } else { Err(CharacterError::Unavailable.into()) }
 }
 
 /// Who asks. Until that is known, the caller counts as a stranger like one at the socket.

@@ -6,6 +6,7 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -21,12 +22,14 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::Sockets;
 use super::admission::Admitted;
 use super::connections::Outbound;
-use super::farewell::{Ending, FAREWELL, close_code, farewell};
+use super::entrance::Ownership;
+use super::farewell::{Ending, FAREWELL, RETRY_MS, close_code, farewell, tells_of_the_world};
 use super::hello::{self, Greeting};
 use crate::clock;
 
-/// What a client that was told `not_owner` or `too_many_messages` is asked to wait, in milliseconds.
-const RETRY_MS: u32 = 1_000;
+/// How long a socket that may not write what it holds waits to be told why. The hub that has found out that it must not
+/// go on is about to say so.
+const LAST_WORD_WAIT: Duration = Duration::from_millis(250);
 
 /// Small buffers, since there are many sockets, and hard limits. A write beyond the buffer's fails, and the
 /// connection ends; the front's messages are smaller.
@@ -48,22 +51,26 @@ where
     let greeting = hello::receive(&mut socket, &sockets).await;
     // From here on it counts as known, or as gone.
     drop(admitted);
-    match greeting {
-        Ok(greeting) => {
-            let (conn, outbound) = sockets.connections.register();
-            let ending = attend(&mut socket, &sockets, conn, outbound, greeting).await;
-            farewell(socket, ending, Some(conn)).await;
-            // Only now, so that a server which waits until all are gone has told everybody why.
-            sockets.connections.forget(conn);
-        }
-        Err(ending) => farewell(socket, ending, None).await,
-    }
+    let greeting = match greeting {
+        Ok(greeting) => greeting,
+        Err(ending) => return farewell(socket, ending, None).await,
+    };
+    let ownership = match sockets.entrance.admit().await {
+        Ok(ownership) => ownership,
+        Err(code) => return farewell(socket, Ending::told(code, RETRY_MS), None).await,
+    };
+    let (conn, outbound) = sockets.connections.register();
+    let ending = attend(&mut socket, &sockets, ownership, conn, outbound, greeting).await;
+    farewell(socket, ending, Some(conn)).await;
+    // Only now, so that a server which waits until all are gone has told everybody why.
+    sockets.connections.forget(conn);
 }
 
 /// Carries frames for somebody who is known, and tells the hub when the connection is lost.
 async fn attend<S>(
     socket: &mut WebSocketStream<S>,
     sockets: &Sockets,
+    ownership: Ownership,
     conn: Conn,
     outbound: mpsc::Receiver<Outbound>,
     greeting: Greeting,
@@ -75,6 +82,7 @@ where
     let mut open = Open {
         socket,
         sockets,
+        ownership,
         conn,
         outbound,
         writing: None,
@@ -84,16 +92,16 @@ where
         controls: Bucket::per_second(limits.controls_per_s, limits.controls_burst),
         dismissed: false,
     };
-    let ending = match sockets.hub.send(FrontEvent::Hello(conn, greeting.request)).await {
+    let ending = match tell(&open.ownership, sockets, FrontEvent::Hello(conn, greeting.request)).await {
         Ok(()) => {
             let ending = open.carry().await;
             open.finish_writing(ending).await
         }
-        Err(_) => Ending::told(Code::MAINTENANCE, RETRY_MS),
+        Err(ending) => ending,
     };
     if !open.dismissed {
         // Where the hub is gone, there is nobody left to mind.
-        let _ = sockets.hub.send(FrontEvent::Lost(conn)).await;
+        let _ = open.ownership.hub.send(FrontEvent::Lost(conn)).await;
     }
     ending
 }
@@ -102,6 +110,8 @@ where
 struct Open<'a, S> {
     socket: &'a mut WebSocketStream<S>,
     sockets: &'a Sockets,
+    /// Under which it was let in. Another one is no concern of this connection's.
+    ownership: Ownership,
     conn: Conn,
     outbound: mpsc::Receiver<Outbound>,
     writing: Option<Writing>,
@@ -148,7 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
                     tracing::debug!(conn = self.conn.0, error = %error, "a write failed");
                     Err(Ending::Gone)
                 }
-                Wake::Distrusted(begun) => Err(self.distrusted(begun)),
+                Wake::Distrusted(begun) => Err(self.distrusted(begun).await),
                 Wake::Check => self.check_limits(clock::now()),
             };
             if let Err(ending) = outcome {
@@ -162,7 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
         if let Some(writing) = &self.writing {
             // Asked at each attempt, and not only at the first: a blocked write may go on much later, in a process
             // that was stopped meanwhile.
-            if !writing.is_notice && !self.sockets.trust.holds(clock::now()) {
+            if !writing.is_notice && !self.ownership.trust.holds(clock::now()) {
                 return Poll::Ready(Wake::Distrusted(writing.message.is_none()));
             }
             if let Poll::Ready(written) = self.poll_write(cx) {
@@ -200,6 +210,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
             }
             Some(Outbound::Last(body)) => {
                 self.dismissed = true;
+                if tells_of_the_world(body.code) && !self.ownership.trust.holds(clock::now()) {
+                    return Err(Ending::told(Code::NOT_OWNER, RETRY_MS));
+                }
                 Err(Ending::Told(body, close_code(body.code)))
             }
             Some(Outbound::Hangup) => {
@@ -217,14 +230,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
 
     async fn say_written(&mut self) -> Result<(), Ending> {
         self.writing = None;
-        tell(self.sockets, FrontEvent::Written(self.conn)).await
+        tell(&self.ownership, self.sockets, FrontEvent::Written(self.conn)).await
     }
 
     /// Nothing of the world may be said any more. Where part of a message is with the kernel, the rest of it would
     /// have to go out before any error could: then the socket is dropped as it stands.
-    fn distrusted(&self, begun: bool) -> Ending {
+    async fn distrusted(&mut self, begun: bool) -> Ending {
         tracing::debug!(conn = self.conn.0, "the owner does not trust itself: a connection is closed");
-        if begun { Ending::Cut } else { Ending::told(Code::NOT_OWNER, RETRY_MS) }
+        if begun {
+            return Ending::Cut;
+        }
+        let last_word = async {
+            loop {
+                // Anything else is of the world, and will not be said.
+                if let end @ (None | Some(Outbound::Last(_) | Outbound::Hangup)) = self.outbound.recv().await
+                {
+                    return end;
+                }
+            }
+        };
+        match tokio::time::timeout(LAST_WORD_WAIT, last_word).await {
+            Ok(end @ Some(_)) => self.do_as_asked(end).err().unwrap_or(Ending::Cut),
+            Ok(None) | Err(_) => Ending::told(Code::NOT_OWNER, RETRY_MS),
+        }
     }
 
     /// What the WebSocket has begun goes out before any last word can. Where that tells of the world it goes out, as
@@ -235,7 +263,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
             return ending;
         }
         let finished = poll_fn(|cx| {
-            if !self.sockets.trust.holds(clock::now()) {
+            if !self.ownership.trust.holds(clock::now()) {
                 return Poll::Ready(false);
             }
             self.poll_write(cx).map(|written| written.is_ok())
@@ -256,7 +284,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
                 }
                 match decode(&frame) {
                     Ok(ClientMessage::Hello(_)) => Err(Ending::told(Code::HELLO_REPEATED, 0)),
-                    Ok(message) => tell(self.sockets, FrontEvent::Said(self.conn, message)).await,
+                    Ok(message) => {
+                        tell(&self.ownership, self.sockets, FrontEvent::Said(self.conn, message)).await
+                    }
                     Err(_) => Err(Ending::told(Code::MALFORMED, 0)),
                 }
             }
@@ -283,6 +313,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
 }
 
 /// Puts an event into the hub's queue, waiting for room.
-async fn tell(sockets: &Sockets, event: FrontEvent) -> Result<(), Ending> {
-    sockets.hub.send(event).await.map_err(|_| Ending::told(Code::MAINTENANCE, RETRY_MS))
+async fn tell(ownership: &Ownership, sockets: &Sockets, event: FrontEvent) -> Result<(), Ending> {
+    let put = ownership.hub.send(event).await;
+    put.map_err(|_| Ending::told(sockets.entrance.why_over(), RETRY_MS))
 }

@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use holdfast_front::Conn;
-use holdfast_protocol::ErrorBody;
+use holdfast_protocol::{Code, ErrorBody};
 use tokio::sync::{Notify, mpsc};
 
 /// How many things may wait for one socket. The front sends one message at a time, and at most a last word behind it;
 /// a queue that is full tells of a mistake of ours, and the connection is given up.
 pub const OUTBOUND_MAX: usize = 4;
+
+/// Over how much time those who are dismissed together are asked to come back, in milliseconds.
+const DISMISSED_SPREAD_MS: u64 = 500;
 
 /// What the hub gives a socket to do.
 #[derive(Clone, Debug)]
@@ -58,6 +61,17 @@ impl Connections {
             }
             // Its socket is saying goodbye already.
             Err(mpsc::error::TrySendError::Closed(_)) => {}
+        }
+    }
+
+    /// Tells everybody that it is over, and why: one of the engine's codes, to be tried again. When, is spread over half
+    /// a second, so that they do not all come back at once.
+    pub fn dismiss_all(&self, code: Code) {
+        let all: Vec<Conn> = self.queues().keys().copied().collect();
+        for conn in all {
+            let retry_after_ms = u32::try_from(conn.0 * 97 % DISMISSED_SPREAD_MS).unwrap_or_default();
+            let error = ErrorBody::new(code, retry_after_ms, rand::random());
+            self.deliver(conn, Outbound::Last(error));
         }
     }
 

@@ -13,6 +13,8 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::telemetry::log_refusal;
 
+/// What a client that may come again at once is asked to wait, in milliseconds.
+pub(super) const RETRY_MS: u32 = 1_000;
 /// How long saying goodbye may take altogether.
 pub(super) const FAREWELL: Duration = Duration::from_secs(2);
 /// How much is read and thrown away meanwhile, in bytes. Closing a socket with unread bytes in it resets the
@@ -55,6 +57,11 @@ impl Ending {
             _ => Self::Gone,
         }
     }
+}
+
+/// Whether a last word tells of the world, and so only while the owner trusts itself. The others are about the connection.
+pub(super) fn tells_of_the_world(code: Code) -> bool {
+    matches!(code, Code::REPLACED | Code::NO_SUCH_CHARACTER)
 }
 
 fn is_reset(problem: &tokio_tungstenite::tungstenite::error::ProtocolError) -> bool {

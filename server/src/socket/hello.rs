@@ -1,7 +1,7 @@
 //! The first frame: which build is there, and who.
 //!
 //! Nobody is known yet, so little is given: one frame, small, within seconds. The build is compared before anything
-//! else of the frame is looked at.
+//! else of the frame is looked at; a server that has no world to let anybody into says so before it looks at the token.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::Sockets;
-use super::farewell::Ending;
+use super::farewell::{Ending, RETRY_MS};
 use crate::auth::{AccessToken, AuthError, LEEWAY_S};
 use crate::clock;
 
@@ -44,6 +44,9 @@ where
         .await
         .map_err(|_| Ending::told(Code::HELLO_TIMEOUT, 0))??;
     let hello = read(&frame, sockets)?;
+    if let Some(code) = sockets.entrance.refusal() {
+        return Err(Ending::told(code, RETRY_MS));
+    }
 
     let token = AccessToken::new(hello.access_token);
     let unix_seconds = clock::unix_seconds();

@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use holdfast::clock;
 use holdfast::http::listen::ConnectionLimits;
+use holdfast::http::liveness::HUNG_AFTER;
 use holdfast::http::readiness::ReadinessState;
+use holdfast_front::Moment;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -45,9 +48,18 @@ async fn health_and_build_are_told_to_everybody() {
     assert_eq!(get(&edge, "/api/health/ready").await, (503, json!({ "status": "starting" })));
     edge.readiness.set(ReadinessState::Ready);
     assert_eq!(get(&edge, "/api/health/ready").await, (200, json!({ "status": "ready" })));
-    edge.readiness.set(ReadinessState::NotReady);
-    assert_eq!(get(&edge, "/api/health/ready").await, (503, json!({ "status": "not_ready" })));
+    edge.readiness.set(ReadinessState::Standby);
+    assert_eq!(get(&edge, "/api/health/ready").await, (503, json!({ "status": "standby" })));
     assert_eq!(get(&edge, "/api/build").await, (200, json!({ "build": BUILD.to_string() })));
+}
+
+#[tokio::test]
+async fn a_world_whose_thread_hangs_is_not_live() {
+    let edge = Edge::start().await;
+    edge.pulse.beat(clock::now());
+    assert_eq!(get(&edge, "/api/health/live").await, (200, json!({ "status": "live" })));
+    edge.pulse.beat(Moment(clock::now().0.saturating_sub(HUNG_AFTER + Duration::from_millis(1))));
+    assert_eq!(get(&edge, "/api/health/live").await, (503, json!({ "status": "hung" })));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod auth;
+mod entrance;
 mod http;
 mod issuer;
 mod page;

@@ -13,6 +13,7 @@ use holdfast::clock;
 use holdfast::config::{Addresses, DoorConfig};
 use holdfast::http::characters::{CharacterCreated, CharacterError, CharacterStore, CharacterSummary};
 use holdfast::http::listen::ConnectionLimits;
+use holdfast::http::liveness::Pulse;
 use holdfast::http::readiness::Readiness;
 use holdfast::http::site::page::Page;
 use holdfast::http::site::{SignIn, Site, SiteParts};
@@ -20,6 +21,7 @@ use holdfast::http::{self, PlayerPort};
 use holdfast::shutdown::{self, StopTrigger};
 use holdfast::socket::admission::Admission;
 use holdfast::socket::connections::Connections;
+use holdfast::socket::entrance::{Entrance, Ownership, Standing};
 use holdfast::socket::{Door, SocketLimits, Sockets};
 use holdfast_front::{Account, Conn, FrontEvent, Trust};
 use holdfast_protocol::{BuildId, ClientMessage, EntityId, ErrorBody, Hello, ServerMessage, decode, encode};
@@ -71,8 +73,10 @@ pub(crate) struct Edge {
     pub(crate) address: SocketAddr,
     pub(crate) issuer: TestIssuer,
     pub(crate) trust: Arc<Trust>,
+    pub(crate) entrance: Arc<Entrance>,
     pub(crate) connections: Arc<Connections>,
     pub(crate) readiness: Readiness,
+    pub(crate) pulse: Pulse,
     pub(crate) hub: mpsc::Receiver<FrontEvent>,
     pub(crate) stop: StopTrigger,
 }
@@ -90,11 +94,12 @@ impl Edge {
         trust.extend(clock::now() + Duration::from_secs(3_600));
         let connections = Arc::new(Connections::default());
         let (sender, hub) = mpsc::channel(setup.hub_room);
+        let entrance = Arc::new(Entrance::default());
+        entrance.set(Standing::Owner(Ownership { hub: sender, trust: trust.clone() }));
         let sockets = Arc::new(Sockets {
             build: BUILD,
             auth: Arc::new(Auth::new(&issuer.config()).unwrap()),
-            trust: trust.clone(),
-            hub: sender,
+            entrance: entrance.clone(),
             connections: connections.clone(),
             admission: Admission::new(&setup.door),
             door: Door::new(&setup.door),
@@ -103,12 +108,19 @@ impl Edge {
         let readiness = Readiness::default();
         let characters = Arc::new(MemoryCharacters::default());
         let site = Arc::new(Site::new(site(&issuer, &setup.door, setup.page)).unwrap());
-        let router = http::router(PlayerPort { sockets, characters, readiness: readiness.clone(), site });
+        let pulse = Pulse::default();
+        let router = http::router(PlayerPort {
+            sockets,
+            characters,
+            readiness: readiness.clone(),
+            pulse: pulse.clone(),
+            site,
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (trigger, stop) = shutdown::channel();
         tokio::spawn(http::listen::serve(listener, router, setup.connections, stop));
-        Self { address, issuer, trust, connections, readiness, hub, stop: trigger }
+        Self { address, issuer, trust, entrance, connections, readiness, pulse, hub, stop: trigger }
     }
 
     /// A socket that has not said anything.
@@ -138,6 +150,15 @@ impl Edge {
             FrontEvent::Hello(conn, _) => (client, conn),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// The world was loaded anew: there is another hub, with a trust of its own. Hands out what the old one would hear.
+    pub(crate) fn load_anew(&mut self) -> mpsc::Receiver<FrontEvent> {
+        let (sender, hub) = mpsc::channel(64);
+        self.trust = Arc::new(Trust::default());
+        self.trust.extend(clock::now() + Duration::from_secs(3_600));
+        self.entrance.set(Standing::Owner(Ownership { hub: sender, trust: self.trust.clone() }));
+        std::mem::replace(&mut self.hub, hub)
     }
 
     /// What the hub hears next.

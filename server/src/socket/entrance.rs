@@ -1,0 +1,94 @@
+//! Where this server stands with its world, and so what whoever comes to its door is told or given.
+//!
+//! Sockets and HTTP ask here and nowhere else. What somebody is let in under, an [`Ownership`], is theirs until they go:
+//! when the world is loaded anew there is another one, with a hub and a trust of its own, so that nothing of an earlier
+//! ownership can reach a later one, in either direction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use holdfast_front::Trust;
+use holdfast_protocol::Code;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::HubSender;
+
+/// How long whoever comes while the world is being loaded waits for that, before they are told to come again. A client
+/// that hears nothing for four seconds gives its connection up.
+const LOAD_WAIT: Duration = Duration::from_secs(3);
+
+/// The ownership under which somebody is let in.
+#[derive(Clone, Debug)]
+pub struct Ownership {
+    /// Where sockets put what they hear.
+    pub hub: HubSender,
+    /// Whether this process may still speak for the world.
+    pub trust: Arc<Trust>,
+}
+
+/// Where a server stands with its world.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// It is being opened, for the first time or anew.
+    Loading,
+    /// Another server owns it.
+    Standby,
+    /// It is this server's.
+    Owner(Ownership),
+    /// This server is going to stop.
+    Stopping,
+}
+
+/// The entrance. Begins as [`Standing::Loading`].
+#[derive(Debug)]
+pub struct Entrance(watch::Sender<Standing>);
+
+impl Default for Entrance {
+    fn default() -> Self {
+        Self(watch::Sender::new(Standing::Loading))
+    }
+}
+
+impl Entrance {
+    /// What holds from now on. Whoever waits hears of it.
+    pub fn set(&self, standing: Standing) {
+        self.0.send_replace(standing);
+    }
+
+    /// Why nobody is let in, where it needs no waiting to say so.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Code> {
+        match &*self.0.borrow() {
+            Standing::Standby => Some(Code::NOT_OWNER),
+            Standing::Stopping => Some(Code::MAINTENANCE),
+            Standing::Loading | Standing::Owner(_) => None,
+        }
+    }
+
+    /// The ownership to be let in under. While the world is being loaded this waits, three seconds at most.
+    ///
+    /// # Errors
+    /// The code of the reason why nobody is let in: each of them may be tried again.
+    pub async fn admit(&self) -> Result<Ownership, Code> {
+        let mut standing = self.0.subscribe();
+        let settled = standing.wait_for(|standing| !matches!(standing, Standing::Loading));
+        let Ok(Ok(settled)) = timeout(LOAD_WAIT, settled).await else { return Err(Code::WORLD_RELOADED) };
+        match &*settled {
+            Standing::Owner(ownership) => Ok(ownership.clone()),
+            Standing::Standby => Err(Code::NOT_OWNER),
+            Standing::Stopping => Err(Code::MAINTENANCE),
+            Standing::Loading => Err(Code::WORLD_RELOADED),
+        }
+    }
+
+    /// Why an ownership that somebody was let in under is over.
+    #[must_use]
+    pub fn why_over(&self) -> Code {
+        match &*self.0.borrow() {
+            Standing::Standby => Code::NOT_OWNER,
+            Standing::Stopping => Code::MAINTENANCE,
+            Standing::Loading | Standing::Owner(_) => Code::WORLD_RELOADED,
+        }
+    }
+}
