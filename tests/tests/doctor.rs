@@ -194,7 +194,7 @@ async fn a_transaction_pooler_is_recognised() {
         let pooler = TransactionPooler::start(folder.path(), database.postgres().socket(), size, next).await;
         let said = doctor(&pooler.url(&database), issuer.url(), &[]).await;
         assert_eq!(said.code, 1, "{}", said.text);
-        assert!(said.text.contains("pool_mode = session"), "{}", said.text);
+        assert!(said.text.contains("pool_mode = transaction"), "{}", said.text);
     }
 }
 
