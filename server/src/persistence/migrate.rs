@@ -67,6 +67,11 @@ pub(crate) const ENGINE: &[Migration] = &[
         name: "create_journal",
         sql: include_str!("../../../migrations/engine/20261124133000_create_journal.sql"),
     },
+    Migration {
+        version: 20_261_124_134_000,
+        name: "recognise_restored_world",
+        sql: include_str!("../../../migrations/engine/20261124134000_recognise_restored_world.sql"),
+    },
 ];
 
 /// Held while migrating, so that two migrations of one database follow each other. The letters of `MIGRATE_`.

@@ -3,6 +3,7 @@
 pub mod binary;
 mod migrate;
 mod ports;
+mod role;
 
 use std::fs::OpenOptions;
 use std::net::SocketAddr;
@@ -20,13 +21,11 @@ use crate::spawner::{ChildSpec, DeathSignal};
 use binary::{binary, written};
 
 pub use migrate::migrate;
-pub use ports::{free_port, loopback_origins};
+pub use ports::{free_port, free_ports, loopback_origins};
+pub use role::{Role, role_at};
 
 /// How long `migrate` and a start may take.
 const START_DEADLINE: Duration = Duration::from_secs(60);
-
-/// How long one question about readiness may take.
-const READY_QUESTION_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The name of the world that is served where nobody says another.
 pub const WORLD: &str = "main";
@@ -75,12 +74,27 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_at(listen: SocketAddr, options: ServerOptions) -> Result<Self> {
+        let mut server = Self::unstarted(listen, options)?;
+        server.restart().await?;
+        Ok(server)
+    }
+
+    /// The same for a world that another server owns: waits until this one stands by.
+    ///
+    /// # Errors
+    /// As [`Self::start`], where it does not come to stand by.
+    pub async fn start_standby_at(listen: SocketAddr, options: ServerOptions) -> Result<Self> {
+        let mut server = Self::unstarted(listen, options)?;
+        server.spawn()?;
+        server.wait_until(Role::Standby).await?;
+        Ok(server)
+    }
+
+    fn unstarted(listen: SocketAddr, options: ServerOptions) -> Result<Self> {
         let binary = binary(&options.game)?;
         let log = options.folder.join("server.log");
         let binary_written = written(&binary);
-        let mut server = Self { options, binary, binary_written, listen, log, child: None, status: None };
-        server.restart().await?;
-        Ok(server)
+        Ok(Self { options, binary, binary_written, listen, log, child: None, status: None })
     }
 
     /// Where players find it: `http://127.0.0.1:…`.
@@ -173,22 +187,34 @@ impl Server {
     /// # Errors
     /// Where it ends instead, or takes longer than a minute; the end of its log is in the error.
     pub async fn wait_until_ready(&mut self) -> Result<()> {
-        let client = reqwest::Client::builder().timeout(READY_QUESTION_TIMEOUT).no_proxy().build()?;
-        let question = format!("{}/api/health/ready", self.url());
-        let deadline = Instant::now() + START_DEADLINE;
+        self.wait_until(Role::Owner).await
+    }
+
+    /// Waits until it is this.
+    ///
+    /// # Errors
+    /// Where it ends instead, or takes longer than a minute; the end of its log is in the error.
+    pub async fn wait_until(&mut self, wanted: Role) -> Result<()> {
+        let (url, deadline) = (self.url(), Instant::now() + START_DEADLINE);
         loop {
             if let Some(status) = self.exit_status() {
                 bail!(
-                    "{} ended with {status} instead of becoming ready:\n{}",
+                    "{} ended with {status} instead of becoming {}:\n{}",
                     self.options.game,
+                    words(wanted),
                     self.log_tail()
                 );
             }
-            if client.get(&question).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            if role_at(&url).await == Some(wanted) {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                bail!("{} was not ready after {START_DEADLINE:?}:\n{}", self.options.game, self.log_tail());
+                bail!(
+                    "{} was not {} after {START_DEADLINE:?}:\n{}",
+                    self.options.game,
+                    words(wanted),
+                    self.log_tail()
+                );
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -251,6 +277,13 @@ impl Server {
     #[must_use]
     pub fn log_tail(&self) -> String {
         tail(&self.log)
+    }
+}
+
+fn words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "ready",
+        Role::Standby => "a standby",
     }
 }
 
