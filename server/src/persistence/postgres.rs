@@ -12,6 +12,7 @@ mod culprit;
 mod flush;
 mod ownership;
 mod reconnect;
+pub(crate) mod trial;
 mod types;
 mod vigil;
 
