@@ -127,11 +127,10 @@ impl TortureReport {
                 failures
                     .extend(blind.map(|finding| format!("{}: nothing was looked at.", finding.invariant)));
                 let broken = findings.invariants.iter().filter(|finding| finding.is_broken());
-                failures.extend(
-                    broken.map(|finding| {
-                        format!("{}: broken {} times.", finding.invariant, finding.breach_count)
-                    }),
-                );
+                failures.extend(broken.map(|finding| {
+                    let example = finding.breaches.first().map_or("", String::as_str);
+                    format!("{}: broken {} times, as: {example}.", finding.invariant, finding.breach_count)
+                }));
             }
         }
         let ownerships = self.ownerships.unwrap_or_default();
