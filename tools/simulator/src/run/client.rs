@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use holdfast::Game as _;
 use holdfast::persistence::characters::Created;
+use holdfast_checker::ledger::READING;
 use holdfast_checker::{Meaning, Recorder};
 use holdfast_client::backoff::Retry;
 use holdfast_client::{Addresses, Backoff, ClientCore, ClientEvent, LostCause, Stage as CoreStage};
@@ -66,7 +67,7 @@ pub(super) fn player(number: u8, seed: u64, build: BuildId, recorder: &Recorder)
         addresses: Addresses::new(BALANCER),
         backoff: Backoff::default(),
         rng: StdRng::seed_from_u64(seed ^ (character.0 << 48)),
-        observer: Box::new(recorder.observer(character, workload::tapes)),
+        observer: Box::new(recorder.observer(character, READING)),
         link: None,
         retry_at: Moment::default(),
         is_deaf: false,
