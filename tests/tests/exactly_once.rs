@@ -79,7 +79,16 @@ fn what_another_device_played_is_never_answered_as_mine() {
     witness.hear(&mut sim, second);
     assert_eq!(witness.codes(), [Code::ACCEPTED; 10]);
 
+    // It comes back by itself, and is told; then its player takes the character back.
     sim.heard(first);
+    sim.connect(first);
+    steps(&mut sim, 2);
+    let told = sim.heard(first);
+    assert!(
+        matches!(told[..], [ClientEvent::Closed(error)] if error.code == Code::REPLACED && !error.retryable),
+        "{told:?}"
+    );
+    assert!(sim.is_connected(second));
     sim.connect(first);
     steps(&mut sim, 5);
     let mut given_up = Vec::new();

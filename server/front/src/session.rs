@@ -21,7 +21,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use holdfast_protocol::{ChunkId, EntityId, Tick};
+use holdfast_protocol::{ChunkId, EntityId, SessionEpoch, Tick};
 
 use crate::changes::Account;
 use crate::moment::Moment;
@@ -34,6 +34,11 @@ use rate::Rates;
 pub(crate) struct Session {
     pub(crate) account: Account,
     pub(crate) character: EntityId,
+    /// The attachment that it began with, and the tick that was committed when it was welcomed.
+    pub(crate) attachment: SessionEpoch,
+    pub(crate) welcomed: Tick,
+    /// Whether the client has shown that it has its Welcome, and with it the resume token of this attachment.
+    pub(crate) is_confirmed: bool,
     /// Where the view is centred, and the chunks of that view.
     pub(crate) center: ChunkId,
     pub(crate) view: Arc<[ChunkId]>,
@@ -73,6 +78,7 @@ impl Session {
     pub(crate) fn new(
         account: Account,
         character: EntityId,
+        (attachment, welcomed): (SessionEpoch, Tick),
         center: ChunkId,
         view: Arc<[ChunkId]>,
         now: Moment,
@@ -80,6 +86,9 @@ impl Session {
         Self {
             account,
             character,
+            attachment,
+            welcomed,
+            is_confirmed: false,
             center,
             view,
             held: None,
@@ -100,5 +109,15 @@ impl Session {
             rates: Rates::default(),
             unanswered: 0,
         }
+    }
+
+    /// The client has applied a frame of that tick. Before Welcome it could not know one so late.
+    pub(crate) fn applied(&mut self, tick: Tick) {
+        self.is_confirmed |= tick >= self.welcomed;
+    }
+
+    /// The attachment, where the client is known to have its resume token: it shows no older one again.
+    pub(crate) fn confirmed(&self) -> Option<SessionEpoch> {
+        self.is_confirmed.then_some(self.attachment)
     }
 }

@@ -24,8 +24,7 @@ use crate::http::liveness::Pulse;
 use crate::http::readiness::Readiness;
 use crate::http::{self, PlayerPort};
 use crate::persistence::characters::Characters;
-use crate::persistence::postgres::{BootError, Candidate, WorldSettings, read_pool};
-use crate::persistence::retention::keep_partitions_hourly;
+use crate::persistence::postgres::{BootError, Candidate, Durability, WorldSettings, read_pool};
 use crate::poison::{HaltReason, PoisonGuard};
 use crate::shutdown;
 use crate::socket::admission::Admission;
@@ -93,8 +92,10 @@ pub(super) async fn serve<G: Game>(
     info!(game = G::NAME, %build, listen = %address, "the door is built; the world is being opened");
     auth.ask_ahead(clock::now());
 
-    let (pool, partitions) = (read_pool(database.clone()), database.clone());
-    let world = WorldSettings { database, world: store.world, holder: life::holder() };
+    let pool = read_pool(database.clone());
+    let durability = Durability { elsewhere: config.durability_elsewhere.as_deref().map(Arc::from) };
+    let world =
+        WorldSettings { database: database.clone(), world: store.world, holder: life::holder(), durability };
     let (resume_key, mut stopping) = (rand::random(), stop.clone());
     let candidate = tokio::select! {
         connected = Candidate::connect(&world, &tables, &resume_key) => connected?,
@@ -102,8 +103,6 @@ pub(super) async fn serve<G: Game>(
         () = stopping.requested() => return Ok(()),
     };
 
-    // Beside the world: whatever becomes of it, the world goes on.
-    tokio::spawn(keep_partitions_hourly(partitions));
     let sockets = Arc::new(Sockets {
         build,
         auth,
@@ -129,6 +128,7 @@ pub(super) async fn serve<G: Game>(
         readiness,
         pulse,
         stop,
+        database,
         pool,
         shape: WorldShape {
             build,

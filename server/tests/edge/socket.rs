@@ -172,9 +172,9 @@ async fn a_last_word_passes_without_trust_and_owes_the_hub_nothing() {
     let mut edge = Edge::start().await;
     let (mut client, conn) = edge.join().await;
     edge.trust.revoke();
-    edge.connections.deliver(conn, Outbound::Last(ErrorBody::new(Code::REPLACED, 0, 77)));
+    edge.connections.deliver(conn, Outbound::Last(ErrorBody::new(Code::SLOW_READER, 0, 77)));
     let (body, close) = ending(&mut client).await;
-    assert_eq!((body.code, body.correlation_id, close), (Code::REPLACED, 77, 4409));
+    assert_eq!((body.code, body.correlation_id, close), (Code::SLOW_READER, 77, 4410));
     tokio::time::timeout(PATIENCE, edge.connections.all_gone()).await.unwrap();
     edge.assert_hub_heard_nothing();
 }

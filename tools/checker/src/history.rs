@@ -160,7 +160,7 @@ impl History {
 
     /// A client was welcomed.
     pub fn welcomed(&mut self, character: EntityId, resync: ResyncKind, last_seq: Seq) {
-        self.liveness.plays(character);
+        self.liveness.welcomed(character, self.now);
         self.told.welcomed(character, last_seq);
         self.resumed.welcomed(character, resync, self.now);
     }
@@ -208,12 +208,6 @@ impl History {
     #[must_use]
     pub fn open_count(&self) -> usize {
         self.open.len() + self.given_up_count
-    }
-
-    /// When tokens of each ownership arrived, at whichever client.
-    #[must_use]
-    pub fn arrivals(&self) -> &Arrivals {
-        &self.arrivals
     }
 
     /// All appends: those that have ended and those that have not.

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use holdfast_protocol::{
-    ActionName, Applied, Blob, BuildId, ClientMessage, EntityId, Frame, Hello, Resync, ServerMessage, Tick,
-    Welcome, decode, encode,
+    ActionName, Applied, Blob, BuildId, ClientMessage, Code, EntityId, Frame, Hello, Resync, ServerMessage,
+    Tick, Welcome, decode, encode,
 };
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -134,7 +134,14 @@ impl ClientCore {
             return vec![ClientEvent::Lost(LostCause::Protocol)];
         };
         match (message, self.stage) {
-            (ServerMessage::Error(error), _) => vec![ClientEvent::Closed(error)],
+            (ServerMessage::Error(error), _) => {
+                // It is the other device's session now: who comes back all the same takes the character back, and says so
+                // by showing no token of what was before.
+                if error.code == Code::REPLACED {
+                    self.resume = None;
+                }
+                vec![ClientEvent::Closed(error)]
+            }
             (ServerMessage::Welcome(welcome), Stage::Greeting) => self.welcomed(now, welcome),
             (ServerMessage::Frame(frame), Stage::Playing) => self.frame(now, frame),
             (ServerMessage::Refused(refusal), Stage::Playing) => {

@@ -20,7 +20,7 @@ mod takeover;
 mod window;
 mod witness;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail, ensure};
 use holdfast_devstack::stack::StackOptions;
@@ -122,7 +122,7 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     stack_options.proxied = kind == Kind::Window;
     stack_options.environment.clone_from(&options.environment);
     let stage = Stage::start(stack_options).await?;
-    let start = Instant::now();
+    let (start, began) = (Instant::now(), SystemTime::now());
     let recorder = Recorder::with_clock(move || start.elapsed());
     let witness = Witness::default();
     let listener_count = if kind == Kind::Takeover { options.count } else { 0 };
@@ -133,6 +133,7 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
         .connect(Duration::ZERO, |_, character| witness.over(recorder.observer(character, reading)))
         .await?;
     let Stage::Own(mut stack) = stage else { bail!("faults need a stack of our own") };
+    listeners.visit(&stack.server.ws_url()).await?;
     let beginning = final_state::beginning(options.world, &stack.database_url()).await?;
     let sampling = Sampling::start(options.world, stack.database_url(), beginning.clone());
     let playing = bots::play(bots, options.world, &recorder, options.seed);
@@ -169,8 +170,13 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     }
     drop(bots);
     let samples = sampling.stop().await?;
+    let commits = final_state::commits(&stack.database_url(), began).await?;
     let history = recorder.history();
-    let evidence = Evidence { samples: Some(&samples), ..Evidence::new(&history, &beginning, &end) };
+    let evidence = Evidence {
+        commits: Some(&commits),
+        samples: Some(&samples),
+        ..Evidence::new(&history, &beginning, &end)
+    };
     report.finish(&history, evidence.check());
     Ok(report)
 }

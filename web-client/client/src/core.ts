@@ -7,6 +7,7 @@ import {
   type BuildId,
   decodeServerMessage,
   encodeClientMessage,
+  EngineCode,
   type EntityId,
   type Frame,
   type ServerMessage,
@@ -111,6 +112,9 @@ export class ClientCore {
     }
     switch (message.type) {
       case "error":
+        // It is the other device's session now: who comes back all the same takes the character back, and says so by
+        // showing no token of what was before.
+        if (message.value.code === EngineCode.replaced) this.resume = null;
         return [{ type: "closed", error: message.value }];
       case "paused":
         return [{ type: "paused", paused: message.value }];

@@ -86,6 +86,15 @@ test("a verdict is told once and after its effect", () => {
   expect(client.unansweredActions).toEqual([]);
 });
 
+test("a verdict is final whatever its code, also one that is retryable where it closes a connection", () => {
+  const client = playing();
+  const name = act(client);
+  client.receive(50, frameBytes(10n, 11n, { verdicts: [{ ...accepted(name), code: EngineCode.internal }] }));
+  expect(client.keep().actions).toEqual([]);
+  client.disconnected();
+  expect(hello(client, "next").oldestUnanswered).toBeNull();
+});
+
 test("an action is kept until its verdict is told", () => {
   const client = playing();
   const name = act(client);
@@ -192,6 +201,19 @@ test("a kept client resumes without its copy", () => {
 test("the server's last word is told", () => {
   const error = { code: EngineCode.replaced, category: "consistency", retryable: false, retryAfterMs: 0, correlationId: 9n } as const;
   expect(playing().receive(1, bytes({ type: "error", value: error }))).toEqual([{ type: "closed", error }]);
+});
+
+test("who was replaced takes the character back without the token of before", () => {
+  const error = { category: "consistency", retryable: false, retryAfterMs: 0, correlationId: 9n } as const;
+  for (const [code, resume] of [
+    [EngineCode.replaced, null],
+    [EngineCode.slow_reader, Uint8Array.of(7)],
+  ] as const) {
+    const client = playing();
+    client.receive(1, bytes({ type: "error", value: { ...error, code } }));
+    client.disconnected();
+    expect(hello(client, "t")).toMatchObject({ resume });
+  }
 });
 
 test("nothing is said after leaving", () => {

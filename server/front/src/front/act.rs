@@ -30,8 +30,7 @@ impl Front {
         session.heard = now;
         match message {
             ClientMessage::Act(act) => self.act(now, conn, act, effects),
-            // A sign of life, which is noted already.
-            ClientMessage::Applied(_) => {}
+            ClientMessage::Applied(applied) => session.applied(applied.tick),
             ClientMessage::Ping => {
                 session.pong_owed = true;
                 self.pump(now, conn, effects);

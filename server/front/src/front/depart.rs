@@ -3,7 +3,7 @@
 //! A session whose connection is lost can be resumed for a while. Its character stays in the world, asleep, for the
 //! first part of that time. A session that was ended (left, idle, replaced) is forgotten at once.
 
-use holdfast_protocol::{Code, EntityId};
+use holdfast_protocol::{Code, EntityId, SessionEpoch};
 
 use super::Front;
 use super::join::Presence;
@@ -21,6 +21,8 @@ pub(super) struct Dropped {
     conn: Conn,
     /// When it was lost.
     pub(super) at: Moment,
+    /// Its attachment, where its client is known to have the resume token of it.
+    pub(super) confirmed: Option<SessionEpoch>,
     /// Whether the character has been asked to leave the world.
     leaving: bool,
 }
@@ -32,7 +34,7 @@ impl Front {
                 pending.presence = Presence::Lost;
             }
         } else if let Some(session) = self.sessions.remove(conn) {
-            self.fall_asleep(now, session.character, conn, effects);
+            self.fall_asleep(now, session.character, conn, session.confirmed(), effects);
         }
     }
 
@@ -49,6 +51,7 @@ impl Front {
         now: Moment,
         character: EntityId,
         conn: Conn,
+        confirmed: Option<SessionEpoch>,
         effects: &mut Vec<FrontEffect>,
     ) {
         effects.push(FrontEffect::World(WorldEvent::Sleep { conn, character }));
@@ -58,7 +61,7 @@ impl Front {
                 leave_unless_leaving(oldest, &dropped, effects);
             }
         }
-        self.dropped.insert(character, Dropped { conn, at: now, leaving: false });
+        self.dropped.insert(character, Dropped { conn, at: now, confirmed, leaving: false });
     }
 
     /// The player wishes to go. Nothing more is owed to it.

@@ -88,7 +88,26 @@ impl Front {
         if self.stalled_for(now) > self.config.limits.refuse_joins_after {
             return Some(Code::STORE_UNAVAILABLE);
         }
+        if self.was_replaced(request) {
+            return Some(Code::REPLACED);
+        }
         (!self.has_room() && !self.takes_over(request)).then_some(Code::SERVER_FULL)
+    }
+
+    /// Whether somebody else has played the character since the token that is shown, and has not left it. A tab that
+    /// slept through being told so must not take the character back by itself when it wakes.
+    ///
+    /// Who has the token of a later attachment never shows an earlier one again: so where the client of the latest is
+    /// known to have its token, whoever shows an older one is somebody else. Until that is known, the one before may
+    /// belong to a client whose Welcome was lost.
+    fn was_replaced(&self, request: &HelloRequest) -> bool {
+        let confirmed = match self.sessions.playing(request.character) {
+            Some(session) => session.confirmed(),
+            None => self.dropped.get(&request.character).and_then(|dropped| dropped.confirmed),
+        };
+        let (Some(latest), Some(token)) = (confirmed, &request.resume) else { return false };
+        let shown = self.resume_key.verify(token, &request.account, request.character);
+        shown.is_some_and(|claims| claims.session_epoch < latest)
     }
 
     /// Whether the join will free a place: the account itself plays the character over another socket. Only one such
@@ -135,7 +154,7 @@ impl Front {
         let Some(pending) = pending else { return };
         match pending.presence {
             Presence::Waiting => self.welcome(now, attachment, pending, effects),
-            Presence::Lost if !self.draining => self.fall_asleep(now, character, conn, effects),
+            Presence::Lost if !self.draining => self.fall_asleep(now, character, conn, None, effects),
             Presence::Lost | Presence::Left => {
                 let ended = pending.presence == Presence::Left;
                 effects.push(FrontEffect::World(WorldEvent::Leave { character, conn, ended }));
@@ -155,7 +174,8 @@ impl Front {
         let claims = ResumeClaims { session_epoch: attachment.session_epoch, epoch: self.config.epoch };
         let resume = self.resume_key.issue(&pending.account, character, claims);
         let (held, resync) = self.judge(attachment, &pending);
-        let mut session = Session::new(pending.account, character, attachment.center, view, now);
+        let begins = (attachment.session_epoch, self.copy.tick());
+        let mut session = Session::new(pending.account, character, begins, attachment.center, view, now);
         session.held = held;
         session.heard = pending.heard;
         session.pong_owed = pending.pong_owed;

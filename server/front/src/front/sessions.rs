@@ -83,7 +83,7 @@ impl Sessions {
 mod tests {
     use std::time::Duration;
 
-    use holdfast_protocol::ChunkId;
+    use holdfast_protocol::{ChunkId, SessionEpoch, Tick};
 
     use super::*;
     use crate::changes::Account;
@@ -91,7 +91,8 @@ mod tests {
 
     fn session(character: u64) -> Session {
         let account = Account { issuer: "https://issuer".into(), subject: "ann".into() };
-        Session::new(account, EntityId(character), ChunkId(0), [].into(), Moment(Duration::ZERO))
+        let begins = (SessionEpoch(1), Tick(1));
+        Session::new(account, EntityId(character), begins, ChunkId(0), [].into(), Moment(Duration::ZERO))
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use holdfast_front::{Audience, EpochEnd, FrontConfig, FrontEvent, HelloRequest, PartChange};
-use holdfast_protocol::{Blob, ClientMessage, EntityId, Epoch, EpochTag, ResyncKind, SyncToken, Tick};
+use holdfast_protocol::{
+    Applied, Blob, ClientMessage, Code, EntityId, Epoch, EpochTag, ResyncKind, SyncToken, Tick,
+};
 
 use crate::harness::{A, ANN, B, BEN, Entered, HERE, PURSE, Stage, account, body, config, pose, request};
 
@@ -194,4 +196,65 @@ fn a_lost_welcome_can_be_followed_by_the_token_before() {
     stage.run_and_commit(|tick| tick.entities.push(pose(ANN, tick.tick, 4)));
     stage.step(FrontEvent::Hello(holdfast_front::Conn(9), back(&entered)));
     assert_eq!(stage.asked_to_join().resume.map(|epoch| epoch.0), Some(1));
+}
+
+/// The client says that it has applied what it was sent first.
+fn confirms(stage: &mut Stage, conn: holdfast_front::Conn, entered: &Entered) {
+    stage.say(conn, ClientMessage::Applied(Applied { tick: entered.token().tick }));
+}
+
+#[test]
+fn a_tab_that_slept_while_another_took_over_is_told_so_when_it_wakes() {
+    for lost in [false, true] {
+        let mut stage = Stage::new();
+        let slept = stage.enter(A, ANN);
+        confirms(&mut stage, A, &slept);
+        let other = stage.enter(B, ANN);
+        confirms(&mut stage, B, &other);
+        if lost {
+            stage.step(FrontEvent::Lost(B));
+        }
+        let asked = stage.world.len();
+        let wakes = holdfast_front::Conn(9);
+        stage.step(FrontEvent::Hello(wakes, back(&slept)));
+        assert_eq!((stage.closed[&wakes].code, stage.closed[&wakes].retryable), (Code::REPLACED, false));
+        assert_eq!(stage.world.len(), asked, "the world is not asked");
+        assert!(!stage.closed.contains_key(&B));
+
+        // Whoever wants it back says so by showing no token, and the other one comes back with its own.
+        let (returns, takes_back) = (holdfast_front::Conn(11), holdfast_front::Conn(13));
+        stage.step(FrontEvent::Hello(returns, back(&other)));
+        assert_eq!(stage.asked_to_join().resume.map(|epoch| epoch.0), Some(2));
+        stage.step(FrontEvent::Hello(takes_back, request(ANN)));
+        assert!(!stage.closed.contains_key(&takes_back));
+    }
+}
+
+#[test]
+fn a_client_whose_welcome_was_lost_is_not_taken_for_somebody_else() {
+    let mut stage = Stage::new();
+    let entered = stage.enter(A, ANN);
+    confirms(&mut stage, A, &entered);
+    // Whatever it says without having seen the Welcome proves nothing: a ping that was on its way, an echo of before.
+    let lost = stage.enter_with(B, back(&entered), true);
+    stage.say(B, ClientMessage::Ping);
+    confirms(&mut stage, B, &entered);
+    stage.step(FrontEvent::Lost(B));
+    let again = holdfast_front::Conn(9);
+    stage.step(FrontEvent::Hello(again, back(&entered)));
+    assert!(!stage.closed.contains_key(&again));
+    assert_eq!(stage.asked_to_join().resume.map(|epoch| epoch.0), Some(1));
+    assert!(lost.token().tick > entered.token().tick);
+}
+
+#[test]
+fn who_replaced_somebody_and_left_for_good_keeps_nobody_out() {
+    let mut stage = Stage::new();
+    let slept = stage.enter(A, ANN);
+    let other = stage.enter(B, ANN);
+    confirms(&mut stage, B, &other);
+    stage.say(B, ClientMessage::Leave);
+    let wakes = holdfast_front::Conn(9);
+    stage.step(FrontEvent::Hello(wakes, back(&slept)));
+    assert!(!stage.closed.contains_key(&wakes));
 }

@@ -18,6 +18,7 @@ use holdfast_front::{Limits, Trust};
 use holdfast_protocol::{BuildId, Code, EpochTag};
 use rand::RngExt as _;
 use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use tracing::{info, warn};
 
 use super::ServeError;
@@ -30,6 +31,7 @@ use crate::hub::{self, Hub, HubSettings};
 use crate::persistence::durable::TableDefinition;
 use crate::persistence::loader::CharacterLoader;
 use crate::persistence::postgres::{Candidate, Obtained, Waiting};
+use crate::persistence::retention::keep_partitions_hourly;
 use crate::poison::{Judgement, PoisonGuard};
 use crate::shutdown::Stop;
 use crate::socket::entrance::{Ownership, Standing};
@@ -45,6 +47,7 @@ pub(super) struct Life {
     pub(super) readiness: Readiness,
     pub(super) pulse: Pulse,
     pub(super) stop: Stop,
+    pub(super) database: PgConnectOptions,
     pub(super) pool: PgPool,
     pub(super) shape: WorldShape,
     pub(super) guard: PoisonGuard,
@@ -64,11 +67,14 @@ impl Life {
     /// Lives until it is told to stop or cannot go on.
     pub(super) async fn live<G: Game>(mut self, mut candidate: Candidate) -> Result<(), ServeError> {
         let mut opening = ReadinessState::Starting;
+        let mut keeper = None;
         loop {
             let Some(obtained) = self.obtain(candidate, opening).await? else {
                 self.say_farewell().await;
                 return Ok(());
             };
+            // Beside the world: whatever becomes of it, the world goes on.
+            keeper.get_or_insert_with(|| tokio::spawn(keep_partitions_hourly(self.database.clone())));
             let (end, remains, trust) = self.own::<G>(obtained).await?;
             match end {
                 BridgeEnd::Drained => return self.end(remains, &trust).await,

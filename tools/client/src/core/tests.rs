@@ -1,6 +1,5 @@
 use holdfast_protocol::{
-    Code, Epoch, EpochTag, ErrorBody, Refusal, Reply, ResyncKind, Seq, TokenPoint, TokenStamp, Verdict,
-    WorldId,
+    Epoch, EpochTag, ErrorBody, Refusal, Reply, ResyncKind, Seq, TokenPoint, TokenStamp, Verdict, WorldId,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -105,6 +104,27 @@ fn a_verdict_is_told_once_and_after_its_effect() {
     let again = core.receive(at(100), &frame(Some(11), Some(12), &[name]));
     assert!(matches!(again[..], [ClientEvent::Updated(_)]));
     assert_eq!(core.unanswered_count(), 0);
+}
+
+#[test]
+fn a_verdict_is_final_whatever_its_code_also_one_that_is_retryable_where_it_closes_a_connection() {
+    let mut core = playing();
+    let name = act(&mut core);
+    sent(&mut core, at(0));
+    let verdict = Verdict { action: name, code: Code::INTERNAL, detail: [0; 4] };
+    let message = ServerMessage::Frame(Frame {
+        from: Some(TokenPoint { epoch: Epoch(1), tick: Tick(10) }),
+        verdicts: vec![verdict],
+        token: Some(TokenStamp { tick: Tick(11), center: holdfast_protocol::ChunkId(0) }),
+        ..Frame::default()
+    });
+    let events = core.receive(at(50), &encode(&message));
+    assert!(matches!(events[..], [ClientEvent::Updated(_), ClientEvent::Verdict(told)] if told == verdict));
+    core.disconnected();
+    core.hello(at(60), "token".into());
+    core.receive(at(60), &welcome(1, ResyncKind::Delta));
+    assert_eq!(core.unanswered_count(), 0);
+    assert!(sent(&mut core, at(60)).iter().all(|message| !matches!(message, ClientMessage::Act(_))));
 }
 
 #[test]
@@ -234,6 +254,17 @@ fn a_kept_client_resumes_without_its_copy() {
 fn the_servers_last_word_is_told() {
     let error = ErrorBody::new(Code::REPLACED, 0, 9);
     assert_eq!(playing().receive(at(1), &encode(&ServerMessage::Error(error))), [ClientEvent::Closed(error)]);
+}
+
+#[test]
+fn who_was_replaced_takes_the_character_back_without_the_token_of_before() {
+    for (code, resume) in [(Code::REPLACED, None), (Code::SLOW_READER, Some(Blob(vec![7])))] {
+        let mut core = playing();
+        core.receive(at(1), &encode(&ServerMessage::Error(ErrorBody::new(code, 0, 9))));
+        core.disconnected();
+        let ClientMessage::Hello(hello) = decode(&core.hello(at(2), "t".into())).unwrap() else { panic!() };
+        assert_eq!(hello.resume, resume);
+    }
 }
 
 #[test]

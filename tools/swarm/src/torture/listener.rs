@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use holdfast_client::{Heard, RawConnection};
-use holdfast_protocol::{Applied, ClientMessage, ServerMessage};
+use holdfast_protocol::{Applied, ClientMessage, Epoch, ServerMessage, TokenStamp};
 use tokio::task::JoinSet;
 
 use super::witness::Witness;
@@ -28,28 +28,26 @@ impl Listeners {
         Self { hellos, listening: JoinSet::new() }
     }
 
-    /// Connects to the server at `address`, and returns when it has shown the world.
+    /// Each visits the world once, so that what its character brings with it is there before the faults begin.
+    pub(super) async fn visit(&self, address: &str) -> Result<()> {
+        for hello in &self.hellos {
+            connect(address, hello).await?;
+        }
+        Ok(())
+    }
+
+    /// One more stays connected to the server at `address` from now on.
     pub(super) async fn listen_to(&mut self, address: &str, witness: &Witness) -> Result<()> {
         let hello = self.hellos.pop().context("there is a listener left")?;
-        let mut connection = RawConnection::open(address).await?;
-        connection.send(&hello).await?;
-        let welcome = connection
-            .hear_until(FIRST_FRAME_WAIT, |message| match message {
-                ServerMessage::Welcome(welcome) => Some(welcome),
-                _ => None,
-            })
-            .await
-            .context("a listener is let in")?;
-        let first =
-            connection.hear_until(FIRST_FRAME_WAIT, stamp).await.context("a listener sees the world")?;
-        witness.heard_by_listener(welcome.epoch, first.tick);
+        let (mut connection, epoch, first) = connect(address, &hello).await?;
+        witness.heard_by_listener(epoch, first.tick);
         let witness = witness.clone();
         self.listening.spawn(async move {
             loop {
                 match connection.hear(SILENCE_WAIT).await {
                     Heard::Message(message) => {
                         let Some(token) = stamp(*message) else { continue };
-                        witness.heard_by_listener(welcome.epoch, token.tick);
+                        witness.heard_by_listener(epoch, token.tick);
                         // Whoever says nothing is taken for dead.
                         if connection
                             .send(&ClientMessage::Applied(Applied { tick: token.tick }))
@@ -68,7 +66,20 @@ impl Listeners {
     }
 }
 
-fn stamp(message: ServerMessage) -> Option<holdfast_protocol::TokenStamp> {
+/// A connection that has been shown the world, under which ownership, and up to where.
+async fn connect(address: &str, hello: &ClientMessage) -> Result<(RawConnection, Epoch, TokenStamp)> {
+    let mut connection = RawConnection::open(address).await?;
+    connection.send(hello).await?;
+    let epoch = |message| match message {
+        ServerMessage::Welcome(welcome) => Some(welcome.epoch),
+        _ => None,
+    };
+    let epoch = connection.hear_until(FIRST_FRAME_WAIT, epoch).await.context("a listener is let in")?;
+    let first = connection.hear_until(FIRST_FRAME_WAIT, stamp).await.context("a listener sees the world")?;
+    Ok((connection, epoch, first))
+}
+
+fn stamp(message: ServerMessage) -> Option<TokenStamp> {
     match message {
         ServerMessage::Frame(frame) => frame.token,
         _ => None,

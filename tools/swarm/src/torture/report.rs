@@ -48,8 +48,8 @@ pub struct TortureReport {
     pub struck_count: usize,
     /// In which windows, where it strikes in windows.
     pub faults: FaultCount,
-    /// How long it took from each fault to the next accepted action, in ascending order once all is over: at the new
-    /// owner where there is one, and from its end where the fault has one.
+    /// How long it took, in ascending order once all is over: from the fault to the next accepted action, at the new
+    /// owner where there is one; and where the fault takes the store, from its return until all that waited is answered.
     pub recoveries: Vec<Duration>,
     /// What became of the ownerships, where the fault takes the world from its owner.
     pub ownerships: Option<Ownerships>,
@@ -127,11 +127,10 @@ impl TortureReport {
                 failures
                     .extend(blind.map(|finding| format!("{}: nothing was looked at.", finding.invariant)));
                 let broken = findings.invariants.iter().filter(|finding| finding.is_broken());
-                failures.extend(
-                    broken.map(|finding| {
-                        format!("{}: broken {} times.", finding.invariant, finding.breach_count)
-                    }),
-                );
+                failures.extend(broken.map(|finding| {
+                    let example = finding.breaches.first().map_or("", String::as_str);
+                    format!("{}: broken {} times, as: {example}.", finding.invariant, finding.breach_count)
+                }));
             }
         }
         let ownerships = self.ownerships.unwrap_or_default();
@@ -243,15 +242,12 @@ impl fmt::Display for TortureReport {
         if let (Some(median), Some(most), Some(longest)) =
             (self.recovery(50), self.recovery(95), self.recovery(100))
         {
-            writeln!(
-                f,
-                "  from fault to the next accepted action{}: {median:.2?} (p50), {most:.2?} (p95), {longest:.2?} (longest)",
-                match self.fault {
-                    Fault::KillOwner | Fault::StopOwner => ", at the new owner",
-                    Fault::SleepPostgres => ", from its end",
-                    _ => "",
-                }
-            )?;
+            let span = match self.fault.kind() {
+                Kind::Window => "from fault to the next accepted action",
+                Kind::Takeover => "from fault to the first accepted action at the new owner",
+                Kind::Store => "from the store's return until all that waited is answered",
+            };
+            writeln!(f, "  {span}: {median:.2?} (p50), {most:.2?} (p95), {longest:.2?} (longest)")?;
         }
         if let Some(Ownerships { count, late_writes, late_frames, listened }) = self.ownerships {
             writeln!(

@@ -31,14 +31,34 @@ impl Scene<'_> {
         self.recorder.history().accepted_count()
     }
 
+    /// How many actions have no answer yet.
+    pub(super) fn open_count(&self) -> usize {
+        self.recorder.history().open_count()
+    }
+
+    /// How many actions have their answer.
+    pub(super) fn answered_count(&self) -> usize {
+        let history = self.recorder.history();
+        history.accepted_count() + history.rejected_count()
+    }
+
     /// Waits until so many actions are accepted in all. No server may end by itself meanwhile.
     pub(super) async fn wait_for_accepted(&mut self, wanted: usize) -> Result<()> {
+        self.wait_for(wanted, Self::accepted_count).await
+    }
+
+    /// The same for those that are answered, be it with a no.
+    pub(super) async fn wait_for_answered(&mut self, wanted: usize) -> Result<()> {
+        self.wait_for(wanted, Self::answered_count).await
+    }
+
+    async fn wait_for(&mut self, wanted: usize, count: fn(&Self) -> usize) -> Result<()> {
         let deadline = Instant::now() + RECOVERY_WAIT_MAX;
-        while self.accepted_count() < wanted {
+        while count(self) < wanted {
             self.servers_still_run()?;
             ensure!(
                 Instant::now() < deadline,
-                "fewer than {wanted} actions were accepted within {RECOVERY_WAIT_MAX:?}; the server's log:\n{}",
+                "fewer than {wanted} actions were answered within {RECOVERY_WAIT_MAX:?}; the server's log:\n{}",
                 self.stack.server.log_tail()
             );
             sleep(LOOK_EVERY).await;

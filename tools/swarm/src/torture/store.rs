@@ -17,23 +17,20 @@ pub(super) async fn strike(scene: &mut Scene<'_>) -> Result<()> {
     let memory = MemoryWatch::start(pid);
     let (count, fault) = (scene.options.count, scene.options.fault);
     for number in 1..=count {
-        let struck = Instant::now();
-        let given_back = match fault {
+        match fault {
             Fault::SleepPostgres => {
                 scene.stack.postgres.freeze();
                 sleep(scene.options.stopped_for).await;
                 scene.stack.postgres.thaw();
-                Instant::now()
             }
-            Fault::KillBackend => {
-                end_backend(scene.stack).await?;
-                struck
-            }
+            Fault::KillBackend => end_backend(scene.stack).await?,
             other => bail!("{} leaves the owner its store", other.name()),
-        };
-        let accepted = scene.accepted_count();
-        scene.wait_for_accepted(accepted + 1).await?;
+        }
+        // It has recovered when all that waited has its answer.
+        let (given_back, wanted) = (Instant::now(), scene.answered_count() + scene.open_count());
+        scene.wait_for_answered(wanted).await?;
         let time = given_back.elapsed();
+        let accepted = scene.accepted_count();
         scene.report.struck();
         scene.report.recovered_after(time);
         scene.wait_for_accepted(accepted + ACCEPTED_BETWEEN_FAULTS).await?;
