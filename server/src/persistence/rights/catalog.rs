@@ -39,12 +39,14 @@ const POWERS: &str = r"
 /// put there is no part of the world. $2 says whether the role is a writer; $3 and $4 are the secrets.
 const GRANTS: &str = r"
     WITH tables AS (
-        SELECT c.oid, format('holdfast.%I', c.relname) AS name, c.relname::text AS bare, c.relispartition AS is_part
+        -- The journal's days come and go; they are read through their parents.
+        SELECT c.oid, format('holdfast.%I', c.relname) AS name, c.relname::text AS bare,
+            c.relispartition OR c.relname ~ '_[0-9]{8}(_expired)?$' AS is_day
         FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspowner = c.relowner
         WHERE n.nspname = 'holdfast' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     ), columns AS (
-        SELECT t.oid, t.name, t.bare, t.is_part, a.attname::text AS column, format('%I', a.attname) AS quoted,
+        SELECT t.oid, t.name, t.bare, t.is_day, a.attname::text AS column, format('%I', a.attname) AS quoted,
             NOT $2 AND EXISTS (
                 SELECT FROM unnest($3::text[], $4::text[]) AS s (t, c) WHERE s.t = t.bare AND s.c = a.attname
             ) AS is_secret
@@ -72,8 +74,7 @@ const GRANTS: &str = r"
             THEN format('GRANT SELECT (%s) ON %s TO %I',
                 string_agg(t.quoted, ', ' ORDER BY t.column) FILTER (WHERE NOT t.is_secret), t.name, $1)
             ELSE format('GRANT SELECT ON %s TO %I', t.name, $1) END
-    -- A partition is read through its table, whose rights are what counts.
-    FROM columns AS t WHERE NOT t.is_part
+    FROM columns AS t WHERE NOT t.is_day
     GROUP BY t.oid, t.name
     HAVING bool_or(NOT t.is_secret AND NOT has_column_privilege($1, t.oid, t.column, 'SELECT'))
     UNION ALL
