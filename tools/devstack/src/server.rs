@@ -168,27 +168,55 @@ impl Server {
         variables
     }
 
-    /// Waits until it answers `GET /api/health/ready` with 200.
+    /// A further server of the same world, at another port, which stands by until it may take over.
+    ///
+    /// # Errors
+    /// As [`Self::start`]; also where it does not say that it stands by.
+    pub async fn start_standby(&self) -> Result<Self> {
+        let listen = free_port()?;
+        let mut standby = Self {
+            options: self.options.clone(),
+            binary: self.binary.clone(),
+            binary_written: self.binary_written,
+            listen,
+            log: self.options.folder.join(format!("server-{}.log", listen.port())),
+            child: None,
+            status: None,
+        };
+        standby.spawn()?;
+        standby.wait_until_it_says("standby").await?;
+        Ok(standby)
+    }
+
+    /// Waits until it can be played.
     ///
     /// # Errors
     /// Where it ends instead, or takes longer than a minute; the end of its log is in the error.
     pub async fn wait_until_ready(&mut self) -> Result<()> {
+        self.wait_until_it_says("ready").await
+    }
+
+    /// Waits until `GET /api/health/ready` says this of it.
+    ///
+    /// # Errors
+    /// Where it ends instead, or takes longer than a minute; the end of its log is in the error.
+    pub async fn wait_until_it_says(&mut self, state: &str) -> Result<()> {
         let client = reqwest::Client::builder().timeout(READY_QUESTION_TIMEOUT).no_proxy().build()?;
         let question = format!("{}/api/health/ready", self.url());
         let deadline = Instant::now() + START_DEADLINE;
         loop {
             if let Some(status) = self.exit_status() {
                 bail!(
-                    "{} ended with {status} instead of becoming ready:\n{}",
+                    "{} ended with {status} instead of becoming {state}:\n{}",
                     self.options.game,
                     self.log_tail()
                 );
             }
-            if client.get(&question).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            if says(&client, &question).await.is_ok_and(|status| status == state) {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                bail!("{} was not ready after {START_DEADLINE:?}:\n{}", self.options.game, self.log_tail());
+                bail!("{} was not {state} after {START_DEADLINE:?}:\n{}", self.options.game, self.log_tail());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -251,6 +279,22 @@ impl Server {
     #[must_use]
     pub fn log_tail(&self) -> String {
         tail(&self.log)
+    }
+}
+
+/// What a server says of itself: the `status` of an answer in JSON, or `ready` for any other that is a success.
+async fn says(client: &reqwest::Client, question: &str) -> Result<String> {
+    let answer = client.get(question).send().await?;
+    let is_success = answer.status().is_success();
+    let body = answer.text().await?;
+    let said = serde_json::from_str::<serde_json::Value>(&body).ok();
+    let status = said.as_ref().and_then(|said| said.get("status")?.as_str());
+    match status {
+        Some(status) => Ok(status.to_owned()),
+        None => {
+            ensure!(is_success, "it is not there");
+            Ok("ready".to_owned())
+        }
     }
 }
 

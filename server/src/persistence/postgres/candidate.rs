@@ -152,7 +152,7 @@ impl Candidate {
                 Err(error) if error.may_pass() => {
                     // Whatever it was doing, its connection is not to be trusted.
                     self.store.live = None;
-                    self.vigil.begin_anew();
+                    self.vigil.lost_sight();
                     if retry == RETRY.0 {
                         warn!(
                             error = &error as &dyn std::error::Error,
