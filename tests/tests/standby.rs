@@ -196,3 +196,15 @@ async fn a_database_that_starts_again_is_no_change_of_owners() {
     stack.server.kill9();
     standby.wait_until_ready().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_database_that_stands_still_for_longer_than_the_lease_is_no_change_of_owners() {
+    let stack = Stack::start(StackOptions::new("village")).await.unwrap();
+    let standby = stack.server.start_standby().await.unwrap();
+    stack.postgres.freeze();
+    tokio::time::sleep(LEASE + Duration::from_secs(1)).await;
+    stack.postgres.thaw();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(get(&standby.url(), "/api/health/ready").await, (503, json!({ "status": "standby" })));
+    assert_eq!(get(&stack.server.url(), "/api/health/ready").await.0, 200);
+}

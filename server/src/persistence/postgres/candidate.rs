@@ -174,9 +174,10 @@ impl Candidate {
             None => connect(&mut self.store).await?,
         };
         let world = self.store.world;
+        let begun = clock::now();
         let sight = answer("look at the world", ownership::look(&mut live.connection, world)).await?;
         let mine = self.is_former_owner.then_some((self.store.epoch, self.store.tag));
-        let wait = match self.vigil.judge(clock::now(), &sight, mine) {
+        let wait = match self.vigil.judge(begun, clock::now(), &sight, mine) {
             Next::Take if self.has_waited => {
                 drop(live);
                 live = connect(&mut self.store).await?;

@@ -4,8 +4,8 @@
 //! its lock is free: so a free lock means nothing before it has been free for [`GRACE`]. A lock that is held means
 //! nothing either once the lease is past by the database's clock: its holder hangs.
 //!
-//! Where the database was away, the owner has lost its connection as well, and its lease may be past through no fault of
-//! its own. It gets [`RETURN_GRACE`] to come back, so that a database that starts again is no change of owners.
+//! Where the database was away or stood still, the owner has met with the same, and its lease may be past through no fault
+//! of its own. It gets [`RETURN_GRACE`] to come back, so that a database that starts again is no change of owners.
 
 use std::time::Duration;
 
@@ -20,6 +20,9 @@ const GRACE: Duration = Duration::from_millis(300);
 
 /// The same after this server had lost the database itself. An owner tries to come back every two seconds at least.
 const RETURN_GRACE: Duration = Duration::from_secs(3);
+
+/// A look that takes longer than this has met a database that stood still.
+const LOOK_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// How many looks that takes at least. A look that was held up for long says nothing of the time in between.
 const FREE_LOOKS_MIN: u32 = 4;
@@ -80,9 +83,18 @@ enum Patience {
 }
 
 impl Vigil {
-    /// Says what follows from a look. `mine` is the ownership that this server held until just now, where it did: it
+    /// Says what follows from a look that was begun at `begun` and has shown this by `now`. `mine` is the ownership that this server held until just now, where it did: it
     /// follows itself without waiting, as long as nobody has come between.
-    pub(super) fn judge(&mut self, now: Moment, sight: &Sight, mine: Option<(Epoch, EpochTag)>) -> Next {
+    pub(super) fn judge(
+        &mut self,
+        begun: Moment,
+        now: Moment,
+        sight: &Sight,
+        mine: Option<(Epoch, EpochTag)>,
+    ) -> Next {
+        if now.since(begun) > LOOK_TIME_MAX {
+            self.lost_sight();
+        }
         if matches!(self.patience, Patience::Due) {
             self.patience = Patience::Until(now + RETURN_GRACE);
         }
@@ -136,6 +148,10 @@ mod tests {
         Sight { ownership: OWNED, lease, lock_is_free }
     }
 
+    fn look(vigil: &mut Vigil, now: Moment, sight: &Sight, mine: Option<(Epoch, EpochTag)>) -> Next {
+        vigil.judge(now, now, sight, mine)
+    }
+
     fn waits(next: Next) -> bool {
         matches!(next, Next::Wait(_))
     }
@@ -145,10 +161,10 @@ mod tests {
         let mut vigil = Vigil::default();
         for start in [0, 1_000, 2_000] {
             for ms in [0, 100, 200] {
-                assert!(waits(vigil.judge(at(start + ms), &sight(true, Lease::Runs), None)));
+                assert!(waits(look(&mut vigil, at(start + ms), &sight(true, Lease::Runs), None)));
             }
             assert!(
-                waits(vigil.judge(at(start + 300), &sight(false, Lease::Runs), None)),
+                waits(look(&mut vigil, at(start + 300), &sight(false, Lease::Runs), None)),
                 "the owner is back"
             );
         }
@@ -158,21 +174,21 @@ mod tests {
     fn a_lock_that_stays_free_is_taken_after_300_ms() {
         let mut vigil = Vigil::default();
         for ms in [50, 150, 250] {
-            assert!(waits(vigil.judge(at(ms), &sight(true, Lease::Runs), None)), "{ms}");
+            assert!(waits(look(&mut vigil, at(ms), &sight(true, Lease::Runs), None)), "{ms}");
         }
-        assert_eq!(vigil.judge(at(350), &sight(true, Lease::Runs), None), Next::Take);
+        assert_eq!(look(&mut vigil, at(350), &sight(true, Lease::Runs), None), Next::Take);
     }
 
     #[test]
     fn a_look_that_took_long_does_not_count_for_the_time_that_it_took() {
         let mut vigil = Vigil::default();
-        assert!(waits(vigil.judge(at(0), &sight(true, Lease::Runs), None)));
+        assert!(waits(look(&mut vigil, at(0), &sight(true, Lease::Runs), None)));
         for ms in [5_000, 5_100] {
-            assert!(waits(vigil.judge(at(ms), &sight(true, Lease::Runs), None)), "{ms}");
+            assert!(waits(look(&mut vigil, at(ms), &sight(true, Lease::Runs), None)), "{ms}");
         }
         vigil.begin_anew();
         for ms in [5_200, 5_300, 5_400] {
-            assert!(waits(vigil.judge(at(ms), &sight(true, Lease::Runs), None)), "{ms}");
+            assert!(waits(look(&mut vigil, at(ms), &sight(true, Lease::Runs), None)), "{ms}");
         }
     }
 
@@ -181,7 +197,7 @@ mod tests {
         let mut vigil = Vigil::default();
         let looks = |vigil: &mut Vigil, from: u64, lease| {
             let times = (0..).map(|look| at(from + look * 100));
-            times.take(40).take_while(|now| waits(vigil.judge(*now, &sight(true, lease), None))).count()
+            times.take(40).take_while(|now| waits(look(vigil, *now, &sight(true, lease), None))).count()
         };
         for lease in [Lease::Runs, Lease::Past] {
             vigil.lost_sight();
@@ -189,36 +205,48 @@ mod tests {
         }
         // It is back; what happens to it after that is like at any other time.
         vigil.lost_sight();
-        assert!(waits(vigil.judge(at(0), &sight(true, Lease::Past), None)));
+        assert!(waits(look(&mut vigil, at(0), &sight(true, Lease::Past), None)));
         assert!(
-            waits(vigil.judge(at(900), &sight(false, Lease::Past), None)),
+            waits(look(&mut vigil, at(900), &sight(false, Lease::Past), None)),
             "it has its lock, and no lease yet"
         );
-        assert!(waits(vigil.judge(at(1_000), &sight(false, Lease::Runs), None)));
+        assert!(waits(look(&mut vigil, at(1_000), &sight(false, Lease::Runs), None)));
         assert_eq!(looks(&mut vigil, 2_000, Lease::Runs), 3);
         vigil.lost_sight();
-        assert_eq!(vigil.judge(at(0), &sight(true, Lease::None), None), Next::Take, "nobody is to come back");
+        assert_eq!(
+            look(&mut vigil, at(0), &sight(true, Lease::None), None),
+            Next::Take,
+            "nobody is to come back"
+        );
     }
 
     #[test]
     fn a_world_without_a_lease_is_taken_at_once() {
-        assert_eq!(Vigil::default().judge(at(0), &sight(true, Lease::None), None), Next::Take);
-        assert_eq!(Vigil::default().judge(at(0), &sight(true, Lease::Past), None), Next::Take);
+        assert_eq!(look(&mut Vigil::default(), at(0), &sight(true, Lease::None), None), Next::Take);
+        assert_eq!(look(&mut Vigil::default(), at(0), &sight(true, Lease::Past), None), Next::Take);
     }
 
     #[test]
     fn an_owner_that_hangs_is_ended_only_when_its_lease_is_past() {
         let mut vigil = Vigil::default();
-        assert!(waits(vigil.judge(at(0), &sight(false, Lease::Runs), None)));
-        assert_eq!(vigil.judge(at(100), &sight(false, Lease::Past), None), Next::End(LOOK_AFTER_END));
-        assert_eq!(vigil.judge(at(120), &sight(true, Lease::Past), None), Next::Take);
+        assert!(waits(look(&mut vigil, at(0), &sight(false, Lease::Runs), None)));
+        assert_eq!(look(&mut vigil, at(100), &sight(false, Lease::Past), None), Next::End(LOOK_AFTER_END));
+        assert_eq!(look(&mut vigil, at(120), &sight(true, Lease::Past), None), Next::Take);
     }
 
     #[test]
     fn an_owner_follows_itself_at_once_unless_somebody_came_between() {
-        assert_eq!(Vigil::default().judge(at(0), &sight(true, Lease::Runs), Some(OWNED)), Next::Take);
+        assert_eq!(look(&mut Vigil::default(), at(0), &sight(true, Lease::Runs), Some(OWNED)), Next::Take);
         let other = Some((Epoch(2), EpochTag(9)));
-        assert!(waits(Vigil::default().judge(at(0), &sight(true, Lease::Runs), other)));
-        assert!(waits(Vigil::default().judge(at(0), &sight(false, Lease::Runs), Some(OWNED))));
+        assert!(waits(look(&mut Vigil::default(), at(0), &sight(true, Lease::Runs), other)));
+        assert!(waits(look(&mut Vigil::default(), at(0), &sight(false, Lease::Runs), Some(OWNED))));
+    }
+
+    #[test]
+    fn a_database_that_stood_still_is_like_one_that_was_away() {
+        let mut vigil = Vigil::default();
+        assert!(waits(vigil.judge(at(0), at(6_000), &sight(false, Lease::Past), None)));
+        assert!(waits(look(&mut vigil, at(6_100), &sight(true, Lease::Past), None)));
+        assert_eq!(look(&mut vigil, at(9_000), &sight(true, Lease::Past), None), Next::Take);
     }
 }
