@@ -1,32 +1,23 @@
 //! What simulated players do: appends to tapes that all share, transfers, swaps, and what the rules refuse.
 
 use holdfast::Replicate as _;
-use holdfast_checker::recorder::Reading;
-use holdfast_checker::{Meaning, View};
+use holdfast_checker::Meaning;
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, PartTag, decode, encode};
 use ledger::action::{Append, Swap, Transfer};
-use ledger::component::{Item, ItemWire, Purse, PurseWire, Tape, TapeWire};
+use ledger::component::{Item, ItemWire, Tape, TapeWire};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
-use crate::game::{Recital, Recite, Verb};
+use crate::game::{Recite, Verb};
 
 const TAPE: PartTag = PartTag(Tape::TAG);
 const ITEM: PartTag = PartTag(Item::TAG);
-const PURSE: PartTag = PartTag(Purse::TAG);
 
-/// How the checker reads what players hold and are told.
-pub(crate) const READING: Reading =
-    Reading { view, reply: |body| Some(decode::<Recital>(body).ok()?.tokens) };
-
-fn view(copy: &WorldCopy) -> View {
-    View {
-        tapes: with::<TapeWire>(copy, TAPE).map(|(id, tape)| (id, tape.tokens)).collect(),
-        items: with::<ItemWire>(copy, ITEM).map(|(id, item)| (id, item.holder)).collect(),
-        balances: with::<PurseWire>(copy, PURSE).map(|(id, purse)| (id, purse.balance.into())).collect(),
-    }
+/// The tapes in a copy, and what is on them.
+pub(crate) fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
+    with::<TapeWire>(copy, TAPE).map(|(id, tape)| (id, tape.tokens)).collect()
 }
 
 /// A tape that the copy knows.
@@ -63,10 +54,7 @@ pub(crate) fn next_action(
             let (mine, theirs) = (mine.choose(rng)?.0, theirs.choose(rng)?.0);
             (Verb::Swap(Swap { mine, theirs }), Meaning::Other)
         }
-        _ => {
-            let tape = any_tape(copy, rng)?;
-            (Verb::Recite(Recite { tape }), Meaning::Read { tape })
-        }
+        _ => (Verb::Recite(Recite { tape: any_tape(copy, rng)? }), Meaning::Other),
     };
     Some((encode(&verb), meaning))
 }

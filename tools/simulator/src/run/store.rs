@@ -15,7 +15,6 @@ use holdfast::{LoadRequest, WorldInput};
 use holdfast_protocol::EntityId;
 use ledger::component::Seat;
 
-use super::judge::{beginning, sums};
 use super::{Event, Simulation};
 use crate::database::{Backend, Statement};
 use crate::fault::{Loading, Refusing, Truth};
@@ -153,7 +152,6 @@ impl Simulation<'_> {
             return;
         };
         let outcome = self.database.apply(now, &batch);
-        self.samples.look(&beginning(), &sums(&self.database.model));
         self.note("a flush is carried out", batch.to.0, u64::from(outcome.is_ok()));
         if !self.database.is_alive(backend) {
             return;
