@@ -123,7 +123,8 @@ async fn a_login_that_lacks_a_right_is_refused_before_it_takes_the_world() {
 async fn settings_that_could_lose_commits_are_refused_but_for_durability_elsewhere() {
     for (setting, says) in [("fsync", "set fsync = on"), ("full_page_writes", "set full_page_writes = on")] {
         let settings = vec![(setting.to_owned(), "off".to_owned())];
-        let postgres = Postgres::start(PostgresOptions { settings, ..PostgresOptions::default() }).await.unwrap();
+        let postgres =
+            Postgres::start(PostgresOptions { settings, ..PostgresOptions::default() }).await.unwrap();
         postgres.create_database("world", None).await.unwrap();
         migrate(&postgres.owner_url("world").parse().unwrap(), MIGRATIONS, TABLES).await.unwrap();
         let options: sqlx::postgres::PgConnectOptions = postgres.writer_url("world").parse().unwrap();

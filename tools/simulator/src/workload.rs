@@ -5,7 +5,7 @@ use holdfast_checker::Meaning;
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, PartTag, decode, encode};
 use ledger::action::{Append, Swap, Transfer};
-use ledger::component::{Item, ItemWire, Tape, TapeWire};
+use ledger::component::{Item, ItemWire, Tape};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -14,11 +14,6 @@ use crate::game::{Recite, Verb};
 
 const TAPE: PartTag = PartTag(Tape::TAG);
 const ITEM: PartTag = PartTag(Item::TAG);
-
-/// The tapes in a copy, and what is on them.
-pub(crate) fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
-    with::<TapeWire>(copy, TAPE).map(|(id, tape)| (id, tape.tokens)).collect()
-}
 
 /// A tape that the copy knows.
 pub(crate) fn any_tape(copy: &WorldCopy, rng: &mut StdRng) -> Option<EntityId> {

@@ -66,7 +66,7 @@ pub(super) fn player(number: u8, seed: u64, build: BuildId, recorder: &Recorder)
         addresses: Addresses::new(BALANCER),
         backoff: Backoff::default(),
         rng: StdRng::seed_from_u64(seed ^ (character.0 << 48)),
-        observer: Box::new(recorder.observer(character, workload::tapes)),
+        observer: Box::new(recorder.observer(character, ledger_reading::READING)),
         link: None,
         retry_at: Moment::default(),
         is_deaf: false,
