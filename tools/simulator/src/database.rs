@@ -33,6 +33,21 @@ pub(crate) struct Statement {
     pub(crate) batch: Arc<Batch>,
     /// Who is to be answered: the server, its process and its request; nobody where the answer is lost.
     pub(crate) answer: Option<(usize, u64, u64)>,
+    /// What is carried out after it before it is answered. A flush is one statement, so only a sabotage has that.
+    pub(crate) then: Option<Arc<Batch>>,
+}
+
+#[cfg(feature = "sabotage")]
+impl Statement {
+    /// The same in two statements, where S9 is on.
+    pub(crate) fn in_two(self) -> Self {
+        use holdfast_front::sabotage::{Sabotage::S9, is_on};
+        if !is_on(S9) {
+            return self;
+        }
+        let (effects, notes) = self.batch.split();
+        Self { batch: Arc::new(effects), then: Some(Arc::new(notes)), ..self }
+    }
 }
 
 /// A commit, as the database remembers it.

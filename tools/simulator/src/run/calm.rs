@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Simulation;
 
-/// How long that may take.
-const WELL_WITHIN: Duration = Duration::from_secs(10);
+/// How long that may take: ten seconds, and the longest wait of a client that was turned away again and again.
+const WELL_WITHIN: Duration = Duration::from_secs(10 + 16);
 
 /// How long nothing more is done after that, so that everybody has been told everything.
 const QUIET: Duration = Duration::from_millis(1_300);
