@@ -105,7 +105,7 @@ async fn reach(findings: &mut Findings, options: &PgConnectOptions) -> Option<Pg
             return None;
         }
     };
-    let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned();
     let todo = match code.as_str() {
         "28P01" => "The password in DATABASE_URL (or ~/.pgpass) is not that role's.",
         "28000" => "The role does not exist, may not log in, or pg_hba.conf does not let it in from here.",
@@ -296,7 +296,7 @@ fn tell(
         ),
         Ok(Trial::Fails) => findings.must_mend(check, fails, todo.to_owned()),
         Err(error) => {
-            findings.must_mend(check, format!("Could not try it: {}.", chain(&error)), todo.to_owned())
+            findings.must_mend(check, format!("Could not try it: {}.", chain(&error)), todo.to_owned());
         }
     }
 }
