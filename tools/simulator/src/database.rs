@@ -10,6 +10,7 @@ use std::time::Duration;
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::rows::Batch;
 use holdfast::persistence::store::StoreError;
+use holdfast_checker::Commit;
 use holdfast_front::Moment;
 use holdfast_protocol::{Epoch, EpochTag, Tick};
 
@@ -48,14 +49,6 @@ impl Statement {
         let (effects, notes) = self.batch.split();
         Self { batch: Arc::new(effects), then: Some(Arc::new(notes)), ..self }
     }
-}
-
-/// A commit, as the database remembers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Commit {
-    pub(crate) epoch: Epoch,
-    pub(crate) from: Tick,
-    pub(crate) to: Tick,
 }
 
 /// The database.
@@ -196,15 +189,19 @@ impl Database {
     pub(crate) fn take_world(&mut self, now: Moment, tag: EpochTag) -> LoadedWorld {
         self.lease_until = now + LOAD_LEASE + LEASE;
         let loaded = self.model.take_world(tag);
-        self.commits.push(Commit { epoch: loaded.epoch, from: loaded.tick, to: loaded.tick });
+        self.note_commit(now, loaded.epoch, (loaded.tick, loaded.tick), true);
         loaded
     }
 
     /// Carries a flush out, whole or not at all.
     pub(crate) fn apply(&mut self, now: Moment, batch: &Batch) -> Result<(), StoreError> {
         self.model.apply(batch)?;
-        self.commits.push(Commit { epoch: batch.epoch, from: batch.from, to: batch.to });
+        self.note_commit(now, batch.epoch, (batch.from, batch.to), !batch.rows.is_empty());
         self.lease_until = now + LEASE;
         Ok(())
+    }
+
+    fn note_commit(&mut self, now: Moment, epoch: Epoch, (from, to): (Tick, Tick), changed: bool) {
+        self.commits.push(Commit { epoch, from, to, changed, at: Some(now.0) });
     }
 }

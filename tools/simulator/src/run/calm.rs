@@ -19,6 +19,9 @@ impl Simulation<'_> {
         self.is_calm = true;
         self.armed.clear();
         self.mend();
+        if self.players.iter().any(|player| !player.is_done) {
+            self.recorder.history().faults_are_over();
+        }
         let deadline = self.now() + WELL_WITHIN;
         self.go_on_until(|run| {
             run.agenda.now() > deadline
