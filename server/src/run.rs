@@ -1,10 +1,11 @@
-//! The command line of a world's server: `serve`, `migrate`, `history`, `retain` and `build-id`.
+//! The command line of a world's server: `serve`, `migrate`, `doctor`, `history`, `retain` and `build-id`.
 //!
 //! A game's `main` is one call of [`run`]. What is decided here is only the order: settings and log; signals, sign-in,
 //! the page and the door's port, so that what is wrong with them is known before the world is asked for; then the store, the
 //! world, the hub, and at last the door opens.
 
 mod characters;
+mod doctor;
 mod history;
 mod retain;
 #[cfg(feature = "sabotage")]
@@ -72,6 +73,20 @@ enum Command {
         #[command(flatten)]
         log: LogConfig,
     },
+    /// Looks at everything that `serve` needs, with the settings that `serve` gets: says of each thing how it is and what
+    /// to do, and changes nothing. Ends with 0 only where a server would start and people could play, else with 1.
+    Doctor {
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        serve: Box<ServeConfig>,
+        #[command(flatten)]
+        roles: RolesConfig,
+        /// Prints what was found as JSON: `ok`, and `findings` of `check`, `mark` (`ok`, `warning`, `must_mend`), `says`
+        /// and `todo`.
+        #[arg(long)]
+        json: bool,
+    },
     /// Tells who had an item, when and by which action, or what a character did. Needs only the right to read.
     History {
         #[command(flatten)]
@@ -109,6 +124,10 @@ pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
             tracing::info!("the database is what this build needs");
             Ok(())
         }),
+        Command::Doctor { store, serve, roles, json } => {
+            let patient = doctor::Patient { store, serve: *serve, roles };
+            return doctor::doctor::<G>(&patient, deployment, json);
+        }
         Command::History { store, history } => print(|runtime| {
             runtime.block_on(history::history::<G>(&store, &history))?;
             Ok(())

@@ -217,6 +217,6 @@ async fn a_transaction_pooler_is_recognised_and_refused() {
         let pooler = TransactionPooler::start(folder.path(), database.postgres().socket(), size, next).await;
         let through = pooler.url(&database).parse().unwrap();
         let error = open(through, 5).await.unwrap_err().to_string();
-        assert!(error.contains("pool_mode = session"), "{size} connections, {next:?}: {error}");
+        assert!(error.contains("pool_mode = transaction"), "{size} connections, {next:?}: {error}");
     }
 }

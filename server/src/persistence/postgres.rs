@@ -12,6 +12,7 @@ mod culprit;
 mod flush;
 mod ownership;
 mod reconnect;
+pub(crate) mod trial;
 mod types;
 mod vigil;
 
@@ -109,7 +110,7 @@ impl PostgresStore {
         match timeout(RELEASE_TIMEOUT, release).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                warn!(error = &error as &dyn std::error::Error, "could not give the lease back")
+                warn!(error = &error as &dyn std::error::Error, "could not give the lease back");
             }
             Err(_) => warn!("could not give the lease back in time"),
         }

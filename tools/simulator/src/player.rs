@@ -43,6 +43,8 @@ pub(crate) struct Player {
     pub(crate) blunder: Option<Way>,
     /// What it has asked for that goes wrong.
     pub(crate) blunders: Vec<ActionName>,
+    /// What it has asked for and has no answer to.
+    pub(crate) open: Vec<ActionName>,
     /// Which tapes it has asked to read, and by which actions.
     pub(crate) reads: BTreeMap<Seq, EntityId>,
     /// The action that it must complete when the faults are over, and whether it has.
@@ -50,6 +52,4 @@ pub(crate) struct Player {
     pub(crate) is_done: bool,
     /// Whether it has left, and waits to come back.
     pub(crate) is_away: bool,
-    /// Whether it has ended its session, and has no other yet.
-    pub(crate) has_left: bool,
 }

@@ -270,6 +270,9 @@ impl<'a> Simulation<'a> {
     }
 
     fn begin(&mut self) {
+        if self.plan.short_stays {
+            self.history.resumable_for(Duration::ZERO);
+        }
         self.start(0, Duration::ZERO);
         if self.plan.standby {
             self.start(1, Duration::from_millis(1));

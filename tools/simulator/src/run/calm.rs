@@ -21,6 +21,10 @@ impl Simulation<'_> {
         self.history.faults_are_over();
         self.armed.clear();
         self.mend();
+        if self.players.iter().any(|player| !player.is_done) {
+            self.history.set_now(self.agenda.now().0);
+            self.history.faults_are_over();
+        }
         let deadline = self.now() + WELL_WITHIN;
         self.go_on_until(|run| {
             run.agenda.now() > deadline

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use holdfast::Game as _;
 use holdfast::persistence::characters::Created;
-use holdfast_checker::Meaning;
 use holdfast_checker::recorder::record;
+use holdfast_checker::{End, Meaning};
 use holdfast_client::backoff::Retry;
 use holdfast_client::{Addresses, Backoff, ClientCore, ClientEvent, LostCause, Stage as CoreStage};
 use holdfast_front::{Account, Moment};
 use holdfast_protocol::{BuildId, Code, EntityId, ErrorBody, Verdict, encode};
+use ledger_reading::READING;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -22,7 +23,7 @@ use crate::model_store::ModelStore;
 use crate::network::Link;
 use crate::plan::CLIENTS_MAX;
 use crate::player::{Player, PlayerEvent};
-use crate::workload::{self, READING};
+use crate::workload;
 
 /// How often a client looks what there is to do.
 const WAKE_EVERY: Duration = Duration::from_millis(40);
@@ -77,11 +78,11 @@ pub(super) fn player(number: u8, seed: u64, build: BuildId) -> Player {
         entry_count: 0,
         blunder: None,
         blunders: Vec::new(),
+        open: Vec::new(),
         reads: BTreeMap::new(),
         fresh: None,
         is_done: false,
         is_away: false,
-        has_left: false,
     }
 }
 
@@ -119,10 +120,7 @@ impl Simulation<'_> {
         let now = self.now();
         let player = &mut self.players[number];
         player.is_away = false;
-        // Where sessions are forgotten soon, or the player has ended its own, none is to be gone on with.
-        if !player.has_left && !self.plan.short_stays {
-            self.history.greeted(player.character);
-        }
+        self.history.greeted(player.character);
         let chosen = player.addresses.choose(now.0);
         let named = (0..HOSTS).find(|host| address(*host) == chosen);
         let hello = player.core.hello(now.0, String::new());
@@ -274,7 +272,6 @@ impl Simulation<'_> {
             record(&mut self.history, player.character, READING, &event, player.core.copy());
             match event {
                 ClientEvent::Welcomed(_) => {
-                    player.has_left = false;
                     player.backoff.welcomed();
                     let addresses = player.core.addresses().to_vec();
                     player.addresses.welcomed(&addresses);
@@ -306,6 +303,7 @@ impl Simulation<'_> {
 
     fn answered(&mut self, number: usize, verdict: Verdict) {
         let player = &mut self.players[number];
+        player.open.retain(|name| *name != verdict.action);
         player.is_done |= player.fresh == Some(verdict.action);
         let is_blunder = player.blunders.contains(&verdict.action);
         if is_blunder != (verdict.code == Code::INTERNAL) {
@@ -351,6 +349,7 @@ impl Simulation<'_> {
         // Where there is no room for it, it is one action fewer.
         let Ok(name) = player.core.act(bytes, &mut player.rng) else { return };
         self.history.invoke(player.character, name, meaning, invoked);
+        player.open.push(name);
         if let Meaning::Read { tape } = meaning {
             player.reads.insert(name.seq, tape);
         }
@@ -373,7 +372,13 @@ impl Simulation<'_> {
         } else {
             ClientCore::new(build, player.character)
         };
-        player.has_left |= !has_kept;
+        if !has_kept {
+            self.history.left(player.character);
+            // Whether these happened, nobody will be told.
+            for name in std::mem::take(&mut player.open) {
+                self.history.end(player.character, name, End::GivenUp(Code::SEQ_CONFLICT));
+            }
+        }
         player.retry_at = now + Duration::from_millis(player.rng.random_range(0..200));
     }
 
@@ -387,7 +392,8 @@ impl Simulation<'_> {
         self.note("a client leaves", number as u64, 0);
         let player = &mut self.players[number];
         player.core.leave();
-        (player.is_away, player.has_left) = (true, true);
+        self.history.left(player.character);
+        player.is_away = true;
         player.retry_at = now + away;
         self.send_all(number);
     }

@@ -11,13 +11,13 @@ use tokio::time::timeout;
 /// How often the two connections are compared: a pooler may choose at random.
 const ROUND_COUNT: usize = 3;
 
-/// How long one answer may take. One that is kept waiting waits for the connection that the other one holds.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long all of it may take.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What is said of one.
 pub(crate) const SENTENCE: &str = "Between this machine and PostgreSQL is a connection pooler that gives one session's \
-    statements to several connections, so that locks and settings do not last. Connect to PostgreSQL itself, or let the \
-    pooler keep sessions whole (in PgBouncer: pool_mode = session).";
+    statements to several connections, so that locks and settings do not last (as PgBouncer does with pool_mode = \
+    transaction). Connect to PostgreSQL itself.";
 
 /// What is said where `error`, of a connection that was just made or could not be, comes of a pooler in between.
 pub(crate) fn refusal(error: &sqlx::Error) -> Option<String> {
@@ -38,11 +38,16 @@ pub(crate) fn refusal(error: &sqlx::Error) -> Option<String> {
 /// shared.
 ///
 /// # Errors
-/// Where a second connection cannot be made, or an answer does not come.
+/// Where a second connection cannot be made, or the answers do not come.
 pub(crate) async fn shares_backends(
     options: &PgConnectOptions,
     first: &mut PgConnection,
 ) -> Result<bool, sqlx::Error> {
+    let silent = |_| sqlx::Error::Protocol("the answers are kept waiting".to_owned());
+    timeout(LOOK_TIMEOUT, compare(options, first)).await.map_err(silent)?
+}
+
+async fn compare(options: &PgConnectOptions, first: &mut PgConnection) -> Result<bool, sqlx::Error> {
     let mut second = options.connect().await?;
     for _ in 0..ROUND_COUNT {
         let before = pid(first).await?;
@@ -59,9 +64,5 @@ pub(crate) async fn shares_backends(
 
 /// The backend that answers just now. Not by a prepared statement, which a shared backend might not know.
 async fn pid(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
-    let question = connection.fetch_one("SELECT pg_backend_pid()");
-    match timeout(ANSWER_TIMEOUT, question).await {
-        Ok(row) => row?.try_get(0),
-        Err(_) => Err(sqlx::Error::Protocol("an answer is kept waiting".to_owned())),
-    }
+    connection.fetch_one("SELECT pg_backend_pid()").await?.try_get(0)
 }
