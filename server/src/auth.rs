@@ -19,7 +19,7 @@ pub mod jwks;
 pub mod jwt;
 
 use authorities::AuthoritiesError;
-use issuer::{Issuer, IssuerError};
+use issuer::{Examined, Issuer, IssuerError};
 use jwks::KeyError;
 
 /// The longest access token that is looked at, in bytes: what a Hello, of 8 KiB at most, has room for beside a KiB for
@@ -141,6 +141,11 @@ impl Auth {
     #[must_use]
     pub fn endpoints(&self) -> Option<serde_json::Value> {
         self.issuer.endpoints()
+    }
+
+    /// Asks the issuer everything that is needed of it, and says which of it fails.
+    pub async fn examine(&self) -> Examined {
+        self.issuer.examine().await
     }
 
     /// Who the bearer of `token` is. `now` paces the questions to the issuer, `unix_seconds` is held against the

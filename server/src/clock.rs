@@ -15,12 +15,18 @@ pub fn now() -> Moment {
     Moment(Duration::new(seconds, nanos))
 }
 
-/// Seconds since 1970, by the clock on the wall: for the lifetimes of access tokens and for nothing else, since it
-/// can jump.
+/// How long ago 1970 began, by the clock on the wall: for the lifetimes of access tokens, and to compare it with other
+/// clocks; for nothing else, since it can jump.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the time")]
+pub fn since_1970() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// The same in whole seconds.
+#[must_use]
 pub fn unix_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    since_1970().as_secs()
 }
 
 /// Holds up the calling thread, which must be one of its own: the world's, never a task's.

@@ -56,6 +56,11 @@ pub struct ServeConfig {
     #[arg(long, env = "HOLDFAST_SESSIONS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub sessions: u32,
 
+    /// Why a PostgreSQL without `fsync` or `full_page_writes` is taken all the same: what below it keeps what was
+    /// written, in words that are logged at each start. Without a reason such a server is refused.
+    #[arg(long, env = "HOLDFAST_DURABILITY_ELSEWHERE", value_name = "REASON", value_parser = not_empty)]
+    pub durability_elsewhere: Option<String>,
+
     /// Where players reach this world's servers, separated by commas: WebSocket addresses, as in
     /// `wss://a.example.org/ws`, at most 8. The same ones at every server of the world, best with the server's own
     /// first. Players that lose one server try the others by themselves; without this they keep to the address that

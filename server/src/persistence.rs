@@ -2,6 +2,7 @@
 //!
 //! - [`cell_value`]: how the values that components are made of stand in cells.
 //! - [`durable`]: how a game's component is a row of a typed table.
+//! - [`history`]: what the journal tells of one entity. [`retention`]: how long it is kept.
 //! - [`journal`]: what a tick was asked, in order. [`images`]: what the rows that it changed were before. [`chat`]: what
 //!   was said, which stands in neither.
 //! - [`rows`]: the rows of one tick, of several, and the batch that is flushed.
@@ -20,6 +21,7 @@ pub mod chat;
 pub mod durable;
 mod error;
 mod flush_function;
+pub mod history;
 pub mod images;
 pub mod journal;
 pub mod loaded;

@@ -1,10 +1,13 @@
-//! The command line of a world's server: `serve`, `migrate` and `build-id`.
+//! The command line of a world's server: `serve`, `migrate`, `doctor`, `history`, `retain` and `build-id`.
 //!
 //! A game's `main` is one call of [`run`]. What is decided here is only the order: settings and log; signals, sign-in,
 //! the page and the door's port, so that what is wrong with them is known before the world is asked for; then the store, the
 //! world, the hub, and at last the door opens.
 
 mod characters;
+mod doctor;
+mod history;
+mod retain;
 #[cfg(feature = "sabotage")]
 mod sabotage;
 mod serve;
@@ -70,6 +73,33 @@ enum Command {
         #[command(flatten)]
         log: LogConfig,
     },
+    /// Looks at everything that `serve` needs, with the settings that `serve` gets: says of each thing how it is and what
+    /// to do, and changes nothing. Ends with 0 only where a server would start and people could play, else with 1.
+    Doctor {
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        serve: Box<ServeConfig>,
+        #[command(flatten)]
+        roles: RolesConfig,
+        /// Prints what was found as JSON: `ok`, and `findings` of `check`, `mark` (`ok`, `warning`, `must_mend`), `says`
+        /// and `todo`.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tells who had an item, when and by which action, or what a character did. Needs only the right to read.
+    History {
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        history: history::HistoryArgs,
+    },
+    /// Makes the journal's next days and removes those that are over. A server does so itself once an hour; this is for
+    /// a timer, where no server runs for long.
+    Retain {
+        #[command(flatten)]
+        store: StoreConfig,
+    },
     /// Prints the build id, 32 hex digits: what a page must be built with for this server to serve it.
     BuildId,
 }
@@ -94,6 +124,18 @@ pub fn run<G: Game>(deployment: Option<&'static str>) -> ExitCode {
             tracing::info!("the database is what this build needs");
             Ok(())
         }),
+        Command::Doctor { store, serve, roles, json } => {
+            let patient = doctor::Patient { store, serve: *serve, roles };
+            return doctor::doctor::<G>(&patient, deployment, json);
+        }
+        Command::History { store, history } => print(|runtime| {
+            runtime.block_on(history::history::<G>(&store, &history))?;
+            Ok(())
+        }),
+        Command::Retain { store } => print(|runtime| {
+            runtime.block_on(retain::retain(&store))?;
+            Ok(())
+        }),
         Command::BuildId => print_build_id::<G>(deployment),
     };
     match ended {
@@ -115,6 +157,16 @@ fn start(log: &LogConfig, work: impl FnOnce(&tokio::runtime::Runtime) -> Ended) 
     let ended = work(&runtime);
     // A tick that never ends must not keep the process from ending.
     runtime.shutdown_timeout(SHUTDOWN_WAIT);
+    ended
+}
+
+/// Work whose result is printed: without a log, which would stand in between. What went wrong goes to standard error.
+fn print(work: impl FnOnce(tokio::runtime::Runtime) -> Ended) -> Ended {
+    let ended = work(tokio::runtime::Builder::new_current_thread().enable_all().build()?);
+    if let Err(error) = &ended {
+        // Where nobody reads that either, the exit code still says it.
+        let _ = writeln!(std::io::stderr(), "{}", chain(&**error));
+    }
     ended
 }
 

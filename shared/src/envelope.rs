@@ -119,8 +119,9 @@ pub struct Welcome {
     pub character: EntityId,
     /// The `seq` of the last action that the world has decided for this character.
     pub last_seq: Seq,
-    /// True where another device has used the place of the client's oldest unanswered action, or the action is too
-    /// old to be answered: the client gives up all unanswered actions and says so.
+    /// True where another device has used the place of the client's oldest unanswered action, the action is too old to
+    /// be answered, or it does not follow from what the world has (which was restored from a backup): the client gives
+    /// up all unanswered actions and says so.
     pub conflict: bool,
     /// What brings this session back after the connection is lost, together with a valid access token.
     pub resume: Blob,
@@ -143,7 +144,8 @@ pub enum ResyncKind {
     SnapshotFresh,
     /// Everything: the session could no longer be resumed.
     SnapshotExpired,
-    /// Everything: the token is of another world, or of an ownership that this world does not know.
+    /// Everything: the token is of another world, or of an ownership that this world does not know, as after it was
+    /// restored from a backup. Answers that this world's `last_seq` does not reach up to are then no longer true.
     SnapshotUnknownEpoch,
     /// Everything: the client found its copy to differ.
     SnapshotDiverged,

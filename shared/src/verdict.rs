@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ActionName, Blob, Code, Seq};
 
-/// The durable answer to one action: accepted, or rejected by a rule. It consumed the action's `seq`, and asking
-/// again gets the same answer for as long as it stands in the character's ring.
+/// The durable answer to one action: accepted, rejected by a rule, or rejected as `internal` because the server failed
+/// over it and did nothing of it. It consumed the action's `seq`, and asking again gets the same answer for as long as it
+/// stands in the character's ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Schema)]
 pub struct Verdict {
     /// Which action this answers.
     pub action: ActionName,
-    /// Zero ([`Code::ACCEPTED`]), or the rule that said no.
+    /// Zero ([`Code::ACCEPTED`]), the rule that said no, or `internal`. Whatever it is, it is final.
     pub code: Code,
     /// What the answer carries besides, as the action defines it; zero where it defines nothing.
     pub detail: [u8; 4],

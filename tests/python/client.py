@@ -1,7 +1,6 @@
 """A client in one file, written from PROTOCOL.md alone: signs in, walks to the nearest berry, and picks it up."""
-import argparse, base64, hashlib, html, http.client, json, os, re, sys, time
+import argparse, base64, hashlib, html, http.client, json, os, random, re, sys, time
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
-
 HELLO, ACT, APPLIED, PING, LEAVE, MOVE, PICK_UP = b"\0", b"\1", b"\2", b"\3", b"\5", b"\1", b"\4"
 POSITION, ITEM, CARRIED, BERRY, BUSY, RATE_LIMITED, OWN = 1, 4, 5, 1, 16, 17, -1  # OWN: as if it were a chunk.
 VERDICTS = {0: "accepted", 258: "blocked", 259: "occupied", 1025: "not_there"}  # After any other we give up.
@@ -17,9 +16,9 @@ def sign_in(issuer, client_id, scope, provider, redirect_uri, person):  # With P
     there = provider or json.loads(fetch(issuer + "/.well-known/openid-configuration")[0])
     verifier, state = (base64.urlsafe_b64encode(os.urandom(33)).decode() for _ in range(2))
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-    client = {"client_id": client_id, "redirect_uri": redirect_uri}
-    asked = {"response_type": "code", "scope": scope, "state": state, "code_challenge_method": "S256"}
-    page = there["authorization_endpoint"] + "?" + urlencode({**client, **asked, "code_challenge": challenge})
+    client, sha = {"client_id": client_id, "redirect_uri": redirect_uri}, {"code_challenge_method": "S256"}
+    asked = {**client, **sha, "response_type": "code", "scope": scope, "state": state, "code_challenge": challenge}
+    page = there["authorization_endpoint"] + "?" + urlencode(asked)
     form = next(form for form in fetch(page)[0].decode().split("<form") if 'name="name"' in form)
     fields = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
     action = urljoin(page, re.search(r'action="([^"]*)"', form)[1])
@@ -55,14 +54,14 @@ class Reader:
         return (start, verdicts, rosters, writes, token) if self.at == len(self.data) else sys.exit("Too many bytes")
 
 class Session:
-    def __init__(self, url, build, token, character):
+    def __init__(self, address, build, token, character):
         key = base64.b64encode(os.urandom(16)).decode()
         upgrade = {"Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
-        _, headers, connection = fetch(url + "/ws", None, 101, Connection="Upgrade", **upgrade)
+        _, headers, connection = fetch(address, None, 101, Connection="Upgrade", **upgrade)
         proof = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
         if headers["Sec-WebSocket-Accept"] != base64.b64encode(proof).decode(): sys.exit("That is no WebSocket")
-        self.tcp, self.stream, self.things = connection.sock, connection.sock.makefile("rb"), {}
-        self.holds, self.pieces, self.answers = None, [], {}
+        self.tcp, self.stream = connection.sock, connection.sock.makefile("rb")
+        self.things, self.holds, self.pieces, self.answers = {}, None, [], {}
         self.send(HELLO + bytes.fromhex(build) + number(len(token)) + token.encode() + number(character) + b"\0\0\0")
         while not self.holds: self.receive()
     def send(self, data, opcode=2):
@@ -72,13 +71,15 @@ class Session:
     def receive(self):  # One message, which is one of WebSocket's: that may come in several frames, with pings between.
         data, first = b"", 0
         while first not in (0x80, 0x82):
-            first, size = self.stream.read(2) or sys.exit("The connection is lost")
+            first, size = self.stream.read(2) or (0x88, 0)
             if size > 125: size = int.from_bytes(self.stream.read(2 if size == 126 else 8), "big")
             more = self.stream.read(size) if len(data) + size <= 256 << 10 else sys.exit("The message is too large")
+            if first == 0x88 and not more or len(more) < size: raise ConnectionError("The connection is lost")
             if first == 0x88: sys.exit(0 if more[:2] == b"\x03\xe8" else f"The server ends it: {more[2:].decode()}")
             if first == 0x89: self.send(more, 10)
             if first & 15 < 3: data += more
         message, kind = Reader(data[1:]), data[0]
+        if kind == 0 and message.number(16) in (25, 27, 28, 29): raise ConnectionError("Not here")  # Perhaps elsewhere.
         if kind == 1: _, self.epoch, _, self.me, self.seq = (message.number() for _ in range(5))
         if kind == 2: self.apply(*message.frame())
         if kind == 3: self.answers.update([(message.pair(32), (message.number(16), message.number(32), None))])
@@ -126,25 +127,24 @@ def pick_a_berry(session, ground):  # Its place in the bag.
         tiles = {id: (at.number(16), at.number(16)) for id, at in session.parts(POSITION).items()}
         berries = {tiles[id]: id for id, kind in session.parts(ITEM).items() if kind.number(16) == BERRY}
         berry, to = way_to_a_berry(tiles[session.me], berries, free)
-        if step == 0: print(f"at {tiles[session.me]}, the nearest berry at {berry}")
         if to and not session.act(f"step to {to}", MOVE + number(to[0]) + number(to[1])): refused[to] = step
         detail = not to and session.act(f"pick up berry {berries[berry]}", PICK_UP + number(berries[berry]))
-        if detail: return int.from_bytes(detail[:2], "little")
+        slots = [slot.take(1)[0] for slot in session.parts(CARRIED, own=True).values()]
+        if detail: return detail[0] if detail[0] in slots else sys.exit("The berry is not in the bag")
     sys.exit("No berry was reached in 500 steps")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     for flag in ("--url", "--name"): parser.add_argument(flag, required=True)
-    asked = parser.parse_args()
-    world = json.loads(fetch(asked.url + "/api/world")[0])
+    world = json.loads(fetch((asked := parser.parse_args()).url + "/api/world")[0])
     token = sign_in(**world["sign_in"], redirect_uri=asked.url + "/", person=asked.name)
-    print(f"signed in as {asked.name}")
     wanted, bearer = json.dumps({"name": asked.name, "archetype": "villager"}), "Bearer " + token
     made = fetch(asked.url + "/api/characters", wanted, 201, "application/json", Authorization=bearer)[0]
-    session = Session(asked.url, world["build"], token, int(json.loads(made)["id"]))
-    print(f"welcome, character {session.me}: {len(session.things)} entities in sight")
-    place = pick_a_berry(session, fetch(asked.url + world["content"]["terrain"])[0])
-    slots = [slot.take(1)[0] for slot in session.parts(CARRIED, own=True).values()]
-    print(f"in the bag, at place {place}: a berry" if place in slots else sys.exit("The berry is not in the bag"))
-    session.send(LEAVE)
-    while True: session.receive()  # Until the server has closed the connection, which ends this.
+    who, ground = int(json.loads(made)["id"]), fetch(asked.url + world["content"]["terrain"])[0]
+    for address in list(dict.fromkeys([f"ws{asked.url[4:]}/ws", *world["addresses"]])) * 100:  # All servers, in turn.
+        try:
+            session = Session(address, world["build"], token, who)
+            print(f"in the bag, at place {pick_a_berry(session, ground)}: a berry")
+            session.send(LEAVE)
+            while True: session.receive()  # Until the server has closed the connection, which ends this.
+        except OSError as why: print(f"{address}: {why}", file=sys.stderr); time.sleep(random.random() / 4)

@@ -58,6 +58,9 @@ pub struct LedgerBots {
 }
 
 impl LedgerBots {
+    /// How many they are.
+    pub const COUNT: usize = NAMES.len();
+
     /// Lets them in, and begins to play.
     ///
     /// # Errors

@@ -494,6 +494,7 @@ fn boot<G: Game>(
         build,
         session_capacity: SESSION_CAPACITY,
         tick: TICK,
+        addresses: Arc::from([]),
         limits: Limits::default(),
         seed: rng.random(),
     };

@@ -6,10 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use holdfast_devstack::Issuer;
+use holdfast_devstack::postgres::PostgresOptions;
 use holdfast_devstack::server::{binary::binary, free_port};
 use holdfast_devstack::spawner::{ChildSpec, DeathSignal};
+use holdfast_devstack::{Issuer, Postgres, migrate};
 use holdfast_tests::TestDatabase;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 /// How long the commands of a page may take.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -20,11 +22,16 @@ fn root() -> PathBuf {
 
 /// The commands of a page: what stands in its blocks that are marked `sh`, in order.
 fn commands(page: &str) -> String {
+    blocks(page, "sh")
+}
+
+/// What stands in a page's blocks of one language, in order.
+fn blocks(page: &str, language: &str) -> String {
     let mut lines = Vec::new();
     let mut inside = false;
     for line in page.lines() {
         match line {
-            "```sh" => inside = true,
+            line if line.strip_prefix("```") == Some(language) => inside = true,
             "```" => inside = false,
             command if inside => lines.push(command),
             _ => {}
@@ -83,6 +90,34 @@ async fn the_commands_of_the_readme_do_what_it_says() {
 #[tokio::test]
 async fn the_commands_of_the_start_page_lead_to_a_world_with_a_page() {
     run(&root().join("docs/src/start.md")).await;
+}
+
+/// As an administrator would, in a PostgreSQL in which there is nothing yet.
+#[tokio::test]
+async fn the_sql_of_the_start_page_is_all_that_migrate_and_a_server_need() {
+    let text = fs::read_to_string(root().join("docs/src/start.md")).unwrap();
+    let sql = blocks(&text, "sql");
+    let options = PostgresOptions { without_roles: true, ..PostgresOptions::default() };
+    let postgres = Postgres::start(options).await.unwrap();
+    let mut administrator = PgConnection::connect(&postgres.url("postgres")).await.unwrap();
+    for statement in sql.split_terminator(';') {
+        administrator.execute(AssertSqlSafe(statement.to_owned())).await.unwrap();
+    }
+    migrate("village", &postgres.owner_url("holdfast"), postgres.folder().path()).await.unwrap();
+    let issuer = Issuer::start().await.unwrap();
+    let doctor = tokio::process::Command::new(binary("village").unwrap())
+        .arg("doctor")
+        .env("DATABASE_URL", postgres.writer_url("holdfast"))
+        .env("HOLDFAST_ISSUER", issuer.url())
+        .env("HOLDFAST_LISTEN", free_port().unwrap().to_string())
+        .output()
+        .await
+        .unwrap();
+    assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
+    administrator.execute("CREATE ROLE ada LOGIN; GRANT holdfast_reader TO ada").await.unwrap();
+    let login = postgres.reader_url("holdfast").replace("user=holdfast_reader", "user=ada");
+    let mut ada = PgConnection::connect(&login).await.unwrap();
+    ada.execute("SELECT * FROM holdfast.items").await.unwrap();
 }
 
 #[test]

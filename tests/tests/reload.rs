@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use holdfast_client::{ActionsOf, Client, ClientEvent};
-use holdfast_devstack::{Stack, StackOptions};
+use holdfast_devstack::{Role, Stack, StackOptions};
 use holdfast_protocol::{ActionName, Code, ResyncKind};
 use holdfast_tests::door::{OPEN_DOOR, PATIENCE};
 use holdfast_tests::faulty::{Explode, FaultyVerb};
@@ -38,7 +38,7 @@ async fn reloading_without_a_database() -> Asleep {
     stack.postgres.freeze();
     // The world goes on for a moment: until it is three ticks ahead, or needs a beat.
     let exploded = client.act(&FaultyVerb::Explode(Explode {})).unwrap();
-    stack.server.wait_until_it_says("reloading").await.unwrap();
+    stack.server.wait_until(Role::Reloading).await.unwrap();
     Asleep { stack, client, log, exploded }
 }
 

@@ -15,11 +15,17 @@ use holdfast::persistence::retention::{RetentionError, keep_partitions, run_rete
 use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
 use holdfast::persistence::store::{StoreReply, StoreRequest};
 use holdfast_protocol::{EntityId, Tick};
+use holdfast_tests::TestDatabase;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use tables::{TABLES, migrated, open, options};
 
 const PARENTS: [&str; 4] = ["journal", "journal_entities", "row_images", "chat"];
+
+/// Who may make and drop days, and write into them.
+async fn as_owner(database: &TestDatabase) -> PgConnection {
+    PgConnection::connect(&database.owner_url()).await.unwrap()
+}
 
 async fn run(connection: &mut PgConnection, sql: &str) {
     connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
@@ -81,7 +87,7 @@ fn batch(world: &LoadedWorld, from: Tick) -> StoreRequest {
 #[tokio::test]
 async fn a_week_is_made_ahead_by_migrating_and_by_the_job() {
     let database = migrated().await;
-    let mut connection = database.connect().await.unwrap();
+    let mut connection = as_owner(&database).await;
     for parent in PARENTS {
         assert_eq!(days(&mut connection, parent).await, [0, 1, 2, 3, 4, 5, 6, 7], "{parent}");
         let gone = format!(
@@ -101,12 +107,15 @@ async fn a_week_is_made_ahead_by_migrating_and_by_the_job() {
         assert_eq!(days(&mut connection, parent).await, [0, 1, 2, 3, 4, 5, 6, 7], "{parent}");
     }
     assert_eq!(run_retention(&options(&database)).await.unwrap(), [""; 0], "there is nothing left to do");
+    // A server's login may not touch the new days but through their parents, and lacks nothing for it.
+    let (mut store, world) = open(options(&database), 5).await.unwrap();
+    assert_eq!(store.carry_out(batch(&world, world.tick)).await, StoreReply::Flushed);
 }
 
 #[tokio::test]
 async fn a_missing_day_fails_no_flush_and_is_put_in_its_place_later() {
     let database = migrated().await;
-    let mut connection = database.connect().await.unwrap();
+    let mut connection = as_owner(&database).await;
     let (mut store, world) = open(options(&database), 5).await.unwrap();
     assert_eq!(store.carry_out(batch(&world, world.tick)).await, StoreReply::Flushed);
     // As if nobody had seen to it for longer than a week.
@@ -145,7 +154,7 @@ async fn a_missing_day_fails_no_flush_and_is_put_in_its_place_later() {
 #[tokio::test]
 async fn what_is_over_goes_and_nothing_else() {
     let database = migrated().await;
-    let mut connection = database.connect().await.unwrap();
+    let mut connection = as_owner(&database).await;
     for ago in [1, 2, 3, 30, 31, 32] {
         make_past_day(&mut connection, ago).await;
     }
@@ -177,14 +186,14 @@ async fn what_is_over_goes_and_nothing_else() {
 #[tokio::test]
 async fn the_job_gives_way_to_a_reader_and_tries_again() {
     let database = migrated().await;
-    let mut connection = database.connect().await.unwrap();
+    let mut connection = as_owner(&database).await;
     make_past_day(&mut connection, 40).await;
     let mut reader = database.connect().await.unwrap();
     let mut reading = reader.begin().await.unwrap();
     reading.execute("SELECT count(*) FROM holdfast.journal").await.unwrap();
 
     // What nobody reads goes at once; what is read waits, and no single wait is longer than a tick.
-    let mut job = database.connect().await.unwrap();
+    let mut job = PgConnection::connect(&database.url()).await.unwrap();
     let begun = Instant::now();
     let locked = loop {
         match sqlx::query_scalar::<_, Option<String>>("SELECT holdfast.keep_partitions()")
@@ -192,7 +201,7 @@ async fn the_job_gives_way_to_a_reader_and_tries_again() {
             .await
         {
             Ok(done) => {
-                assert!(done.is_some_and(|done| !done.contains(" journal_2")), "the reader still reads")
+                assert!(done.is_some_and(|done| !done.contains(" journal_2")), "the reader still reads");
             }
             Err(error) => break error,
         }
@@ -221,7 +230,7 @@ async fn the_job_gives_way_to_a_reader_and_tries_again() {
 #[tokio::test]
 async fn a_job_that_finds_no_end_of_a_lock_says_so() {
     let database = migrated().await;
-    let mut connection = database.connect().await.unwrap();
+    let mut connection = as_owner(&database).await;
     make_past_day(&mut connection, 40).await;
     let mut reader = database.connect().await.unwrap();
     let mut reading = reader.begin().await.unwrap();
@@ -235,7 +244,7 @@ async fn a_job_that_finds_no_end_of_a_lock_says_so() {
 #[tokio::test]
 async fn what_somebody_detached_by_hand_is_left_alone() {
     let database = migrated().await;
-    let mut connection = database.connect().await.unwrap();
+    let mut connection = as_owner(&database).await;
     make_past_day(&mut connection, 40).await;
     let name: String = sqlx::query_scalar("SELECT tableoid::regclass::text FROM holdfast.journal")
         .fetch_one(&mut connection)

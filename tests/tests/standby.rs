@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use holdfast_client::{Heard, RawConnection};
-use holdfast_devstack::{Stack, StackOptions};
+use holdfast_devstack::{Role, Stack, StackOptions};
 use holdfast_protocol::{ClientMessage, Code, ServerMessage};
 use holdfast_tests::door::{OPEN_DOOR, PATIENCE, Village};
 use holdfast_tests::{Door, EventLog, TestServer};
@@ -85,7 +85,7 @@ async fn a_standby_takes_over_from_an_owner_that_was_killed_without_waiting_for_
 
     // The one that was killed comes back as the standby of the other.
     world.server.spawn().unwrap();
-    world.server.wait_until_it_says("standby").await.unwrap();
+    world.server.wait_until(Role::Standby).await.unwrap();
     assert_eq!(epoch(&world).await, 2);
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use holdfast::persistence::durable::{Cell, Column, ColumnType, Row, TableDefinition};
 use holdfast::persistence::migrate::{Migration, migrate};
-use holdfast::persistence::postgres::{OwnershipSeed, WorldSettings, open_world};
+use holdfast::persistence::postgres::{Durability, OwnershipSeed, WorldSettings, open_world};
 use holdfast::persistence::rows::{Batch, ComponentRow, TickRows};
 use holdfast::persistence::store::{StoreReply, StoreRequest};
 use holdfast_protocol::{EntityId, EpochTag};
@@ -74,6 +74,14 @@ async fn a_database_that_was_never_migrated_says_so() {
     assert!(error.contains("run `migrate`"), "{error}");
 }
 
+#[tokio::test]
+async fn a_migration_of_the_engine_that_has_not_run_is_named() {
+    let database = migrated().await;
+    run(&database, "DELETE FROM holdfast.engine_migrations WHERE version = 20261124131100").await;
+    let error = open(options(&database), 5).await.unwrap_err().to_string();
+    assert!(error.contains("20261124131100_create_world_stores; run `migrate`"), "{error}");
+}
+
 const PETALS: TableDefinition =
     TableDefinition { table: "petals", columns: &[Column::new("count", ColumnType::BigInt)] };
 
@@ -81,12 +89,16 @@ const PETALS: TableDefinition =
 async fn another_component_makes_another_flush() {
     let database = migrated().await;
     let tables = [TABLES[2], PETALS, TABLES[0]];
-    let settings =
-        WorldSettings { database: options(&database), world: "test".to_owned(), holder: "test".to_owned() };
+    let settings = WorldSettings {
+        database: options(&database),
+        world: "test".to_owned(),
+        holder: "test".to_owned(),
+        durability: Durability::default(),
+    };
     let seed = OwnershipSeed { tag: EpochTag(1), resume_key: [7; 32] };
     run(&database, "CREATE TABLE holdfast.petals (LIKE holdfast.markers INCLUDING ALL)").await;
     run(&database, "ALTER TABLE holdfast.petals ADD COLUMN count bigint NOT NULL").await;
-    run(&database, "ALTER TABLE holdfast.petals OWNER TO holdfast_owner").await;
+    run(&database, "ALTER TABLE holdfast.petals OWNER TO holdfast_owner; GRANT SELECT ON holdfast.petals TO holdfast_writer").await;
     let error = open_world(&settings, &tables, seed).await.unwrap_err().to_string();
     assert!(error.contains("generated for other components"), "{error}");
 

@@ -49,6 +49,15 @@ enum FetchError {
     NoKeys,
 }
 
+/// What came of asking an issuer everything.
+#[derive(Debug)]
+pub struct Examined {
+    /// Whether it says where its keys are.
+    pub discovery: Result<(), Box<dyn std::error::Error + Send + Sync>>,
+    /// How many of its keys can verify tokens; none where it does not say where they are.
+    pub key_count: Result<usize, Box<dyn std::error::Error + Send + Sync>>,
+}
+
 #[derive(Deserialize)]
 struct Discovery {
     issuer: String,
@@ -157,7 +166,24 @@ impl Issuer {
         })
     }
 
+    /// Asks the issuer everything anew, step by step, for somebody who wants to know which one fails. What is found is
+    /// not kept, but for what a page needs.
+    pub(super) async fn examine(&self) -> Examined {
+        let found = self.discover().await;
+        let key_count = match &found {
+            Ok(address) => self.fetch_keys(address).await.map(|keys| keys.len()),
+            Err(_) => Ok(0),
+        };
+        Examined { discovery: found.map(drop).map_err(Box::from), key_count: key_count.map_err(Box::from) }
+    }
+
     async fn fetch(&self) -> Result<Vec<VerifyKey>, FetchError> {
+        let address = self.discover().await?;
+        self.fetch_keys(&address).await
+    }
+
+    /// Where its keys are.
+    async fn discover(&self) -> Result<Url, FetchError> {
         let address = format!("{}/.well-known/openid-configuration", self.name.trim_end_matches('/'));
         let document: Value = serde_json::from_slice(&self.get(&address).await?)?;
         let known = endpoints::of(&document);
@@ -171,7 +197,11 @@ impl Issuer {
         if !is_allowed(&keys_address) || (is_loopback(&keys_address) && !self.is_local) {
             return Err(FetchError::KeysAddress);
         }
-        let keys = read_keys(&self.get(keys_address.as_str()).await?)?;
+        Ok(keys_address)
+    }
+
+    async fn fetch_keys(&self, address: &Url) -> Result<Vec<VerifyKey>, FetchError> {
+        let keys = read_keys(&self.get(address.as_str()).await?)?;
         if keys.is_empty() { Err(FetchError::NoKeys) } else { Ok(keys) }
     }
 

@@ -9,6 +9,7 @@ use holdfast_front::{
 };
 use holdfast_protocol::{ChunkId, Code, EntityId, PartTag, Tick};
 
+use crate::persistence::images::EntityBefore;
 use crate::persistence::journal::Input;
 use crate::persistence::rows::TickRows;
 use crate::tick::TickOutput;
@@ -39,8 +40,8 @@ pub(crate) struct Findings {
     pub(crate) is_changed: bool,
     /// A part that clients may have has gone.
     pub(crate) has_lost_part: bool,
-    /// It came from the store in this tick.
-    pub(crate) is_loaded: bool,
+    /// It came from the store in this tick, where its own row says this.
+    pub(crate) loaded: Option<EntityBefore>,
 }
 
 impl Draft {

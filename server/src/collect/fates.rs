@@ -72,13 +72,14 @@ impl Conclusion<'_> {
         if has_moved || findings.has_lost_part {
             header.entered = self.now;
         }
-        if before == Some(header) && !findings.is_changed && !findings.is_loaded {
+        if before == Some(header) && !findings.is_changed && findings.loaded.is_none() {
             return;
         }
         if before.is_none_or(|before| row(before) != row(header)) {
             let Header { kind, home, entered, .. } = header;
             self.draft.rows.entities.insert(id, Some(EntityRow { tick: self.now, kind, home, entered }));
-            self.draft.rows.befores.entities.insert(id, before.map(entity_before));
+            let stored = before.map(entity_before).or(findings.loaded);
+            self.draft.rows.befores.entities.insert(id, stored);
         }
         self.headers.0.insert(id, header);
         for home in [header.home, before.and_then(|before| before.home)].into_iter().flatten() {
@@ -86,7 +87,7 @@ impl Conclusion<'_> {
         }
         self.move_view(id, entity);
         // A change that nobody may see is none outside.
-        if !findings.parts.is_empty() || before != Some(header) || findings.is_loaded {
+        if !findings.parts.is_empty() || before != Some(header) || findings.loaded.is_some() {
             let Header { chunk, home, entered, .. } = header;
             self.draft.entities.push(EntityChange {
                 id,

@@ -121,3 +121,25 @@ pub fn images_from_bytes(bytes: &[u8]) -> Result<Vec<TableImages<'static>>, Form
     };
     holdfast_protocol::decode(tables).map_err(|_| FormatError::Malformed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::persistence::durable::Cell;
+
+    #[test]
+    fn what_was_before_the_first_of_several_ticks_counts() {
+        let row = |value| Some(Row(vec![Cell::Int(value)]));
+        let befores = |entity: Option<EntityBefore>, first, second| Befores {
+            entities: BTreeMap::from([(EntityId(2), entity)]),
+            components: vec![BTreeMap::from([(EntityId(2), first), (EntityId(4), second)])],
+        };
+        let before = EntityBefore { kind: 1, home: None, entered: holdfast_protocol::Tick(1) };
+        let mut first = befores(None, row(1), None);
+        first.merge(befores(Some(before), row(2), row(3)));
+        assert_eq!(first, befores(None, row(1), None), "also where there was nothing");
+        let mut none = Befores::default();
+        none.merge(first.clone());
+        assert_eq!(none, first);
+    }
+}

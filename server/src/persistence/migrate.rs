@@ -4,6 +4,7 @@
 //! not those it was generated for, `flush_tick` anew; then what the roles of servers and readers may do. Running it
 //! again changes nothing. Run by the owner of the schema, never by a serving world.
 
+pub(crate) mod applied;
 mod grants;
 
 use sqlx::migrate::{MigrationType, Migrator};
@@ -30,7 +31,7 @@ pub struct Migration {
 }
 
 /// The engine's own.
-const ENGINE: &[Migration] = &[
+pub(crate) const ENGINE: &[Migration] = &[
     Migration {
         version: 20_261_124_090_000,
         name: "create_worlds",
@@ -52,6 +53,11 @@ const ENGINE: &[Migration] = &[
         sql: include_str!("../../../migrations/engine/20261124131000_divide_rights.sql"),
     },
     Migration {
+        version: 20_261_124_131_100,
+        name: "create_world_stores",
+        sql: include_str!("../../../migrations/engine/20261124131100_create_world_stores.sql"),
+    },
+    Migration {
         version: 20_261_124_132_000,
         name: "release_world",
         sql: include_str!("../../../migrations/engine/20261124132000_release_world.sql"),
@@ -60,6 +66,11 @@ const ENGINE: &[Migration] = &[
         version: 20_261_124_133_000,
         name: "create_journal",
         sql: include_str!("../../../migrations/engine/20261124133000_create_journal.sql"),
+    },
+    Migration {
+        version: 20_261_124_134_000,
+        name: "recognise_restored_world",
+        sql: include_str!("../../../migrations/engine/20261124134000_recognise_restored_world.sql"),
     },
 ];
 
@@ -152,12 +163,12 @@ pub async fn migrate_for(
         .await
         .map_err(while_doing("wait for another migration"))?;
     grants::make_roles(&mut connection, roles).await?;
-    run_history(&mut connection, "engine", "holdfast.engine_migrations", ENGINE).await?;
+    run_history(&mut connection, "engine", applied::ENGINE_HISTORY, ENGINE).await?;
     connection
         .execute("SET search_path = holdfast")
         .await
         .map_err(while_doing("prepare for the game's migrations"))?;
-    run_history(&mut connection, "game", "holdfast.game_migrations", game).await?;
+    run_history(&mut connection, "game", applied::GAME_HISTORY, game).await?;
     compare_tables(&mut connection, tables).await?;
     generate(&mut connection, tables, &roles.writer).await.map_err(while_doing("generate flush_tick"))?;
     keep_partitions(&mut connection).await?;

@@ -7,10 +7,12 @@
 pub mod boot;
 mod candidate;
 pub mod connection;
+mod continuity;
 mod culprit;
 mod flush;
 mod ownership;
 mod reconnect;
+pub(crate) mod trial;
 mod types;
 mod vigil;
 
@@ -27,17 +29,18 @@ use tracing::{error, warn};
 
 pub use boot::{BootError, OwnershipSeed, WorldSettings, open_world};
 pub use candidate::{Candidate, Obtained, Waiting};
-pub use connection::{ConnectError, connect_options, read_pool};
+pub use connection::{ConnectError, Durability, connect_options, read_pool};
 pub(crate) use connection::{READ_TIMEOUT, Turn};
 
 use self::connection::Backend;
+use self::connection::identity::Identity;
 use self::culprit::{Culprit, Place};
 use self::flush::{CHARACTERS, ENTITIES, FlushStatement};
 use super::durable::TableDefinition;
 use super::error::{IN_FAILED_TRANSACTION, Phase};
 use super::rows::Batch;
 use super::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest};
-use holdfast_protocol::{Epoch, EpochTag, WorldId};
+use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
 
 /// How long a flush's reply may take, or a whole attempt to reconnect. PostgreSQL gives a statement up after five
 /// seconds; a reply that takes twice as long is not coming.
@@ -53,10 +56,15 @@ const SEARCH_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct PostgresStore {
     options: PgConnectOptions,
+    durability: Durability,
+    /// Which PostgreSQL it is, as far as it tells.
+    identity: Identity,
     tables: Arc<[TableDefinition]>,
     world: WorldId,
     epoch: Epoch,
     tag: EpochTag,
+    /// The tick of the ownership's last flush or beat that is known to be committed.
+    acknowledged: Tick,
     statement: FlushStatement,
     /// None while a flush is under way and after any doubt.
     live: Option<Live>,
@@ -155,6 +163,7 @@ impl PostgresStore {
             // `execute` has read up to ReadyForQuery: the statement's own transaction is over and committed.
             Ok(Ok(_)) => {
                 self.live = Some(live);
+                self.acknowledged = batch.to;
                 return Ok(());
             }
             Ok(Err(error)) => StoreError::from_sqlx(&error, Phase::Flush),

@@ -26,6 +26,7 @@ const ENGINE_TABLES: &[&str] = &[
     "registry",
     "retention",
     "row_images",
+    "world_stores",
     "worlds",
 ];
 

@@ -84,26 +84,43 @@ pub(crate) async fn differences(
     catalog::grants(connection, role, part).await
 }
 
-/// One sentence on all that is wrong with a server's login; none where nothing is.
-pub(crate) fn sentence(role: &str, differences: &[Difference]) -> Option<String> {
-    let of = |balance| differences.iter().filter(|difference| difference.balance == balance).collect();
-    let (too_much, too_little): (Vec<_>, Vec<_>) = (of(Balance::TooMuch), of(Balance::TooLittle));
-    if !too_much.is_empty() {
-        return Some(format!(
+/// As which role a connection is there, and how that differs from what a server's login should be.
+pub(crate) async fn own_differences(
+    connection: &mut PgConnection,
+) -> Result<(String, Vec<Difference>), sqlx::Error> {
+    let role: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(&mut *connection).await?;
+    let found = differences(connection, &role, Part::Writer).await?;
+    Ok((role, found))
+}
+
+/// One sentence on what a server's login may do and should not; none where that is nothing.
+pub(crate) fn excess(role: &str, differences: &[Difference]) -> Option<String> {
+    let found = of(Balance::TooMuch, differences);
+    (!found.is_empty()).then(|| {
+        format!(
             "The role {role} may do more than a server should: {}. Give the server a role of its own, or mend it \
              with: {}",
-            Listed(&too_much, |difference| &difference.right),
-            Listed(&too_much, |difference| &difference.mend),
-        ));
-    }
-    (!too_little.is_empty()).then(|| {
+            Listed(&found, |difference| &difference.right),
+            Listed(&found, |difference| &difference.mend),
+        )
+    })
+}
+
+/// One sentence on the rights that a server's login lacks; none where it lacks none.
+pub(crate) fn lack(role: &str, differences: &[Difference]) -> Option<String> {
+    let found = of(Balance::TooLittle, differences);
+    (!found.is_empty()).then(|| {
         format!(
             "The role {role} lacks rights that a server needs: {}. Run `migrate` with this build as the owner; where \
              that granted them to another role, run: GRANT that role TO {}",
-            Listed(&too_little, |difference| &difference.right),
+            Listed(&found, |difference| &difference.right),
             quoted(role),
         )
     })
+}
+
+fn of(balance: Balance, differences: &[Difference]) -> Vec<&Difference> {
+    differences.iter().filter(|difference| difference.balance == balance).collect()
 }
 
 /// The first of them, and how many more there are.
@@ -142,21 +159,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_is_said_before_what_is_lacking() {
+    fn what_is_too_much_and_what_is_lacking_are_said_apart() {
         let differences =
             [difference(Balance::TooLittle, "SELECT on a"), difference(Balance::TooMuch, "DELETE on b")];
-        let text = sentence("server", &differences).unwrap();
-        assert!(text.contains("may do more") && text.contains("DELETE on b"), "{text}");
-        let text = sentence("ser\"ver", &differences[..1]).unwrap();
-        assert!(text.contains("lacks") && text.contains("GRANT that role TO \"ser\"\"ver\""), "{text}");
-        assert_eq!(sentence("server", &[]), None);
+        let text = excess("server", &differences).unwrap();
+        assert!(text.contains("DELETE on b") && !text.contains("SELECT on a"), "{text}");
+        let text = lack("ser\"ver", &differences).unwrap();
+        assert!(text.contains("SELECT on a") && text.contains("GRANT that role TO \"ser\"\"ver\""), "{text}");
+        assert_eq!((excess("server", &differences[..1]), lack("server", &differences[1..])), (None, None));
     }
 
     #[test]
     fn a_long_list_is_counted() {
         let differences: Vec<_> =
             (0..7).map(|number| difference(Balance::TooMuch, &format!("r{number}"))).collect();
-        let text = sentence("server", &differences).unwrap();
+        let text = excess("server", &differences).unwrap();
         assert!(text.contains("r3; and 3 more") && !text.contains("r4"), "{text}");
     }
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use sqlx::{PgConnection, Row as _};
 
 use super::durable::{Column, TableDefinition};
+use super::migrate::{self, applied};
 use super::registry::fingerprint;
 
 /// The database is not what the code needs.
@@ -23,6 +24,9 @@ pub enum SchemaError {
         "flush_tick was generated for other components; stop the server that runs, run `migrate` with this build, start"
     )]
     Stale,
+    /// Migrations of the engine have not run.
+    #[error("the database is older than this build: it lacks the engine's migrations {}; run `migrate` with this build", .0.join(", "))]
+    Behind(Vec<String>),
     /// The engine's own tables are missing.
     #[error("the database has no holdfast schema; run `migrate`")]
     Missing,
@@ -86,6 +90,10 @@ pub async fn verify_schema(
         .await?;
     if !there {
         return Err(SchemaError::Missing);
+    }
+    let missing = applied::missing(connection, applied::ENGINE_HISTORY, migrate::ENGINE).await?;
+    if !missing.is_empty() {
+        return Err(SchemaError::Behind(missing));
     }
     compare_tables(connection, tables).await?;
     let found: Option<String> = sqlx::query_scalar("SELECT fingerprint FROM holdfast.registry")

@@ -24,7 +24,7 @@ use crate::http::liveness::Pulse;
 use crate::http::readiness::Readiness;
 use crate::http::{self, PlayerPort};
 use crate::persistence::characters::Characters;
-use crate::persistence::postgres::{BootError, Candidate, WorldSettings, read_pool};
+use crate::persistence::postgres::{BootError, Candidate, Durability, WorldSettings, read_pool};
 use crate::poison::{HaltReason, PoisonGuard};
 use crate::shutdown;
 use crate::socket::admission::Admission;
@@ -93,7 +93,9 @@ pub(super) async fn serve<G: Game>(
     auth.ask_ahead(clock::now());
 
     let pool = read_pool(database.clone());
-    let world = WorldSettings { database: database.clone(), world: store.world, holder: life::holder() };
+    let durability = Durability { elsewhere: config.durability_elsewhere.as_deref().map(Arc::from) };
+    let world =
+        WorldSettings { database: database.clone(), world: store.world, holder: life::holder(), durability };
     let (resume_key, mut stopping) = (rand::random(), stop.clone());
     let candidate = tokio::select! {
         connected = Candidate::connect(&world, &tables, &resume_key) => connected?,

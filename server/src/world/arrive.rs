@@ -17,6 +17,7 @@ use crate::collect::Draft;
 use crate::collect::collector::Collector;
 use crate::collect::fates::{Header, Headers};
 use crate::persistence::durable::{Durable, Row, RowError, TableDefinition};
+use crate::persistence::images::EntityBefore;
 use crate::persistence::loaded::{LoadedCharacter, LoadedEntity};
 use crate::persistence::rows::ComponentRow;
 
@@ -158,7 +159,8 @@ fn character(
 fn insert(loaded: &LoadedEntity, loaders: &Loaders, world: &mut World) -> Entity {
     let bundle = (Identity(loaded.id), Kind(loaded.kind), Home(loaded.home));
     let entity = world.spawn(bundle).id();
-    world.resource_mut::<Draft>().look_at(loaded.id).is_loaded = true;
+    let LoadedEntity { kind, home, entered, .. } = *loaded;
+    world.resource_mut::<Draft>().look_at(loaded.id).loaded = Some(EntityBefore { kind, home, entered });
     for (table, stored) in &loaded.components {
         (loaders.0[*table].insert)(world, entity, loaded.id, stored);
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use holdfast::Game;
-use holdfast_client::{Stage, WorldCopy};
-use holdfast_protocol::{Blob, EntityId, Frame, OwnWrite, ResyncKind, Seq, SyncToken, TokenStamp, Welcome};
+use holdfast_client::Stage;
+use holdfast_protocol::{Frame, OwnWrite, SyncToken};
+use holdfast_simulator::snapshot::snapshot_copy;
 
 use super::{Person, Sim};
 
@@ -29,12 +30,12 @@ impl<G: Game> Sim<G> {
         }
         let chunks = chunks.into_values().collect();
         let Some((_, held)) = self.current().next() else { return };
-        let all = snapshot_of(held, Frame { chunks, ..Frame::default() });
+        let all = snapshot_copy(held, Frame { chunks, ..Frame::default() });
         for (person, held) in self.current() {
             let copy = person.core.copy();
             assert_eq!(person.core.divergence_count(), 0, "character {} diverged", person.character);
             let own = OwnWrite { roster: None, entities: front.own_snapshot(person.character) };
-            let own = snapshot_of(held, Frame { own, ..Frame::default() });
+            let own = snapshot_copy(held, Frame { own, ..Frame::default() });
             let in_view = all.chunks().filter(|(chunk, _)| views[&held.center].contains(chunk));
             assert!(
                 copy.chunks().eq(in_view) && copy.own() == own.own(),
@@ -53,24 +54,4 @@ impl<G: Game> Sim<G> {
             Some((person, person.core.copy().held().filter(|_| is_current)?))
         })
     }
-}
-
-/// A copy that holds what is in the frame, and nothing else.
-fn snapshot_of(held: SyncToken, frame: Frame) -> WorldCopy {
-    let mut copy = WorldCopy::new();
-    copy.welcome(&Welcome {
-        world: held.world,
-        epoch: held.epoch,
-        tag: held.tag,
-        character: EntityId(0),
-        last_seq: Seq(0),
-        conflict: false,
-        resume: Blob::default(),
-        resync: ResyncKind::SnapshotFresh,
-        tick_ms: 50,
-        addresses: Vec::new(),
-    });
-    let token = Some(TokenStamp { tick: held.tick, center: held.center });
-    copy.receive(Frame { token, ..frame }).expect("a snapshot builds on nothing");
-    copy
 }

@@ -5,7 +5,9 @@ use std::str::FromStr;
 use holdfast::persistence::durable::{Column, ColumnType, TableDefinition};
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::migrate::{Migration, migrate};
-use holdfast::persistence::postgres::{BootError, OwnershipSeed, PostgresStore, WorldSettings, open_world};
+use holdfast::persistence::postgres::{
+    BootError, Durability, OwnershipSeed, PostgresStore, WorldSettings, open_world,
+};
 use holdfast_protocol::EpochTag;
 use holdfast_tests::TestDatabase;
 use sqlx::postgres::PgConnectOptions;
@@ -89,6 +91,16 @@ pub(crate) async fn open(
     database: PgConnectOptions,
     tag: u64,
 ) -> Result<(PostgresStore, LoadedWorld), BootError> {
-    let settings = WorldSettings { database, world: "test".to_owned(), holder: format!("test {tag}") };
+    open_as(database, tag, Durability::default()).await
+}
+
+/// The same, where something below PostgreSQL may be what keeps commits.
+pub(crate) async fn open_as(
+    database: PgConnectOptions,
+    tag: u64,
+    durability: Durability,
+) -> Result<(PostgresStore, LoadedWorld), BootError> {
+    let holder = format!("test {tag}");
+    let settings = WorldSettings { database, world: "test".to_owned(), holder, durability };
     open_world(&settings, TABLES, OwnershipSeed { tag: EpochTag(tag), resume_key: [7; 32] }).await
 }

@@ -42,9 +42,8 @@ fn flush(world: &LoadedWorld, from: Tick) -> StoreRequest {
 async fn start(options: PostgresOptions) -> (Postgres, PostgresStore, LoadedWorld) {
     let postgres = Postgres::start(options).await.unwrap();
     postgres.create_database("world", None).await.unwrap();
-    let options = postgres.url("world").parse().unwrap();
-    migrate(&options, MIGRATIONS, TABLES).await.unwrap();
-    let (store, world) = open(options, 5).await.unwrap();
+    migrate(&postgres.owner_url("world").parse().unwrap(), MIGRATIONS, TABLES).await.unwrap();
+    let (store, world) = open(postgres.writer_url("world").parse().unwrap(), 5).await.unwrap();
     (postgres, store, world)
 }
 

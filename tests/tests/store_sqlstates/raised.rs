@@ -27,6 +27,7 @@ async fn with_trigger() -> Setup {
     setup
         .run(
             "CREATE SEQUENCE holdfast.troubles;
+             GRANT USAGE ON SEQUENCE holdfast.troubles TO PUBLIC;
              CREATE FUNCTION holdfast.trouble() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
              CREATE TRIGGER trouble BEFORE UPDATE ON holdfast.worlds
                 FOR EACH ROW EXECUTE FUNCTION holdfast.trouble()",

@@ -68,12 +68,6 @@ impl Finding {
         self.outcome() == Outcome::Broken
     }
 
-    /// Whether something was looked at, and nothing breaks it.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.outcome() == Outcome::Holds
-    }
-
     /// The invariant's number: `I1` to `I12`.
     #[must_use]
     pub fn number(&self) -> &'static str {

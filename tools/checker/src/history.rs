@@ -153,6 +153,16 @@ impl History {
         }
     }
 
+    /// For how long sessions of this world can be resumed; two minutes where nothing is said.
+    pub fn resumable_for(&mut self, time: Duration) {
+        self.resumed.resumable_for(time);
+    }
+
+    /// A player has left for good: its session is over.
+    pub fn left(&mut self, character: EntityId) {
+        self.resumed.left(character);
+    }
+
     /// A client says Hello on a new connection. Only where all are written down can resumption be checked.
     pub fn greeted(&mut self, character: EntityId) {
         self.resumed.greeted(character);
@@ -160,7 +170,7 @@ impl History {
 
     /// A client was welcomed.
     pub fn welcomed(&mut self, character: EntityId, resync: ResyncKind, last_seq: Seq) {
-        self.liveness.plays(character);
+        self.liveness.welcomed(character, self.now);
         self.told.welcomed(character, last_seq);
         self.resumed.welcomed(character, resync, self.now);
     }
@@ -208,12 +218,6 @@ impl History {
     #[must_use]
     pub fn open_count(&self) -> usize {
         self.open.len() + self.given_up_count
-    }
-
-    /// When tokens of each ownership arrived, at whichever client.
-    #[must_use]
-    pub fn arrivals(&self) -> &Arrivals {
-        &self.arrivals
     }
 
     /// All appends: those that have ended and those that have not.

@@ -70,6 +70,14 @@ pub struct ClientCore {
     leaving: bool,
 }
 
+impl Kept {
+    /// Whether there is a session that may go on.
+    #[must_use]
+    pub fn has_session(&self) -> bool {
+        self.resume.is_some()
+    }
+}
+
 impl ClientCore {
     /// A client of `build` that plays `character`.
     #[must_use]

@@ -113,19 +113,23 @@ impl Unanswered {
     }
 
     /// A connection begins, and everything is sent again from the oldest on. Returns what is given up: all of it,
-    /// where another device has used the oldest one's place or the world does not reach up to it.
+    /// where another device has used the oldest one's place, where it is too old to be answered, or where the world does
+    /// not reach up to it.
     pub fn welcome(&mut self, welcome: &Welcome) -> Vec<GivenUp> {
         self.sent = 0;
         self.window = UNANSWERED_MAX;
         self.rewound_to = None;
         self.not_before = Duration::ZERO;
         let next = welcome.last_seq.next();
-        let unreachable = self.oldest().is_some_and(|oldest| oldest.seq > next);
-        let given_up = if welcome.conflict || unreachable {
-            let code = if welcome.conflict { Code::SEQ_CONFLICT } else { Code::SEQ_GAP };
-            self.give_up_all(code)
-        } else {
-            Vec::new()
+        let oldest = self.oldest().map(|oldest| oldest.seq);
+        let given_up = match oldest {
+            // A world that was restored from a backup has lost what came before.
+            Some(oldest) if oldest > next => self.give_up_all(Code::SEQ_GAP),
+            Some(oldest) if welcome.conflict => {
+                let is_forgotten = oldest.0 + (UNANSWERED_MAX as u64) <= welcome.last_seq.0;
+                self.give_up_all(if is_forgotten { Code::SEQ_EXPIRED } else { Code::SEQ_CONFLICT })
+            }
+            _ => Vec::new(),
         };
         self.next_seq = Some(match self.actions.back() {
             Some((newest, _)) => next.max(newest.seq.next()),

@@ -35,5 +35,5 @@ pub use issuer::Issuer;
 pub use lan::{LanFront, LanOptions};
 pub use postgres::{Postgres, PostgresOptions};
 pub use proxy::{FlushPlan, Hold, Proxy, Window};
-pub use server::{Server, ServerOptions, migrate};
+pub use server::{Role, Server, ServerOptions, migrate};
 pub use stack::{Stack, StackOptions};

@@ -13,21 +13,23 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use holdfast_devstack::issuer::Client;
-use holdfast_devstack::server::{free_port, loopback_origins};
-use holdfast_devstack::{Stack, StackOptions};
+use holdfast_devstack::server::{free_ports, loopback_origins};
+use holdfast_devstack::{Server, Stack, StackOptions};
 use serde_json::{Value, json};
 
 /// What `devstack run --help` says.
 pub(crate) const ABOUT: &str = r#"Starts a stack and serves it until the standard input ends, for programs in other languages.
 
-The first line of output is {"url", "ws", "issuer"}. Then each line of input is answered with a line of output, {} where
+The first line of output is {"url", "ws", "issuer", "servers"}: "servers" are the addresses of all servers of the world, of which
+the first owns it. Where a command speaks of a server, "server":1 means the second one, and so on. Then each line of input is answered with a line of output, {} where
 nothing else is said here, or {"error"} where it cannot be done:
 
   {"do":"token","subject":"ada"}      {"token"}: a good access token
   {"do":"character","subject":"ada","name":"Ada","archetype":"villager"}      {"id"}: makes a character
   {"do":"kill-server"}                with -9
   {"do":"stop-server"}                as an operator would, waiting until it has ended
-  {"do":"start-server"}               waiting until it is ready
+  {"do":"start-server"}               waiting until it is ready, or stands by
+  {"do":"owner"}                      {"server"}: which one owns the world; null where none does
   {"do":"freeze-server"}              it hangs, its sockets open
   {"do":"thaw-server"}
   {"do":"deploy","game":"village-next","page":"DIR"}      stops the server, migrates, and starts another at its address
@@ -53,6 +55,9 @@ pub(crate) struct Options {
     /// With a proxy between the server and its database, which can hold flushes.
     #[arg(long)]
     proxied: bool,
+    /// How many further servers of the world stand by.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=7))]
+    standbys: u8,
 }
 
 /// Serves one stack until the input ends.
@@ -63,6 +68,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     say(&json!({
         "url": stack.server.url(),
         "ws": stack.server.ws_url(),
+        "servers": stack.servers().map(Server::url).collect::<Vec<_>>(),
         "issuer": foreign_issuer.as_deref().unwrap_or(stack.issuer.url()),
     }))?;
     for line in stdin().lock().lines() {
@@ -76,8 +82,9 @@ pub(crate) fn run(options: Options) -> Result<()> {
 }
 
 async fn start(options: Options) -> Result<Stack> {
-    let listen = free_port()?;
-    let origins = loopback_origins(listen.port());
+    let listen = free_ports(usize::from(options.standbys) + 1)?;
+    // Whoever has a page of one server plays on at another one, so each lets the pages of all of them in.
+    let origins: Vec<_> = listen.iter().flat_map(|listen| loopback_origins(listen.port())).collect();
     let mut environment = vec![
         ("HOLDFAST_ORIGINS".to_owned(), origins.join(",")),
         // All players of a test come from one address.
@@ -88,7 +95,8 @@ async fn start(options: Options) -> Result<Stack> {
         environment.push(page_variable(&page)?);
     }
     let mut stack = StackOptions::new(&options.game);
-    stack.listen = Some(listen);
+    stack.listen = listen;
+    stack.standbys = usize::from(options.standbys);
     stack.foreign_issuer = options.issuer;
     stack.proxied = options.proxied;
     stack.environment = environment;

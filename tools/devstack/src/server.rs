@@ -3,6 +3,7 @@
 pub mod binary;
 mod migrate;
 mod ports;
+mod role;
 
 use std::fs::OpenOptions;
 use std::net::SocketAddr;
@@ -20,13 +21,11 @@ use crate::spawner::{ChildSpec, DeathSignal};
 use binary::{binary, written};
 
 pub use migrate::migrate;
-pub use ports::{free_port, loopback_origins};
+pub use ports::{free_port, free_ports, loopback_origins};
+pub use role::{Role, role_at};
 
 /// How long `migrate` and a start may take.
 const START_DEADLINE: Duration = Duration::from_secs(60);
-
-/// How long one question about readiness may take.
-const READY_QUESTION_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The name of the world that is served where nobody says another.
 pub const WORLD: &str = "main";
@@ -75,12 +74,27 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub async fn start_at(listen: SocketAddr, options: ServerOptions) -> Result<Self> {
+        let mut server = Self::unstarted(listen, options)?;
+        server.restart().await?;
+        Ok(server)
+    }
+
+    /// The same for a world that another server owns: waits until this one stands by.
+    ///
+    /// # Errors
+    /// As [`Self::start`], where it does not come to stand by.
+    pub async fn start_standby_at(listen: SocketAddr, options: ServerOptions) -> Result<Self> {
+        let mut server = Self::unstarted(listen, options)?;
+        server.spawn()?;
+        server.wait_until(Role::Standby).await?;
+        Ok(server)
+    }
+
+    fn unstarted(listen: SocketAddr, options: ServerOptions) -> Result<Self> {
         let binary = binary(&options.game)?;
         let log = options.folder.join("server.log");
         let binary_written = written(&binary);
-        let mut server = Self { options, binary, binary_written, listen, log, child: None, status: None };
-        server.restart().await?;
-        Ok(server)
+        Ok(Self { options, binary, binary_written, listen, log, child: None, status: None })
     }
 
     /// Where players find it: `http://127.0.0.1:…`.
@@ -184,7 +198,7 @@ impl Server {
             status: None,
         };
         standby.spawn()?;
-        standby.wait_until_it_says("standby").await?;
+        standby.wait_until(Role::Standby).await?;
         Ok(standby)
     }
 
@@ -193,30 +207,34 @@ impl Server {
     /// # Errors
     /// Where it ends instead, or takes longer than a minute; the end of its log is in the error.
     pub async fn wait_until_ready(&mut self) -> Result<()> {
-        self.wait_until_it_says("ready").await
+        self.wait_until(Role::Owner).await
     }
 
-    /// Waits until `GET /api/health/ready` says this of it.
+    /// Waits until it is this.
     ///
     /// # Errors
     /// Where it ends instead, or takes longer than a minute; the end of its log is in the error.
-    pub async fn wait_until_it_says(&mut self, state: &str) -> Result<()> {
-        let client = reqwest::Client::builder().timeout(READY_QUESTION_TIMEOUT).no_proxy().build()?;
-        let question = format!("{}/api/health/ready", self.url());
-        let deadline = Instant::now() + START_DEADLINE;
+    pub async fn wait_until(&mut self, wanted: Role) -> Result<()> {
+        let (url, deadline) = (self.url(), Instant::now() + START_DEADLINE);
         loop {
             if let Some(status) = self.exit_status() {
                 bail!(
-                    "{} ended with {status} instead of becoming {state}:\n{}",
+                    "{} ended with {status} instead of becoming {}:\n{}",
                     self.options.game,
+                    words(wanted),
                     self.log_tail()
                 );
             }
-            if says(&client, &question).await.is_ok_and(|status| status == state) {
+            if role_at(&url).await == Some(wanted) {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                bail!("{} was not {state} after {START_DEADLINE:?}:\n{}", self.options.game, self.log_tail());
+                bail!(
+                    "{} was not {} after {START_DEADLINE:?}:\n{}",
+                    self.options.game,
+                    words(wanted),
+                    self.log_tail()
+                );
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -282,19 +300,11 @@ impl Server {
     }
 }
 
-/// What a server says of itself: the `status` of an answer in JSON, or `ready` for any other that is a success.
-async fn says(client: &reqwest::Client, question: &str) -> Result<String> {
-    let answer = client.get(question).send().await?;
-    let is_success = answer.status().is_success();
-    let body = answer.text().await?;
-    let said = serde_json::from_str::<serde_json::Value>(&body).ok();
-    let status = said.as_ref().and_then(|said| said.get("status")?.as_str());
-    match status {
-        Some(status) => Ok(status.to_owned()),
-        None => {
-            ensure!(is_success, "it is not there");
-            Ok("ready".to_owned())
-        }
+fn words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "ready",
+        Role::Standby => "a standby",
+        Role::Reloading => "about to load its world anew",
     }
 }
 

@@ -8,6 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use axum::Router;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -17,8 +18,14 @@ use tokio::signal::unix::{SignalKind, signal};
 async fn serve() {
     let Ok(listen) = env::var("HOLDFAST_LISTEN") else { return };
     let pid = std::process::id();
+    // Only the first of several is to own the world: the others run in folders of their own.
+    let stands_by = env::current_dir().unwrap().file_name().unwrap().to_str().unwrap().starts_with("standby");
+    let health = async move || {
+        let standby = r#"{"status":"standby"}"#;
+        if stands_by { (StatusCode::SERVICE_UNAVAILABLE, standby) } else { (StatusCode::OK, "") }
+    };
     let routes = Router::new()
-        .route("/api/health/ready", get(async || "ready"))
+        .route("/api/health/ready", get(health))
         .route("/pid", get(move || async move { pid.to_string() }))
         .route("/variable/{name}", get(async |Path(name): Path<String>| env::var(name).unwrap_or_default()));
     let mut asked_to_stop = signal(SignalKind::terminate()).unwrap();
@@ -111,6 +118,25 @@ async fn page_origins_and_issuer_are_handed_on() {
     assert_eq!(server_variable(url, "HOLDFAST_PAGE").await, "/a/page");
     assert_eq!(server_variable(url, "HOLDFAST_ORIGINS").await, format!("{url},http://localhost:{port}"));
     assert_eq!(server_variable(url, "HOLDFAST_ISSUER").await, "http://127.0.0.1:9");
+}
+
+#[tokio::test]
+async fn a_command_reaches_the_one_that_it_names() {
+    let mut devstack = Devstack::run(&["--standbys", "1"]);
+    let ready = devstack.hear();
+    let urls: Vec<_> = ready["servers"].as_array().unwrap().iter().map(|url| url.as_str().unwrap()).collect();
+    assert_eq!((urls.len(), urls[0]), (2, ready["url"].as_str().unwrap()));
+    assert_eq!(devstack.ask(r#"{"do":"owner"}"#), json!({ "server": 0 }));
+    let origins = server_variable(urls[1], "HOLDFAST_ORIGINS").await;
+    assert!(urls.iter().all(|url| origins.contains(url)), "each lets the pages of all of them in: {origins}");
+
+    assert_eq!(devstack.ask(r#"{"do":"kill-server","server":0}"#), json!({}));
+    assert_eq!(server_pid(urls[0]).await, None);
+    assert!(server_pid(urls[1]).await.is_some());
+    assert_eq!(devstack.ask(r#"{"do":"start-server","server":0}"#), json!({}));
+    assert_eq!(devstack.ask(r#"{"do":"stop-server","server":1}"#), json!({}));
+    assert_eq!(server_pid(urls[1]).await, None);
+    assert!(devstack.ask(r#"{"do":"thaw-server","server":7}"#)["error"].is_string());
 }
 
 #[tokio::test]

@@ -3,13 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::env;
+use std::os::linux::net::SocketAddrExt as _;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::ExitStatusExt as _;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::get;
 use holdfast_devstack::stack::DATABASE;
-use holdfast_devstack::{Folder, Server, ServerOptions, Stack, StackOptions, process};
+use holdfast_devstack::{Folder, Role, Server, ServerOptions, Stack, StackOptions, process};
 use sqlx::{Connection as _, PgConnection};
 use tokio::net::TcpListener;
 
@@ -22,7 +26,19 @@ async fn serve() {
     if env::var_os(MISCHIEF).is_some() {
         panic!("the world {} is haunted", env::var("HOLDFAST_WORLD").unwrap());
     }
-    let routes = Router::new().route("/api/health/ready", get(async || "ready"));
+    // Of those that share a database, the one that has this owns the world, until it ends.
+    let database = env::var("DATABASE_URL").unwrap();
+    let owned = Arc::new(OnceLock::new());
+    let role = async move || {
+        let lock = SocketAddr::from_abstract_name(&database).unwrap();
+        let mine =
+            owned.get().is_some() || UnixListener::bind_addr(&lock).is_ok_and(|lock| owned.set(lock).is_ok());
+        let standby = r#"{"status":"standby"}"#;
+        if mine { (StatusCode::OK, "") } else { (StatusCode::SERVICE_UNAVAILABLE, standby) }
+    };
+    let told = env::var("HOLDFAST_ADDRESSES").unwrap_or_default();
+    let routes =
+        Router::new().route("/api/health/ready", get(role)).route("/addresses", get(async move || told));
     axum::serve(TcpListener::bind(listen).await.unwrap(), routes).await.unwrap();
 }
 
@@ -30,7 +46,7 @@ fn options(folder: &Folder, mischief: bool) -> ServerOptions {
     ServerOptions {
         game: env::current_exe().unwrap().to_str().unwrap().to_owned(),
         world: "green".to_owned(),
-        database_url: "postgres:///none".to_owned(),
+        database_url: format!("postgres:///none?host={}", folder.path().display()),
         issuer_url: "http://127.0.0.1:1".to_owned(),
         // A backtrace would push what matters out of the end of the log that is shown.
         environment: [("RUST_BACKTRACE", "0")]
@@ -91,6 +107,31 @@ async fn a_whole_stack_starts_in_one_call_and_leaves_nothing() {
     }
     drop(stack);
     assert!(!pids.into_iter().any(process::is_alive) && !folder.exists());
+}
+
+#[tokio::test]
+async fn a_standby_is_told_apart_from_the_owner_and_takes_its_place() {
+    let game = env::current_exe().unwrap();
+    let mut stack = Stack::start(StackOptions::new(game.to_str().unwrap()).standbys(1)).await.unwrap();
+    assert_eq!(stack.owner().await, Some(0));
+    let sockets: Vec<_> = stack.servers().map(Server::ws_url).collect();
+    for (server, expected) in [(0, [&sockets[0], &sockets[1]]), (1, [&sockets[1], &sockets[0]])] {
+        let url = stack.server_mut(server).unwrap().url();
+        let told = reqwest::get(format!("{url}/addresses")).await.unwrap().text().await.unwrap();
+        assert_eq!(told, expected.map(String::as_str).join(","), "all of them, itself first");
+    }
+
+    // While the owner hangs nobody is ready; and whoever is frozen says nothing.
+    stack.server.freeze();
+    assert_eq!(stack.owner().await, None);
+    stack.server.thaw();
+    assert_eq!(stack.owner().await, Some(0));
+
+    stack.server_mut(0).unwrap().kill9();
+    stack.server_mut(1).unwrap().wait_until(Role::Owner).await.unwrap();
+    stack.start_again(0).await.unwrap();
+    assert_eq!(stack.owner().await, Some(1), "the one that comes back stands by");
+    assert!(stack.server_mut(2).unwrap_err().to_string().contains("no server 2"));
 }
 
 #[tokio::test]

@@ -8,10 +8,12 @@ pub mod tables;
 use std::collections::BTreeMap;
 
 use holdfast::persistence::characters::{CHARACTERS_PER_ACCOUNT_MAX, Created};
-use holdfast::persistence::durable::TableDefinition;
+use holdfast::persistence::durable::{Cell, TableDefinition};
 use holdfast::persistence::loaded::{CharacterLoad, LoadedCharacter, LoadedEntity, LoadedWorld};
-use holdfast::persistence::rows::{Batch, CharacterProfile};
-use holdfast::persistence::store::{StoreError, WorldMark};
+use holdfast::persistence::rows::{Batch, CharacterProfile, ComponentRow};
+use holdfast::persistence::store::{StoreError, StoreErrorClass, WorldMark};
+#[cfg(feature = "sabotage")]
+use holdfast_front::sabotage::{Sabotage::S10, is_on};
 use holdfast_front::{Account, EpochEnd};
 use holdfast_protocol::{EntityId, EpochTag, WorldId};
 
@@ -27,6 +29,7 @@ pub struct ModelStore {
     tables: Tables,
     profiles: BTreeMap<EntityId, CharacterProfile>,
     next_character: u64,
+    unwritable: Option<u64>,
 }
 
 impl ModelStore {
@@ -38,6 +41,7 @@ impl ModelStore {
             tables: Tables::new(definitions.len()),
             profiles: BTreeMap::new(),
             next_character: 1,
+            unwritable: None,
         }
     }
 
@@ -121,12 +125,31 @@ impl ModelStore {
         self.tables.mark
     }
 
+    /// From now on no list of numbers may hold this one, as if its column had a constraint.
+    pub fn forbid(&mut self, number: u64) {
+        self.unwritable = Some(number);
+    }
+
     /// Writes a batch, whole or not at all, as `flush_tick` does.
     ///
     /// # Errors
     /// Those of `flush_tick`, in class and SQLSTATE.
     pub fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        // S10 breaks the promise that a flush is written whole or not at all.
+        #[cfg(feature = "sabotage")]
+        if is_on(S10) {
+            return self.tables.apply(&self.definitions, &self.without_forbidden(batch));
+        }
+        self.check_forbidden(batch)?;
         self.tables.apply(&self.definitions, batch)
+    }
+
+    /// Forgets every entity of which this is not so, with its components: what is left is a smaller world.
+    pub fn keep_only(&mut self, is_kept: impl Fn(EntityId) -> bool) {
+        self.tables.entities.retain(|id, _| is_kept(*id));
+        for table in &mut self.tables.components {
+            table.retain(|id, _| is_kept(*id));
+        }
     }
 
     /// The game's tables, in the order of the registry.
@@ -139,6 +162,32 @@ impl ModelStore {
     #[must_use]
     pub fn tables(&self) -> &Tables {
         &self.tables
+    }
+
+    fn check_forbidden(&self, batch: &Batch) -> Result<(), StoreError> {
+        if batch.rows.components.iter().any(|table| self.is_forbidden(table)) {
+            return Err(StoreError::new(
+                StoreErrorClass::Permanent,
+                "23514",
+                "a number that may not be there",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a table's rows cannot be written.
+    fn is_forbidden(&self, table: &BTreeMap<EntityId, Option<ComponentRow>>) -> bool {
+        let Some(forbidden) = self.unwritable.map(u64::cast_signed) else { return false };
+        let holds_it = |cell: &Cell| matches!(cell, Cell::BigInts(numbers) if numbers.contains(&forbidden));
+        table.values().flatten().flat_map(|row| &row.row.0).any(holds_it)
+    }
+
+    /// The batch without the tables whose statements fail.
+    #[cfg(feature = "sabotage")]
+    fn without_forbidden(&self, batch: &Batch) -> Batch {
+        let mut rest = batch.clone();
+        rest.rows.components.iter_mut().filter(|table| self.is_forbidden(table)).for_each(BTreeMap::clear);
+        rest
     }
 
     fn entities_of(&self, home: Option<EntityId>) -> Vec<LoadedEntity> {

@@ -24,6 +24,8 @@ pub struct ProcessSettings {
     pub session_capacity: usize,
     /// How long a tick lasts.
     pub tick: Duration,
+    /// Where the world's servers are reached, this one's own address first.
+    pub addresses: Arc<[String]>,
     /// The numbers by which sessions live.
     pub limits: Limits,
     /// What the waits between the writer's retries are drawn from.
@@ -40,7 +42,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// The process that has loaded this world. `watchlist` is what an earlier ownership of it died of; `taken` is the moment before the world was asked for.
+    /// The process that has loaded this world. `watchlist` is what an earlier ownership of it died of; `taken` is the
+    /// moment before the world was asked for.
     ///
     /// # Errors
     /// Where what was loaded is no world of this game.
@@ -57,7 +60,7 @@ impl Process {
         trust.extend(taken);
         let settings = HubSettings {
             build: settings.build,
-            addresses: Arc::from([]),
+            addresses: Arc::clone(&settings.addresses),
             session_capacity: settings.session_capacity,
             tick: settings.tick,
             table_count: load.rows.components.len(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use holdfast_client::{Client, ClientConfig, Observer};
-use holdfast_protocol::{BuildId, EntityId};
+use holdfast_protocol::{BuildId, ClientMessage, EntityId, Hello};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -61,6 +61,29 @@ impl Crowd {
         }
         characters.sort_unstable();
         Ok(Self { address: api.address()?, build: api.build().await?, seed, characters })
+    }
+
+    /// The characters from the one with this number on: they are no longer among these.
+    #[must_use]
+    pub fn split_off(&mut self, number: usize) -> Self {
+        let characters = self.characters.split_off(number.min(self.characters.len()));
+        Self { address: self.address.clone(), build: self.build, seed: self.seed, characters }
+    }
+
+    /// What each says first on a connection without manners.
+    #[must_use]
+    pub fn into_hellos(self) -> Vec<ClientMessage> {
+        let hello = |(character, access_token)| {
+            ClientMessage::Hello(Hello {
+                build: self.build,
+                access_token,
+                character,
+                resume: None,
+                held: None,
+                oldest_unanswered: None,
+            })
+        };
+        self.characters.into_iter().map(hello).collect()
     }
 
     /// The characters, in ascending order.

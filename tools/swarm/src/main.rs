@@ -74,12 +74,18 @@ struct TortureLine {
     /// What is done to it.
     #[arg(long, value_enum, default_value = "window")]
     faults: Fault,
-    /// In which window flushes are held.
+    /// In which window flushes are held, where the fault strikes in one.
     #[arg(long, value_enum, default_value = "both")]
     windows: Windows,
     /// How often.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     count: u32,
+    /// How many further servers of the world stand by; at least one where the owner is killed or stopped.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=7))]
+    standbys: u8,
+    /// For how long the owner or PostgreSQL hangs, in seconds, where one does.
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=110))]
+    seconds: u64,
     /// Another server of the same world, built before: one with a defect, that is to be caught.
     #[arg(long)]
     binary: Option<String>,
@@ -143,6 +149,8 @@ async fn run_torture(line: TortureLine) -> Result<bool> {
     let mut options = TortureOptions::new(line.world, usize::try_from(line.count)?, line.seed);
     options.fault = line.faults;
     options.windows = line.windows;
+    options.standbys = usize::from(line.standbys).max(line.faults.standbys_needed());
+    options.stopped_for = Duration::from_secs(line.seconds);
     if let Some(binary) = line.binary {
         options.binary = binary;
     }

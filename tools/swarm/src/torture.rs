@@ -2,21 +2,31 @@
 //!
 //! The bots are ordinary clients: they reconnect by themselves, with the tokens that they hold, and send again what has
 //! no answer. Nothing here tells them of a fault.
+//!
+//! A run is a [`scene`], on which the faults of one kind strike: [`window`], [`takeover`] or [`store`]. Beside the
+//! checker's findings it reports what a [`witness`] and its [`listener`]s saw of ownerships, what the database says of
+//! them ([`epochs`]), and how much [`memory`] the server took.
 
 mod bots;
+mod epochs;
 mod fault;
+mod listener;
+mod memory;
 mod report;
 mod sampling;
+mod scene;
+mod store;
+mod takeover;
+mod window;
+mod witness;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use holdfast_devstack::Stack;
-use holdfast_devstack::proxy::{FlushPlan, Hold, Window};
+use anyhow::{Result, bail, ensure};
 use holdfast_devstack::stack::StackOptions;
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use crate::crowd::Crowd;
 use crate::final_state;
@@ -24,12 +34,15 @@ use crate::stage::Stage;
 use crate::world::World;
 use holdfast_checker::{Evidence, Recorder};
 
-pub use fault::Fault;
-pub use report::{FaultCount, TortureReport};
+use fault::Kind;
+use listener::Listeners;
 use sampling::Sampling;
+use scene::Scene;
+use witness::Witness;
 
-/// For how long a flush is held: long enough to kill everything inside that window.
-const HOLD: Duration = Duration::from_millis(500);
+pub use fault::Fault;
+pub use memory::Memory;
+pub use report::{FaultCount, Ownerships, TortureReport};
 
 /// How many actions must be accepted between two faults: a fault that hits nothing proves nothing.
 const ACCEPTED_BETWEEN_FAULTS: usize = 8;
@@ -62,8 +75,12 @@ pub struct TortureOptions {
     pub environment: Vec<(String, String)>,
     /// What is done to the world, again and again.
     pub fault: Fault,
-    /// In which window.
+    /// In which window, where it strikes in one.
     pub windows: Windows,
+    /// How many further servers of the world stand by; at least as many as the fault needs.
+    pub standbys: usize,
+    /// For how long whatever the fault stops stays stopped.
+    pub stopped_for: Duration,
     /// How often.
     pub count: usize,
     /// How many bots play.
@@ -82,6 +99,8 @@ impl TortureOptions {
             environment: Vec::new(),
             fault: Fault::KillBoth,
             windows: Windows::Both,
+            standbys: 0,
+            stopped_for: Duration::from_secs(8),
             count,
             bots: 16,
             seed,
@@ -96,46 +115,46 @@ impl TortureOptions {
 /// # Errors
 /// Where the stack cannot be started, or the world does not come back from a fault (which no promise allows).
 pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Result<TortureReport> {
-    let mut stack_options = StackOptions::new(&options.binary).proxied();
+    let kind = options.fault.kind();
+    let needed = options.fault.standbys_needed();
+    ensure!(options.standbys >= needed, "{} needs a standby", options.fault.name());
+    let mut stack_options = StackOptions::new(&options.binary).standbys(options.standbys);
+    stack_options.proxied = kind == Kind::Window;
     stack_options.environment.clone_from(&options.environment);
     let stage = Stage::start(stack_options).await?;
-    let start = Instant::now();
+    let (start, began) = (Instant::now(), SystemTime::now());
     let recorder = Recorder::with_clock(move || start.elapsed());
-    let crowd = Crowd::gather(&stage, options.world, options.bots, options.seed).await?;
+    let witness = Witness::default();
+    let listener_count = if kind == Kind::Takeover { options.count } else { 0 };
+    let mut crowd = Crowd::gather(&stage, options.world, options.bots + listener_count, options.seed).await?;
+    let listeners = Listeners::new(crowd.split_off(options.bots).into_hellos());
     let reading = options.world.reading();
-    let bots = crowd.connect(Duration::ZERO, |_, character| recorder.observer(character, reading)).await?;
+    let bots = crowd
+        .connect(Duration::ZERO, |_, character| witness.over(recorder.observer(character, reading)))
+        .await?;
     let Stage::Own(mut stack) = stage else { bail!("faults need a stack of our own") };
+    listeners.visit(&stack.server.ws_url()).await?;
     let beginning = final_state::beginning(options.world, &stack.database_url()).await?;
     let sampling = Sampling::start(options.world, stack.database_url(), beginning.clone());
     let playing = bots::play(bots, options.world, &recorder, options.seed);
 
-    set_plan(&stack, options)?;
-    let mut rng = StdRng::seed_from_u64(options.seed);
     let mut report = TortureReport::new(options);
-    let mut recovered_from: Option<Instant> = None;
-    for number in 1..=options.count {
-        let accepted = recorder.history().accepted_count();
-        wait_for_accepted(&recorder, accepted + 1, &mut stack).await?;
-        if let Some(fault) = recovered_from {
-            report.recovered_after(fault.elapsed());
-        }
-        wait_for_accepted(&recorder, accepted + ACCEPTED_BETWEEN_FAULTS, &mut stack).await?;
-        let hold = next_window(&stack).await?;
-        // Anywhere in the window, but never so late that the kill itself falls behind it.
-        sleep(HOLD.mul_f64(rng.random_range(0.05..0.6))).await;
-        recovered_from = Some(Instant::now());
-        options.fault.strike(&mut stack).await?;
-        report.struck(hold.window);
-        let accepted = recorder.history().accepted_count();
-        let window = match hold.window {
-            Window::BeforeForward => "before a flush was forwarded",
-            Window::BeforeReply => "before the reply to a flush",
-        };
-        progress(&format!("fault {number} of {}: {window}; {accepted} accepted so far", options.count));
+    let mut scene = Scene {
+        options,
+        stack: &mut stack,
+        recorder: &recorder,
+        witness: &witness,
+        report: &mut report,
+        rng: StdRng::seed_from_u64(options.seed),
+        progress: &mut progress,
+    };
+    match kind {
+        Kind::Window => window::strike(&mut scene).await?,
+        Kind::Takeover => takeover::strike(&mut scene, listeners).await?,
+        Kind::Store => store::strike(&mut scene).await?,
     }
-    proxy(&stack)?.set_plan(FlushPlan::Pass);
-    let accepted = recorder.history().accepted_count();
-    wait_for_accepted(&recorder, accepted + ACCEPTED_BETWEEN_FAULTS, &mut stack).await?;
+    let accepted = scene.accepted_count();
+    scene.wait_for_accepted(accepted + ACCEPTED_BETWEEN_FAULTS).await?;
     recorder.history().faults_are_over();
     let deadline = Instant::now() + LAST_ANSWERS_WAIT;
     while recorder.history().waiting_count() > 0 && Instant::now() < deadline {
@@ -144,43 +163,20 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     let bots = playing.stop().await?;
     report.stuck_bots = bots::last_answers(&bots, LAST_ANSWERS_WAIT).await;
     let end = final_state::read(options.world, &stack.database_url()).await?;
+    if kind == Kind::Takeover {
+        let (count, late_writes) = epochs::late_writes(&stack.database_url(), &witness.last_ticks()).await?;
+        let (late_frames, listened) = (witness.late_frame_count(), witness.listened_count());
+        report.ownerships = Some(Ownerships { count, late_writes, late_frames, listened });
+    }
     drop(bots);
     let samples = sampling.stop().await?;
+    let commits = final_state::commits(&stack.database_url(), began).await?;
     let history = recorder.history();
-    let evidence = Evidence { samples: Some(&samples), ..Evidence::new(&history, &beginning, &end) };
+    let evidence = Evidence {
+        commits: Some(&commits),
+        samples: Some(&samples),
+        ..Evidence::new(&history, &beginning, &end)
+    };
     report.finish(&history, evidence.check());
     Ok(report)
-}
-
-fn set_plan(stack: &Stack, options: &TortureOptions) -> Result<()> {
-    proxy(stack)?.set_plan(match options.windows {
-        Windows::Both => FlushPlan::Seeded { seed: options.seed, duration: HOLD },
-        Windows::BeforeForward => FlushPlan::Hold(Hold { window: Window::BeforeForward, duration: HOLD }),
-        Windows::BeforeReply => FlushPlan::Hold(Hold { window: Window::BeforeReply, duration: HOLD }),
-    });
-    Ok(())
-}
-
-fn proxy(stack: &Stack) -> Result<&holdfast_devstack::Proxy> {
-    stack.proxy.as_ref().context("the stack has a proxy")
-}
-
-async fn next_window(stack: &Stack) -> Result<Hold> {
-    timeout(RECOVERY_WAIT_MAX, proxy(stack)?.next_window()).await.context("no flush came by")
-}
-
-async fn wait_for_accepted(recorder: &Recorder, wanted: usize, stack: &mut Stack) -> Result<()> {
-    let deadline = Instant::now() + RECOVERY_WAIT_MAX;
-    while recorder.history().accepted_count() < wanted {
-        if let Some(status) = stack.server.exit_status() {
-            bail!("the server ended by itself with {status}:\n{}", stack.server.log_tail());
-        }
-        ensure!(
-            Instant::now() < deadline,
-            "fewer than {wanted} actions were accepted within {RECOVERY_WAIT_MAX:?}; the server's log:\n{}",
-            stack.server.log_tail()
-        );
-        sleep(Duration::from_millis(20)).await;
-    }
-    Ok(())
 }

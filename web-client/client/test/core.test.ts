@@ -86,6 +86,15 @@ test("a verdict is told once and after its effect", () => {
   expect(client.unansweredActions).toEqual([]);
 });
 
+test("a verdict is final whatever its code, also one that is retryable where it closes a connection", () => {
+  const client = playing();
+  const name = act(client);
+  client.receive(50, frameBytes(10n, 11n, { verdicts: [{ ...accepted(name), code: EngineCode.internal }] }));
+  expect(client.keep().actions).toEqual([]);
+  client.disconnected();
+  expect(hello(client, "next").oldestUnanswered).toBeNull();
+});
+
 test("an action is kept until its verdict is told", () => {
   const client = playing();
   const name = act(client);

@@ -23,6 +23,8 @@ export interface WorldWords {
   };
   /** A refusal of which there is no sentence. */
   readonly unknownRefusal: string;
+  /** The server failed over it, and will not try it again. */
+  readonly serverFailed: string;
   /** Why something will never be answered, by the code's name, where that says more than the code's own sentence. */
   readonly givenUpSince: Readonly<Record<string, string>>;
   /** What follows the reason for which something will never be answered. */
@@ -88,6 +90,7 @@ export const WORLD_WORDS: WorldWords = {
     other: (verb) => OTHER_DEEDS[verb] ?? "Something from before the update",
   },
   unknownRefusal: "The world said no.",
+  serverFailed: "This went wrong on our side and was not done. What was saved is safe; go on with something else.",
   givenUpSince: {
     update_required: "The new version cannot ask what became of it.",
     seq_gap: "The world has lost what came before it, and did not do it.",

@@ -30,6 +30,15 @@ test("a deed waits, and then is saved or refused with a sentence", () => {
   expect(deeds.waitingCount).toBe(0);
 });
 
+test("what the server failed over was not done, and nobody is asked to try it again", () => {
+  const deeds = new Deeds();
+  deeds.add(name(1), "pick_up", "Pick up a berry");
+  const fate = deeds.answer(name(1), EngineCode.internal)?.fate;
+  expect(fate).toMatchObject({ type: "refused", sentence: expect.stringContaining("was not done") });
+  expect(fate).not.toMatchObject({ sentence: expect.stringContaining("try again") });
+  expect(deeds.waitingCount).toBe(0);
+});
+
 test("what an earlier page did appears as waiting, each once", () => {
   const deeds = new Deeds();
   const kept = ([1, 2] as const).map((seq) => ({

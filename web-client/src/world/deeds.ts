@@ -1,6 +1,6 @@
 // Every action of one's own, from the key to its answer.
 import type { GivenUp, UnansweredAction } from "@holdfast/client";
-import { type ActionName, type Code, decodeVillageVerb, ENGINE_CODES, VILLAGE_CODES, type VillageVerb } from "@holdfast/protocol";
+import { type ActionName, type Code, decodeVillageVerb, ENGINE_CODES, EngineCode, VILLAGE_CODES, type VillageVerb } from "@holdfast/protocol";
 
 import type { Deed, DeedFate, TilePlace } from "../playing.ts";
 import { WORLD_WORDS } from "../strings/world.ts";
@@ -19,6 +19,11 @@ const SAYS = new Map([...ENGINE_CODES, ...VILLAGE_CODES].map(({ code, says }) =>
 /** The sentence for a code. */
 export function sentenceOfCode(code: Code): string {
   return SAYS.get(code) ?? WORLD_WORDS.unknownRefusal;
+}
+
+/** Why the world has rejected something, for good. */
+function sentenceOfVerdict(code: Code): string {
+  return code === EngineCode.internal ? WORLD_WORDS.serverFailed : sentenceOfCode(code);
 }
 
 /** Why something will never be answered, and what to do about it. */
@@ -85,7 +90,7 @@ export class Deeds {
 
   /** Its answer is here. Returns the deed as it ended; null where nothing waited for this. */
   answer(name: ActionName, code: Code): Deed | null {
-    return this.end(name, code === 0 ? { type: "saved" } : { type: "refused", sentence: sentenceOfCode(code) });
+    return this.end(name, code === 0 ? { type: "saved" } : { type: "refused", sentence: sentenceOfVerdict(code) });
   }
 
   /** It will never be answered. */

@@ -201,12 +201,13 @@ impl Front {
         if !pending.resume_shown {
             return (None, ResyncKind::SnapshotFresh);
         }
-        if !attachment.resumed {
-            return (None, ResyncKind::SnapshotExpired);
-        }
+        // First: a session that a restored world does not know cannot be resumed either, and that is not the reason.
         let Some(from) = self.history.worth(&token, self.copy.tick()) else {
             return (None, ResyncKind::SnapshotUnknownEpoch);
         };
+        if !attachment.resumed {
+            return (None, ResyncKind::SnapshotExpired);
+        }
         let point = token.point();
         let view = self.config.interest.view(token.center).into();
         (Some(Held { point, from, center: token.center, view }), ResyncKind::Delta)

@@ -13,6 +13,10 @@ pub struct EpochEnd {
     pub end: Tick,
 }
 
+/// How many idle ticks may have become durable after the last one that was written: an owner calls them so while it
+/// trusts itself, for 2.5 s at most, and there are no more than 60 a second.
+const IDLE_TICKS_MAX: u64 = 150;
+
 /// All ownerships that this world knows of.
 #[derive(Debug)]
 pub(crate) struct History {
@@ -30,8 +34,9 @@ impl History {
     /// The tick that the token's copy is worth: whatever changed after it is news. None where the token is of another
     /// world, of an ownership unknown here, or of a tick that is not committed yet and so cannot be ours.
     ///
-    /// Idle ticks are durable without being written, so a token of a past ownership may lie after the end that was
-    /// recorded; nothing durable happened in between.
+    /// Idle ticks are durable without being written, so a token of a past ownership may lie a little after the end that
+    /// was recorded; nothing durable happened in between. One that lies further after it is of a history that was lost:
+    /// the world was restored from what it had been.
     pub(crate) fn worth(&self, token: &SyncToken, durable: Tick) -> Option<Tick> {
         if token.world != self.world {
             return None;
@@ -40,7 +45,8 @@ impl History {
             return (token.tick <= durable).then_some(token.tick);
         }
         let past = self.past.iter().find(|past| (past.epoch, past.tag) == (token.epoch, token.tag))?;
-        Some(token.tick.min(past.end))
+        let could_be = token.tick.0.saturating_sub(past.end.0) <= IDLE_TICKS_MAX;
+        could_be.then(|| token.tick.min(past.end))
     }
 }
 
@@ -62,6 +68,8 @@ mod tests {
         assert_eq!(worth(1, 7, 77, 81), None, "not committed yet");
         assert_eq!(worth(1, 6, 66, 40), Some(Tick(40)));
         assert_eq!(worth(1, 6, 66, 55), Some(Tick(50)), "idle ticks past the end");
+        assert_eq!(worth(1, 6, 66, 200), Some(Tick(50)), "as many as there can be");
+        assert_eq!(worth(1, 6, 66, 201), None, "what the world was before it was restored");
         assert_eq!(worth(1, 6, 67, 40), None, "the lost epoch 6 of a restored backup");
         assert_eq!(worth(1, 5, 55, 40), None);
         assert_eq!(worth(2, 7, 77, 80), None, "another world");

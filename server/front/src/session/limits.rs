@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use holdfast_protocol::UNANSWERED_MAX;
+use holdfast_protocol::{CLIENT_FRAME_BYTES_MAX, UNANSWERED_MAX};
+
+use crate::gate::GATE_BYTES_MAX;
 
 /// How much the world may be asked between two ticks for each place in the server, besides actions. Joins and sessions
 /// together are at most twice the capacity, lost sessions four times. So, for each place, there are at most two joins,
@@ -52,6 +54,16 @@ impl Limits {
     pub fn world_inputs_max(&self, session_capacity: usize) -> usize {
         self.queued_max.saturating_add(session_capacity.saturating_mul(WORLD_INPUTS_PER_PLACE))
     }
+
+    /// The most bytes that pile up while the store does not answer, for so many sessions, however long that takes: what
+    /// the gate holds, actions that wait for a tick (each as long as a frame may be), and answers that are not delivered.
+    #[must_use]
+    pub fn waiting_bytes_max(&self, session_count: usize) -> usize {
+        let actions = self.queued_max.min(session_count.saturating_mul(self.unanswered_max));
+        GATE_BYTES_MAX
+            .saturating_add(actions.saturating_mul(CLIENT_FRAME_BYTES_MAX))
+            .saturating_add(session_count.saturating_mul(self.answers_bytes_max))
+    }
 }
 
 impl Default for Limits {
@@ -73,5 +85,21 @@ impl Default for Limits {
             asleep_for: Duration::from_secs(60),
             resumable_for: Duration::from_secs(120),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_is_bounded_for_few_and_for_many() {
+        const MIB: usize = 1024 * 1024;
+        let limits = Limits::default();
+        assert_eq!(limits.waiting_bytes_max(0), 64 * MIB);
+        assert_eq!(limits.waiting_bytes_max(8), 64 * MIB + 8 * MIB + MIB);
+        // From 157 sessions on, all actions together are as many as there may ever be.
+        let actions = 10_000 * 16 * 1024;
+        assert_eq!(limits.waiting_bytes_max(500), 64 * MIB + actions + 500 * 128 * 1024);
     }
 }

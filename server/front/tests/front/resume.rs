@@ -181,6 +181,7 @@ fn the_client_is_told_why_it_gets_everything() {
         }
     };
     assert_eq!(kind(foreign, true), ResyncKind::SnapshotUnknownEpoch);
+    assert_eq!(kind(foreign, false), ResyncKind::SnapshotUnknownEpoch, "nor does it know the session");
 }
 
 #[test]

@@ -97,3 +97,72 @@ fn image_cell(cell: &Cell, ty: ColumnType) -> ImageCell<'_> {
         Cell::BigInts(values) => ImageCell::BigInts(values.as_slice().into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use holdfast_protocol::Tick;
+
+    use super::*;
+    use crate::persistence::images::images_from_bytes;
+    use crate::persistence::rows::ComponentRow;
+
+    const SIGNS: TableDefinition = TableDefinition {
+        table: "signs",
+        columns: &[Column::new("size", ColumnType::Int), Column::new("text", ColumnType::FreeText)],
+    };
+
+    fn sign(size: i32) -> Row {
+        Row(vec![Cell::Int(size), Cell::Text("Beware".to_owned())])
+    }
+
+    /// One sign grows, one is new, one goes with its entity.
+    fn rows() -> TickRows {
+        let mut rows = TickRows::new(1);
+        let written = |size| Some(ComponentRow { tick: Tick(7), row: sign(size) });
+        rows.components[0] = BTreeMap::from([(EntityId(2), written(2)), (EntityId(4), written(3))]);
+        rows.befores.components[0] = BTreeMap::from([
+            (EntityId(2), Some(sign(1))),
+            (EntityId(4), None),
+            (EntityId(6), Some(sign(-1))),
+            (EntityId(8), None),
+        ]);
+        rows.entities.insert(EntityId(6), None);
+        let before = EntityBefore { kind: 3, home: None, entered: Tick(5) };
+        rows.befores.entities.insert(EntityId(6), Some(before));
+        rows
+    }
+
+    /// These bytes stand in databases: a change of them needs a new version.
+    #[test]
+    fn the_bytes_at_rest_are_these() {
+        let golden: &[&[u8]] = &[
+            &[1, 2], // version, tables
+            b"\x08entities\x03\x04kind\x04home\x07entered",
+            &[1, 6, 1, 3, 3, 6, 0, 4, 10, 0], // one row: kind 3, no home, entered at 5; gone
+            b"\x05signs\x02\x04size\x04text",
+            &[3],                               // rows
+            &[2, 1, 2, 3, 2, 8, 1, 2, 3, 4, 8], // 1 → 2
+            &[4, 0, 1, 2, 3, 6, 8],             // new: 3
+            &[6, 1, 2, 3, 1, 8, 0],             // -1, gone
+        ];
+        let bytes = images_of(&rows(), &[SIGNS]).unwrap();
+        assert_eq!(bytes, golden.concat());
+        assert_eq!(images_from_bytes(&bytes).unwrap().len(), 2);
+        assert!(images_from_bytes(&bytes[1..]).is_err());
+    }
+
+    #[test]
+    fn free_text_stands_in_no_image() {
+        let bytes = images_of(&rows(), &[SIGNS]).unwrap();
+        assert!(!bytes.windows(6).any(|window| window == b"Beware"));
+        assert_eq!(
+            images_from_bytes(&bytes).unwrap()[1].rows[0].after.as_ref().unwrap()[1],
+            ImageCell::LeftOut
+        );
+    }
+
+    #[test]
+    fn where_no_row_changed_there_is_no_image() {
+        assert_eq!(images_of(&TickRows::new(1), &[SIGNS]), None);
+    }
+}

@@ -3,7 +3,7 @@
 use holdfast_protocol::EpochTag;
 use sqlx::postgres::PgConnectOptions;
 
-use super::connection::ConnectError;
+use super::connection::{ConnectError, Durability};
 use super::{Candidate, PostgresStore};
 use crate::persistence::durable::TableDefinition;
 use crate::persistence::error::Phase;
@@ -22,6 +22,8 @@ pub struct WorldSettings {
     pub world: String,
     /// Who takes it, for people to read in the world's row: a host and a process number.
     pub holder: String,
+    /// Whether PostgreSQL's own word is what makes a commit last.
+    pub durability: Durability,
 }
 
 /// What the caller draws at random, so that nothing in here does.
@@ -83,7 +85,9 @@ impl BootError {
             Self::Store(error) => is_passing_class(error.class),
             Self::Registry(_)
             | Self::Connect(ConnectError::Refused(_))
-            | Self::Schema(SchemaError::Differs(_) | SchemaError::Stale | SchemaError::Missing)
+            | Self::Schema(
+                SchemaError::Differs(_) | SchemaError::Stale | SchemaError::Behind(_) | SchemaError::Missing,
+            )
             | Self::Load(LoadError::Kind { .. } | LoadError::ResumeKey) => false,
         }
     }

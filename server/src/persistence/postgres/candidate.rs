@@ -9,12 +9,15 @@ use std::future::Future;
 use std::time::Duration;
 
 use holdfast_front::Moment;
-use holdfast_protocol::{Epoch, EpochTag, WorldId};
+use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
+use sqlx::PgConnection;
+use sqlx::postgres::PgConnectOptions;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::boot::{BootError, WorldSettings};
-use super::connection::connect_options;
+use super::connection::identity::Identity;
+use super::connection::{ConnectError, connect_options, pooler};
 use super::flush::FlushStatement;
 use super::reconnect::end_older_backends;
 use super::types::FlushTypes;
@@ -25,6 +28,7 @@ use crate::persistence::durable::TableDefinition;
 use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::loader::{LoadError, load_world};
 use crate::persistence::registry::check_registry;
+use crate::persistence::rights;
 use crate::persistence::schema::verify_schema;
 
 /// How long an answer to anything but a load may take. Who gives up makes a new connection, and ends the old one.
@@ -89,15 +93,19 @@ impl Candidate {
         check_registry(tables)?;
         let mut store = PostgresStore {
             options: connect_options(settings.database.clone(), "holdfast writer"),
+            durability: settings.durability.clone(),
+            identity: Identity::default(),
             tables: tables.into(),
             world: WorldId(0),
             epoch: Epoch(0),
             tag: EpochTag(0),
+            acknowledged: Tick(0),
             statement: FlushStatement::new(tables.into()),
             live: None,
             backends: Vec::new(),
         };
         let mut live = connect(&mut store).await?;
+        refuse_shared_backends(&store.options, &mut live.connection).await?;
         let declared = ownership::declare(&mut live.connection, &settings.world, resume_key);
         store.world = answer("find the world", declared).await?;
         store.live = Some(live);
@@ -227,11 +235,16 @@ impl Candidate {
         if !answer("lock the world", ownership::try_lock(&mut live.connection, world)).await? {
             return Ok(None);
         }
+        if self.is_former_owner {
+            answer_of("look what is committed", self.store.check_continuity(&mut live.connection)).await??;
+        }
         tell(Waiting::ForLoad);
         let taken = ownership::take(&mut live.connection, world, &self.holder, tag);
         let owned = answer("take the world", taken).await?;
         info!(%world, epoch = %owned.epoch, tick = %owned.tick, "took the world");
         (self.store.epoch, self.store.tag, self.is_former_owner) = (owned.epoch, tag, true);
+        self.store.acknowledged = owned.tick;
+        self.store.identity = note_identity(&mut live.connection, world).await?;
         let resume_key = owned.resume_key.as_slice().try_into().map_err(|_| LoadError::ResumeKey)?;
         let contents = timeout(LOAD_TIMEOUT, load_world(&mut live.connection, world, &self.store.tables))
             .await
@@ -261,10 +274,49 @@ enum Attempt {
 async fn connect(store: &mut PostgresStore) -> Result<Live, BootError> {
     let mut connection = store.connect_anew().await?;
     end_older_backends(&mut store.backends, &mut connection).await?;
+    refuse_lack_of_rights(&mut connection).await?;
     answer_of("compare the tables", verify_schema(&mut connection, &store.tables)).await??;
     let types = answer("read the flush's types", FlushTypes::read(&mut connection, &store.tables)).await?;
     answer("prepare the flush", store.statement.prepare(&mut connection, &types)).await?;
     Ok(Live { connection, types })
+}
+
+/// Looks, with a second connection, whether what answers gives each session a backend of its own.
+async fn refuse_shared_backends(
+    options: &PgConnectOptions,
+    connection: &mut PgConnection,
+) -> Result<(), ConnectError> {
+    match pooler::shares_backends(options, connection).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(ConnectError::Refused(pooler::SENTENCE.to_owned())),
+        Err(error) => {
+            warn!(%error, "could not look whether a connection pooler stands in between: no second connection was had");
+            Ok(())
+        }
+    }
+}
+
+/// Looks whether all that a world needs was granted, before the first flush finds out.
+async fn refuse_lack_of_rights(connection: &mut PgConnection) -> Result<(), BootError> {
+    let (role, found) = answer("look at our rights", rights::own_differences(connection)).await?;
+    match rights::lack(&role, &found) {
+        Some(text) => Err(ConnectError::Refused(text).into()),
+        None => Ok(()),
+    }
+}
+
+/// Remembers which PostgreSQL keeps the world, and says so where it was another one when the world was last taken.
+async fn note_identity(connection: &mut PgConnection, world: WorldId) -> Result<Identity, BootError> {
+    let identity = answer("ask which PostgreSQL it is", Identity::read(connection)).await?;
+    let before = answer("note which PostgreSQL it is", identity.remember(connection, world)).await?;
+    if let Some(before) = before.filter(|before| identity.differs_from(before)) {
+        warn!(
+            %world, now = %identity, %before,
+            "another PostgreSQL keeps the world than when it was last taken: if it was restored, or promoted before it had \
+             everything, what is missing is lost"
+        );
+    }
+    Ok(identity)
 }
 
 /// Waits for an answer, and not for ever.

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use tokio::time::sleep;
 
@@ -134,19 +135,35 @@ pub(super) async fn take(
     })
 }
 
-/// What the world's row says, read under its lock.
+/// What the world's row says, read under its lock; none where there is no such world.
 pub(super) async fn lock_world(
     connection: &mut PgConnection,
     world: WorldId,
     epoch: Epoch,
     tag: EpochTag,
-) -> Result<WorldMark, sqlx::Error> {
+) -> Result<Option<WorldMark>, sqlx::Error> {
     let row = sqlx::query("SELECT epoch, epoch_tag, tick FROM holdfast.lock_world($1, $2, $3)")
         .bind(world.0.cast_signed())
         .bind(epoch.0.cast_signed())
         .bind(tag.0.cast_signed())
-        .fetch_one(connection)
+        .fetch_optional(connection)
         .await?;
+    row.as_ref().map(mark).transpose()
+}
+
+/// What the world's row says, without waiting for anybody; none where there is no such world.
+pub(super) async fn read_mark(
+    connection: &mut PgConnection,
+    world: WorldId,
+) -> Result<Option<WorldMark>, sqlx::Error> {
+    let row = sqlx::query("SELECT epoch, epoch_tag, tick FROM holdfast.worlds WHERE id = $1")
+        .bind(world.0.cast_signed())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(mark).transpose()
+}
+
+fn mark(row: &PgRow) -> Result<WorldMark, sqlx::Error> {
     let number = |place: usize| row.try_get::<i64, _>(place).map(i64::cast_unsigned);
     Ok(WorldMark { epoch: Epoch(number(0)?), tag: EpochTag(number(1)?), tick: Tick(number(2)?) })
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 use tokio::time::sleep;
-use tracing::info;
+use tracing::{info, warn};
 
+use super::connection::identity::Identity;
 use super::connection::{Backend, ConnectError, connect};
+use super::continuity::Acknowledged;
 use super::types::FlushTypes;
 use super::{Live, PostgresStore, ownership};
 use crate::persistence::error::Phase;
@@ -33,6 +35,7 @@ impl PostgresStore {
         end_older_backends(&mut self.backends, &mut connection).await?;
         let before = |error: sqlx::Error| StoreError::from_sqlx(&error, Phase::Before);
         if !ownership::try_lock_again(&mut connection, self.world).await.map_err(before)? {
+            self.check_continuity(&mut connection).await?;
             return Err(StoreError::new(
                 StoreErrorClass::Fenced,
                 "",
@@ -41,6 +44,8 @@ impl PostgresStore {
         }
         let mark =
             ownership::lock_world(&mut connection, self.world, self.epoch, self.tag).await.map_err(before)?;
+        let mark = self.acknowledged().check(&mut connection, self.world, mark).await?;
+        self.note_identity(&mut connection).await.map_err(before)?;
         let types = FlushTypes::read(&mut connection, &self.tables).await.map_err(before)?;
         self.statement.prepare(&mut connection, &types).await.map_err(before)?;
         info!(tick = %mark.tick, "the writer has a new connection");
@@ -48,10 +53,37 @@ impl PostgresStore {
         Ok(mark)
     }
 
+    /// Makes sure that the database which answers has everything that this server was told is committed.
+    pub(super) async fn check_continuity(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
+        let mark = ownership::read_mark(connection, self.world)
+            .await
+            .map_err(|error| StoreError::from_sqlx(&error, Phase::Before))?;
+        self.acknowledged().check(connection, self.world, mark).await?;
+        Ok(())
+    }
+
+    fn acknowledged(&self) -> Acknowledged {
+        Acknowledged { epoch: self.epoch, tag: self.tag, tick: self.acknowledged }
+    }
+
+    /// Says so where this is not the PostgreSQL of before. Nothing that was acknowledged is missing in it.
+    async fn note_identity(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        let identity = Identity::read(connection).await?;
+        if identity.differs_from(&self.identity) {
+            warn!(
+                now = %identity, before = %self.identity,
+                "another PostgreSQL answers than before; it has everything that was acknowledged"
+            );
+            identity.remember(connection, self.world).await?;
+            self.identity = identity;
+        }
+        Ok(())
+    }
+
     /// Makes a new connection. Its backend is noted before it can hold a lock: should what follows fail midway, the next
     /// attempt ends this backend too.
     pub(super) async fn connect_anew(&mut self) -> Result<PgConnection, ConnectError> {
-        let (connection, backend) = connect(&self.options).await?;
+        let (connection, backend) = connect(&self.options, &self.durability).await?;
         note(&mut self.backends, backend);
         Ok(connection)
     }

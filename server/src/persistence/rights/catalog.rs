@@ -35,14 +35,18 @@ const POWERS: &str = r"
     WHERE n.nspname = 'holdfast' AND r.rolname = $1 AND NOT r.rolsuper AND pg_has_role(r.oid, o.oid, 'MEMBER')
 ";
 
-/// Rights on schema, database, tables and functions. $2 says whether the role is a writer; $3 and $4 are the secrets.
+/// Rights on schema, database, and those tables and functions in the schema that are its owner's: what somebody else has
+/// put there is no part of the world. $2 says whether the role is a writer; $3 and $4 are the secrets.
 const GRANTS: &str = r"
     WITH tables AS (
-        SELECT c.oid, format('holdfast.%I', c.relname) AS name, c.relname::text AS bare
+        -- The journal's days come and go; they are read through their parents.
+        SELECT c.oid, format('holdfast.%I', c.relname) AS name, c.relname::text AS bare,
+            c.relispartition OR c.relname ~ '_[0-9]{8}(_expired)?$' AS is_day
         FROM pg_class AS c
-        WHERE c.relnamespace = to_regnamespace('holdfast') AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        JOIN pg_namespace AS n ON n.oid = c.relnamespace AND n.nspowner = c.relowner
+        WHERE n.nspname = 'holdfast' AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     ), columns AS (
-        SELECT t.oid, t.name, t.bare, a.attname::text AS column, format('%I', a.attname) AS quoted,
+        SELECT t.oid, t.name, t.bare, t.is_day, a.attname::text AS column, format('%I', a.attname) AS quoted,
             NOT $2 AND EXISTS (
                 SELECT FROM unnest($3::text[], $4::text[]) AS s (t, c) WHERE s.t = t.bare AND s.c = a.attname
             ) AS is_secret
@@ -52,7 +56,8 @@ const GRANTS: &str = r"
         SELECT p.oid, p.prosecdef, format('holdfast.%I', p.proname) AS short,
             format('holdfast.%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) AS name
         FROM pg_proc AS p
-        WHERE p.pronamespace = to_regnamespace('holdfast') AND p.prokind IN ('f', 'w')
+        JOIN pg_namespace AS n ON n.oid = p.pronamespace AND n.nspowner = p.proowner
+        WHERE n.nspname = 'holdfast' AND p.prokind IN ('f', 'w')
     )
     SELECT false AS is_excess, 'USAGE on schema holdfast' AS may, format('GRANT USAGE ON SCHEMA holdfast TO %I', $1) AS mend
     FROM pg_namespace AS n WHERE n.nspname = 'holdfast' AND NOT has_schema_privilege($1, n.oid, 'USAGE')
@@ -69,7 +74,7 @@ const GRANTS: &str = r"
             THEN format('GRANT SELECT (%s) ON %s TO %I',
                 string_agg(t.quoted, ', ' ORDER BY t.column) FILTER (WHERE NOT t.is_secret), t.name, $1)
             ELSE format('GRANT SELECT ON %s TO %I', t.name, $1) END
-    FROM columns AS t
+    FROM columns AS t WHERE NOT t.is_day
     GROUP BY t.oid, t.name
     HAVING bool_or(NOT t.is_secret AND NOT has_column_privilege($1, t.oid, t.column, 'SELECT'))
     UNION ALL

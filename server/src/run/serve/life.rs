@@ -132,7 +132,7 @@ impl Life {
             build,
             session_capacity,
             tick,
-            addresses: addresses.clone(),
+            addresses: Arc::clone(addresses),
             table_count: tables.len(),
             seed: rand::rng().random(),
             limits: limits.clone(),

@@ -70,6 +70,7 @@ impl Action for Say {
 #[cfg(test)]
 mod tests {
     use holdfast::action::Rejection;
+    use holdfast::persistence::journal::{Input, InputKind};
     use holdfast::protocol::Code;
 
     use super::*;
@@ -92,6 +93,21 @@ mod tests {
         let words = words.expect("the words hang there");
         assert_eq!((words.name.as_str(), words.text.as_str()), ("Ada", "Good morning!"));
         assert_eq!((words.speaker, words.said_at), (me, village.now()));
+    }
+
+    #[test]
+    fn the_journal_gets_no_word_and_chat_gets_them_all() {
+        let mut village = village();
+        let me = village.player("Ada");
+        village.send(me, &say(" Meet me at the well "));
+        let rows = village.tick().rows;
+        let [line] = &rows.chat[..] else { panic!("{:?}", rows.chat) };
+        assert_eq!((line.speaker, line.channel.as_str()), (me, "nearby"));
+        assert_eq!(line.text, "Meet me at the well");
+        let [Input { kind: InputKind::Acted { action, .. }, .. }] = &rows.inputs[..] else {
+            panic!("one action")
+        };
+        assert_eq!(action.0, encode(&(2_u32, "nearby", 21_usize)));
     }
 
     #[test]

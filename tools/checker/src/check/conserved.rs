@@ -26,15 +26,8 @@ pub(super) fn balances(history: &History, beginning: &Beginning, end: &FinalStat
 /// Every item is there, once, and no other. (That each has one owner is the shape of the map that it is read into.)
 pub(super) fn items(beginning: &Beginning, end: &FinalState) -> Finding {
     let mut finding = Finding::new("I7 items are conserved");
-    finding.looked_at = beginning.items.len();
+    finding.looked_at = if beginning.items.is_empty() { end.items.len() } else { beginning.items.len() };
     check_items(beginning, end, &mut finding);
-    if let (true, Some(each)) = (beginning.items.is_empty(), beginning.items_each) {
-        finding.looked_at += end.items.len();
-        let expected = each * end.balances.len();
-        if end.items.len() != expected {
-            finding.breach(|| format!("there are {} items, and must be {expected}", end.items.len()));
-        }
-    }
     finding
 }
 
@@ -55,12 +48,6 @@ pub(super) fn at_every_commit(samples: Option<&Samples>) -> Finding {
 pub(crate) fn sample(beginning: &Beginning, state: &FinalState, finding: &mut Finding) {
     check_sum(beginning, state, finding);
     check_items(beginning, state, finding);
-    if let (true, Some(each)) = (beginning.items.is_empty(), beginning.items_each) {
-        let expected = each * state.balances.len();
-        if state.items.len() != expected {
-            finding.breach(|| format!("there are {} items, and must be {expected}", state.items.len()));
-        }
-    }
 }
 
 fn check_sum(beginning: &Beginning, state: &FinalState, finding: &mut Finding) {
@@ -83,6 +70,12 @@ fn check_items(beginning: &Beginning, state: &FinalState, finding: &mut Finding)
         let known: std::collections::BTreeSet<_> = beginning.items.iter().collect();
         for item in state.items.keys().filter(|item| !known.contains(item)) {
             finding.breach(|| format!("item {item} came from nowhere"));
+        }
+    }
+    if let (true, Some(each)) = (beginning.items.is_empty(), beginning.items_each) {
+        let expected = each * state.balances.len();
+        if state.items.len() != expected {
+            finding.breach(|| format!("there are {} items, and must be {expected}", state.items.len()));
         }
     }
 }

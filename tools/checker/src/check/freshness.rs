@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use holdfast_protocol::{Epoch, TokenPoint};
+use holdfast_protocol::TokenPoint;
 
 use super::session::point;
 use crate::commits::{Commit, Commits};
@@ -13,32 +13,20 @@ use crate::finding::Finding;
 
 /// When a token arrived first, and when last, at whichever client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    /// First.
-    pub first: Duration,
-    /// Last.
-    pub last: Duration,
+pub(crate) struct Arrival {
+    first: Duration,
+    last: Duration,
 }
 
 /// When each tick's token arrived: as many as the run has ticks, however many clients there are.
 #[derive(Clone, Debug, Default)]
-pub struct Arrivals(BTreeMap<TokenPoint, Arrival>);
+pub(crate) struct Arrivals(BTreeMap<TokenPoint, Arrival>);
 
 impl Arrivals {
     pub(crate) fn adopt(&mut self, at: TokenPoint, now: Option<Duration>) {
         let Some(now) = now else { return };
         let arrival = self.0.entry(at).or_insert(Arrival { first: now, last: now });
         arrival.last = arrival.last.max(now);
-    }
-
-    /// When tokens of an ownership arrived, the first and the last of all.
-    #[must_use]
-    pub fn of_epoch(&self, epoch: Epoch) -> Option<Arrival> {
-        let of = |tick| TokenPoint { epoch, tick: holdfast_protocol::Tick(tick) };
-        self.0
-            .range(of(0)..=of(u64::MAX))
-            .map(|(_, arrival)| *arrival)
-            .reduce(|all, next| Arrival { first: all.first.min(next.first), last: all.last.max(next.last) })
     }
 
     /// Arrivals of the last tick of a flush that changed something, with the time at which it was committed. A tick

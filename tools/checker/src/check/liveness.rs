@@ -8,35 +8,56 @@ use holdfast_protocol::EntityId;
 use crate::finding::Finding;
 use crate::history::action::{ActionRecord, End};
 
-/// How long that may take.
-pub(crate) const LIVENESS_MAX: Duration = Duration::from_secs(10);
+/// How long that may take, for a client that is connected.
+const LIVENESS_MAX: Duration = Duration::from_secs(10);
 
-/// Who plays, since when nothing disturbs, and when each first completed what it began after that.
+/// How much longer, for one that is not: clients let up to 16 s pass between two attempts to connect.
+const APART_MAX: Duration = Duration::from_secs(16);
+
+/// What a client has done since nothing disturbs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Client {
+    /// When it was first welcomed anew.
+    welcomed: Option<Duration>,
+    /// When it first completed what it began after that.
+    completed: Option<Duration>,
+}
+
+/// Who plays, since when nothing disturbs, and what each has done since.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Liveness {
-    completed: BTreeMap<EntityId, Option<Duration>>,
+    clients: BTreeMap<EntityId, Client>,
     quiet_since: Option<Duration>,
 }
 
 impl Liveness {
     pub(crate) fn plays(&mut self, character: EntityId) {
-        self.completed.entry(character).or_default();
+        self.clients.entry(character).or_default();
+    }
+
+    pub(crate) fn welcomed(&mut self, character: EntityId, now: Option<Duration>) {
+        let client = self.clients.entry(character).or_default();
+        if self.quiet_since.is_some() {
+            client.welcomed = client.welcomed.or(now);
+        }
     }
 
     pub(crate) fn faults_are_over(&mut self, now: Option<Duration>) {
         self.quiet_since = now;
+        self.clients.values_mut().for_each(|client| *client = Client::default());
     }
 
     pub(crate) fn ended(&mut self, action: &ActionRecord) {
         let (Some(quiet), Some(invoked)) = (self.quiet_since, action.invoked.at) else { return };
         let Some((ended, End::Accepted | End::Rejected(_))) = action.ended else { return };
         if invoked >= quiet {
-            self.completed.entry(action.character).or_default().get_or_insert(ended.at.unwrap_or(invoked));
+            let client = self.clients.entry(action.character).or_default();
+            client.completed = client.completed.or(ended.at);
         }
     }
 
     pub(crate) fn waiting_count(&self) -> usize {
-        self.completed.values().filter(|completed| completed.is_none()).count()
+        self.clients.values().filter(|client| client.completed.is_none()).count()
     }
 
     pub(crate) fn finding(&self) -> Finding {
@@ -45,14 +66,16 @@ impl Liveness {
             return Finding::not_looked_at(INVARIANT, "a time at which faults are over");
         };
         let mut finding = Finding::new(INVARIANT);
-        for (character, completed) in &self.completed {
+        for (character, client) in &self.clients {
             finding.looked_at += 1;
-            match completed {
-                None => finding.breach(|| format!("character {character} has completed nothing")),
-                Some(at) if at.saturating_sub(quiet) > LIVENESS_MAX => {
-                    finding.breach(|| format!("character {character} took {:?}", at.saturating_sub(quiet)));
-                }
-                Some(_) => {}
+            let Some(completed) = client.completed else {
+                finding.breach(|| format!("character {character} has completed nothing"));
+                continue;
+            };
+            let apart = client.welcomed.unwrap_or(quiet).saturating_sub(quiet).min(APART_MAX);
+            let took = completed.saturating_sub(quiet);
+            if took > apart + LIVENESS_MAX {
+                finding.breach(|| format!("character {character} took {took:?}, {apart:?} of it apart"));
             }
         }
         finding

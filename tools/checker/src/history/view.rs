@@ -57,18 +57,18 @@ impl Adopted {
 /// What the beginning of a list comes to, entry by entry: two lists of one length that come to the same are the same,
 /// but for one chance in 2⁶⁴.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Digest(u64);
+pub(crate) struct Digest(u64);
 
 impl Digest {
     /// The list with one more entry.
     #[must_use]
-    pub fn with(self, entry: u64) -> Self {
+    pub(crate) fn with(self, entry: u64) -> Self {
         Self(mix(self.0.rotate_left(23) ^ entry))
     }
 
     /// A whole list.
     #[must_use]
-    pub fn of(entries: &[u64]) -> Self {
+    pub(crate) fn of(entries: &[u64]) -> Self {
         entries.iter().fold(Self::default(), |digest, entry| digest.with(*entry))
     }
 }

@@ -107,6 +107,27 @@ fn a_verdict_is_told_once_and_after_its_effect() {
 }
 
 #[test]
+fn a_verdict_is_final_whatever_its_code_also_one_that_is_retryable_where_it_closes_a_connection() {
+    let mut core = playing();
+    let name = act(&mut core);
+    sent(&mut core, at(0));
+    let verdict = Verdict { action: name, code: Code::INTERNAL, detail: [0; 4] };
+    let message = ServerMessage::Frame(Frame {
+        from: Some(TokenPoint { epoch: Epoch(1), tick: Tick(10) }),
+        verdicts: vec![verdict],
+        token: Some(TokenStamp { tick: Tick(11), center: holdfast_protocol::ChunkId(0) }),
+        ..Frame::default()
+    });
+    let events = core.receive(at(50), &encode(&message));
+    assert!(matches!(events[..], [ClientEvent::Updated(_), ClientEvent::Verdict(told)] if told == verdict));
+    core.disconnected();
+    core.hello(at(60), "token".into());
+    core.receive(at(60), &welcome(1, ResyncKind::Delta));
+    assert_eq!(core.unanswered_count(), 0);
+    assert!(sent(&mut core, at(60)).iter().all(|message| !matches!(message, ClientMessage::Act(_))));
+}
+
+#[test]
 fn a_verdict_whose_frame_was_cut_off_is_told_at_the_loss() {
     let mut core = playing();
     let name = act(&mut core);

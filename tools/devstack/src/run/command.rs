@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use holdfast_devstack::stack::DATABASE;
-use holdfast_devstack::{FlushPlan, Hold, Proxy, Stack, Window, migrate};
+use holdfast_devstack::{FlushPlan, Hold, Proxy, Server, Stack, Window, migrate};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,16 +29,33 @@ pub(super) enum Command {
     /// Makes a character.
     Character { subject: String, name: String, archetype: String },
     /// Kills the server where it stands.
-    KillServer,
+    KillServer {
+        #[serde(default)]
+        server: usize,
+    },
     /// Stops the server as an operator would, and waits until it has ended.
-    StopServer,
-    /// Starts the server again at its address, and waits until it is ready.
-    StartServer,
+    StopServer {
+        #[serde(default)]
+        server: usize,
+    },
+    /// Starts the server again at its address, and waits until it is ready, or stands by.
+    StartServer {
+        #[serde(default)]
+        server: usize,
+    },
     /// Stops the server where it stands; its sockets stay open.
-    FreezeServer,
+    FreezeServer {
+        #[serde(default)]
+        server: usize,
+    },
     /// Lets it go on.
-    ThawServer,
-    /// Stops the server and starts another binary with another page at its address.
+    ThawServer {
+        #[serde(default)]
+        server: usize,
+    },
+    /// Which server owns the world.
+    Owner,
+    /// Stops the first server and starts another binary with another page at its address.
     Deploy { game: String, page: Option<PathBuf> },
     /// Kills all of PostgreSQL's processes.
     KillPostgres,
@@ -61,11 +78,12 @@ pub(super) async fn answer(command: Command, stack: &mut Stack) -> Result<Value>
         Command::Character { subject, name, archetype } => {
             return character(stack, &subject, &json!({ "name": name, "archetype": archetype })).await;
         }
-        Command::KillServer => stack.server.kill9(),
-        Command::StopServer => stop_server(stack).await?,
-        Command::StartServer => stack.server.restart().await?,
-        Command::FreezeServer => stack.server.freeze(),
-        Command::ThawServer => stack.server.thaw(),
+        Command::KillServer { server } => stack.server_mut(server)?.kill9(),
+        Command::StopServer { server } => stop(stack.server_mut(server)?).await?,
+        Command::StartServer { server } => stack.start_again(server).await?,
+        Command::FreezeServer { server } => stack.server_mut(server)?.freeze(),
+        Command::ThawServer { server } => stack.server_mut(server)?.thaw(),
+        Command::Owner => return Ok(json!({ "server": stack.owner().await })),
         Command::Deploy { game, page } => deploy(stack, &game, page.as_ref()).await?,
         Command::KillPostgres => stack.postgres.kill_group(),
         Command::StartPostgres => stack.postgres.start_again().await?,
@@ -83,19 +101,19 @@ fn proxy(stack: &Stack) -> Result<&Proxy> {
     stack.proxy.as_ref().context("there is no proxy: start with --proxied")
 }
 
-async fn stop_server(stack: &mut Stack) -> Result<()> {
-    if stack.server.pid().is_none() {
+async fn stop(server: &mut Server) -> Result<()> {
+    if server.pid().is_none() {
         return Ok(());
     }
-    stack.server.signal_stop();
-    let status = stack.server.wait_for_exit(STOP_TIMEOUT).await?;
-    ensure!(status.success(), "the server ended with {status}:\n{}", stack.server.log_tail());
+    server.signal_stop();
+    let status = server.wait_for_exit(STOP_TIMEOUT).await?;
+    ensure!(status.success(), "the server ended with {status}:\n{}", server.log_tail());
     Ok(())
 }
 
 async fn deploy(stack: &mut Stack, game: &str, page: Option<&PathBuf>) -> Result<()> {
     let variables = page.map(page_variable).transpose()?.into_iter().collect();
-    stop_server(stack).await?;
+    stop(&mut stack.server).await?;
     stack.server.replace(game, variables)?;
     migrate(game, &stack.postgres.owner_url(DATABASE), stack.postgres.folder().path()).await?;
     stack.server.restart().await

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, ensure};
 
 /// Below the ports that the kernel gives to outgoing connections, so that none of them takes a port between two
 /// starts of a server.
@@ -19,11 +19,23 @@ pub fn loopback_origins(port: u16) -> [String; 2] {
 /// # Errors
 /// Where none is found.
 pub fn free_port() -> Result<SocketAddr> {
-    for _ in 0..1000 {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, rand::random_range(PORTS)));
-        if TcpListener::bind(address).is_ok() {
-            return Ok(address);
+    free_ports(1)?.pop().context("one was asked for")
+}
+
+/// So many ports of loopback that nobody listens on, each another one.
+///
+/// # Errors
+/// Where they are not found.
+pub fn free_ports(count: usize) -> Result<Vec<SocketAddr>> {
+    // Held until all are found, so that none is found twice.
+    let mut held = Vec::with_capacity(count);
+    for _ in 0..count + 1000 {
+        if held.len() == count {
+            break;
         }
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, rand::random_range(PORTS)));
+        held.extend(TcpListener::bind(address));
     }
-    bail!("no free port between {} and {}", PORTS.start, PORTS.end)
+    ensure!(held.len() == count, "no {count} free ports between {} and {}", PORTS.start, PORTS.end);
+    held.iter().map(|listener| Ok(listener.local_addr()?)).collect()
 }

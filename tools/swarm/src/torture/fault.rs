@@ -1,9 +1,6 @@
 //! The faults.
 //!
-//! To add one: a variant here, and what it does in [`Fault::strike`].
-
-use anyhow::{Result, ensure};
-use holdfast_devstack::Stack;
+//! To add one: a variant here, a kind for it, and what it does in that kind's module.
 
 /// What is done to a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -14,32 +11,55 @@ pub enum Fault {
     /// PostgreSQL alone is killed while a flush is under way, and started again. The server must stay.
     #[value(name = "postgres")]
     KillPostgres,
+    /// The server that owns the world is killed while another one stands by, and started again when that one has taken
+    /// over.
+    KillOwner,
+    /// The server that owns the world hangs (SIGSTOP) while another one stands by, and goes on when that one has taken
+    /// over.
+    StopOwner,
+    /// PostgreSQL (all of its processes) hangs, and goes on. The server must stay, and its memory bounded.
+    #[value(name = "postgres-sleep")]
+    SleepPostgres,
+    /// The owner's connection to PostgreSQL is ended by an administrator. The server must stay.
+    KillBackend,
+}
+
+/// What a fault needs, and what is measured of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It strikes inside a held flush ([`super::window`]).
+    Window,
+    /// It takes the world from its owner ([`super::takeover`]).
+    Takeover,
+    /// It takes the store from the owner ([`super::store`]).
+    Store,
 }
 
 impl Fault {
-    /// Does it, and waits until everything runs again.
-    pub(super) async fn strike(self, stack: &mut Stack) -> Result<()> {
+    pub(super) fn kind(self) -> Kind {
         match self {
-            Self::KillBoth => {
-                stack.server.kill9();
-                stack.postgres.kill_group();
-                stack.postgres.start_again().await?;
-                stack.server.restart().await
-            }
-            Self::KillPostgres => {
-                let before = stack.server.pid();
-                stack.postgres.kill_group();
-                // Players are told after 250 ms of standstill; so long at least it stays away.
-                tokio::time::sleep(std::time::Duration::from_millis(600)).await;
-                stack.postgres.start_again().await?;
-                let status = stack.server.exit_status();
-                ensure!(
-                    status.is_none() && stack.server.pid() == before,
-                    "the server did not outlive PostgreSQL ({status:?}):\n{}",
-                    stack.server.log_tail()
-                );
-                Ok(())
-            }
+            Self::KillBoth | Self::KillPostgres => Kind::Window,
+            Self::KillOwner | Self::StopOwner => Kind::Takeover,
+            Self::SleepPostgres | Self::KillBackend => Kind::Store,
+        }
+    }
+
+    /// How many servers must stand by.
+    #[must_use]
+    pub fn standbys_needed(self) -> usize {
+        usize::from(self.kind() == Kind::Takeover)
+    }
+
+    /// What it is called on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::KillBoth => "window",
+            Self::KillPostgres => "postgres",
+            Self::KillOwner => "kill-owner",
+            Self::StopOwner => "stop-owner",
+            Self::SleepPostgres => "postgres-sleep",
+            Self::KillBackend => "kill-backend",
         }
     }
 }

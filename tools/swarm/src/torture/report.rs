@@ -6,7 +6,9 @@ use std::time::Duration;
 use holdfast_devstack::proxy::Window;
 use serde_json::{Value, json};
 
-use super::TortureOptions;
+use super::fault::Kind;
+use super::memory::Memory;
+use super::{Fault, TortureOptions};
 use crate::world::World;
 use holdfast_checker::Findings;
 use holdfast_checker::History;
@@ -20,6 +22,19 @@ pub struct FaultCount {
     pub before_reply: usize,
 }
 
+/// What became of the ownerships of a world that was taken over again and again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ownerships {
+    /// How many there were.
+    pub count: usize,
+    /// How many writes of one are known that was over by then.
+    pub late_writes: u64,
+    /// How many frames of one arrived at any client after the first frame of a later one.
+    pub late_frames: u64,
+    /// How many frames came to those who stay with a server whatever becomes of it. Zero proves nothing.
+    pub listened: u64,
+}
+
 /// What came out.
 #[derive(Clone, Debug)]
 pub struct TortureReport {
@@ -27,10 +42,19 @@ pub struct TortureReport {
     pub world: World,
     /// The seed that was used.
     pub seed: u64,
-    /// The faults.
+    /// What was done to it.
+    pub fault: Fault,
+    /// How often.
+    pub struck_count: usize,
+    /// In which windows, where it strikes in windows.
     pub faults: FaultCount,
-    /// How long it took from each fault to the next accepted action, in ascending order once all is over.
+    /// How long it took, in ascending order once all is over: from the fault to the next accepted action, at the new
+    /// owner where there is one; and where the fault takes the store, from its return until all that waited is answered.
     pub recoveries: Vec<Duration>,
+    /// What became of the ownerships, where the fault takes the world from its owner.
+    pub ownerships: Option<Ownerships>,
+    /// What the server's process held, where the fault takes the store from it.
+    pub memory: Option<Memory>,
     /// How many bots still had actions without an answer when they had waited long enough.
     pub stuck_bots: usize,
     /// How many bots ended.
@@ -48,8 +72,12 @@ impl TortureReport {
         Self {
             world: options.world,
             seed: options.seed,
+            fault: options.fault,
+            struck_count: 0,
             faults: FaultCount::default(),
             recoveries: Vec::new(),
+            ownerships: None,
+            memory: None,
             stuck_bots: 0,
             ended_bots: 0,
             paused_count: 0,
@@ -58,7 +86,12 @@ impl TortureReport {
         }
     }
 
-    pub(super) fn struck(&mut self, window: Window) {
+    pub(super) fn struck(&mut self) {
+        self.struck_count += 1;
+    }
+
+    pub(super) fn struck_in(&mut self, window: Window) {
+        self.struck();
         match window {
             Window::BeforeForward => self.faults.before_forward += 1,
             Window::BeforeReply => self.faults.before_reply += 1,
@@ -94,23 +127,35 @@ impl TortureReport {
                 failures
                     .extend(blind.map(|finding| format!("{}: nothing was looked at.", finding.invariant)));
                 let broken = findings.invariants.iter().filter(|finding| finding.is_broken());
-                failures.extend(
-                    broken.map(|finding| {
-                        format!("{}: broken {} times.", finding.invariant, finding.breach_count)
-                    }),
-                );
+                failures.extend(broken.map(|finding| {
+                    let example = finding.breaches.first().map_or("", String::as_str);
+                    format!("{}: broken {} times, as: {example}.", finding.invariant, finding.breach_count)
+                }));
             }
+        }
+        let ownerships = self.ownerships.unwrap_or_default();
+        if self.ownerships.is_some() && ownerships.listened == 0 {
+            failures.push("Nobody listened to an owner that had lost the world.".to_owned());
         }
         for (count, what) in [
             (u64::try_from(self.stuck_bots).unwrap_or(u64::MAX), "bots are without an answer"),
             (self.ended_bots, "bots ended"),
             (self.divergence_count, "copies went wrong"),
+            (ownerships.late_writes, "writes of an owner that had lost the world"),
+            (ownerships.late_frames, "frames of an owner that had lost the world"),
         ] {
             if count > 0 {
                 failures.push(format!("{count} {what}."));
             }
         }
         failures
+    }
+
+    /// The recovery time that so many of 100 recoveries took at most, once all is over.
+    #[must_use]
+    pub fn recovery(&self, percent: usize) -> Option<Duration> {
+        let rank = (self.recoveries.len() * percent).div_ceil(100);
+        self.recoveries.get(rank.saturating_sub(1)).copied()
     }
 
     /// Whether every promise was kept.
@@ -122,7 +167,7 @@ impl TortureReport {
     /// For programs.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let ms = |time: &Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let findings = self.findings.as_ref();
         let invariants: Vec<_> = findings
             .iter()
@@ -138,6 +183,8 @@ impl TortureReport {
         json!({
             "world": self.world.game(),
             "seed": self.seed,
+            "fault": self.fault.name(),
+            "struck": self.struck_count,
             "faults": {
                 "before_forward": self.faults.before_forward, "before_reply": self.faults.before_reply,
             },
@@ -150,9 +197,17 @@ impl TortureReport {
             "duplicated": findings.map(|findings| findings.duplicated),
             "reordered": findings.map(|findings| findings.reordered),
             "recovery_ms": {
-                "p50": self.recoveries.get(self.recoveries.len() / 2).map(ms),
-                "max": self.recoveries.last().map(ms),
+                "p50": self.recovery(50).map(ms),
+                "p95": self.recovery(95).map(ms),
+                "max": self.recovery(100).map(ms),
             },
+            "ownerships": self.ownerships.map(|ownerships| json!({
+                "count": ownerships.count, "late_writes": ownerships.late_writes,
+                "late_frames": ownerships.late_frames, "listened": ownerships.listened,
+            })),
+            "server_rss_bytes": self.memory.map(|memory| json!({
+                "before": memory.before_bytes, "peak": memory.peak_bytes,
+            })),
             "stuck_bots": self.stuck_bots,
             "ended_bots": self.ended_bots,
             "paused": self.paused_count,
@@ -165,14 +220,15 @@ impl TortureReport {
 
 impl fmt::Display for TortureReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{}, seed {}: {} faults before a flush was forwarded, {} before its reply",
-            self.world.game(),
-            self.seed,
-            self.faults.before_forward,
-            self.faults.before_reply
-        )?;
+        write!(f, "{}, seed {}: ", self.world.game(), self.seed)?;
+        match self.fault.kind() {
+            Kind::Window => writeln!(
+                f,
+                "{} faults before a flush was forwarded, {} before its reply",
+                self.faults.before_forward, self.faults.before_reply
+            )?,
+            Kind::Takeover | Kind::Store => writeln!(f, "{} times {}", self.struck_count, self.fault.name())?,
+        }
         if let Some(findings) = &self.findings {
             writeln!(
                 f,
@@ -183,12 +239,29 @@ impl fmt::Display for TortureReport {
                 writeln!(f, "  {finding}")?;
             }
         }
-        if let (Some(median), Some(longest)) =
-            (self.recoveries.get(self.recoveries.len() / 2), self.recoveries.last())
+        if let (Some(median), Some(most), Some(longest)) =
+            (self.recovery(50), self.recovery(95), self.recovery(100))
         {
+            let span = match self.fault.kind() {
+                Kind::Window => "from fault to the next accepted action",
+                Kind::Takeover => "from fault to the first accepted action at the new owner",
+                Kind::Store => "from the store's return until all that waited is answered",
+            };
+            writeln!(f, "  {span}: {median:.2?} (p50), {most:.2?} (p95), {longest:.2?} (longest)")?;
+        }
+        if let Some(Ownerships { count, late_writes, late_frames, listened }) = self.ownerships {
             writeln!(
                 f,
-                "  from fault to the next accepted action: {median:.1?} (median), {longest:.1?} (longest)"
+                "  ownerships: {count}; of those that were over: {late_writes} writes, {late_frames} frames (listeners heard {listened})"
+            )?;
+        }
+        if let Some(Memory { before_bytes, peak_bytes }) = self.memory {
+            let mib = |bytes: u64| bytes / (1024 * 1024);
+            writeln!(
+                f,
+                "  the server's memory: {} MiB before, {} MiB at most",
+                mib(before_bytes),
+                mib(peak_bytes)
             )?;
         }
         writeln!(
@@ -222,5 +295,31 @@ mod tests {
         assert!(report.holds());
         report.stuck_bots = 1;
         assert_eq!(report.failures(), ["1 bots are without an answer."]);
+    }
+    #[test]
+    fn an_owner_that_is_heard_of_after_it_lost_the_world_fails_the_run() {
+        let mut report = TortureReport::new(&TortureOptions::new(World::Village, 1, 1));
+        let history = History::default();
+        report.finish(&history, check(&history, &Beginning::default(), &FinalState::default()));
+        for (ownerships, failure) in [
+            (Ownerships { late_writes: 2, listened: 1, ..Ownerships::default() }, "2 writes of an owner"),
+            (Ownerships { late_frames: 1, listened: 1, ..Ownerships::default() }, "1 frames of an owner"),
+            (Ownerships::default(), "Nobody listened"),
+        ] {
+            report.ownerships = Some(ownerships);
+            let failures = report.failures();
+            assert!(failures.len() == 1 && failures[0].starts_with(failure), "{failures:?}");
+        }
+        report.ownerships = Some(Ownerships { listened: 1, ..Ownerships::default() });
+        assert!(report.holds());
+    }
+
+    #[test]
+    fn recovery_times_are_those_that_were_measured() {
+        let mut report = TortureReport::new(&TortureOptions::new(World::Village, 1, 1));
+        assert_eq!(report.recovery(50), None);
+        report.recoveries = (1..=20).map(Duration::from_secs).collect();
+        let seconds = [50, 95, 100].map(|percent| report.recovery(percent).map(|time| time.as_secs()));
+        assert_eq!(seconds, [Some(10), Some(19), Some(20)]);
     }
 }

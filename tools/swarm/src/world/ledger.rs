@@ -1,41 +1,16 @@
 //! The ledger, as bots play it: entries on tapes, transfers and swaps between the holders of one group.
 
-use holdfast::Replicate as _;
 use holdfast_client::WorldCopy;
-use holdfast_protocol::{EntityId, PartTag, decode, encode};
+use holdfast_protocol::{EntityId, decode, encode};
 use ledger::action::{Append, Read, Swap, Transfer, Verb};
-use ledger::component::{Item, ItemWire, Purse, PurseWire, TAPE_TOKENS_MAX, Tape, TapeWire};
+use ledger::component::{ItemWire, TAPE_TOKENS_MAX, TapeWire};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
 use super::{BotAction, Mark};
-use holdfast_checker::recorder::Reading;
-use holdfast_checker::{Meaning, View};
-
-/// The part that holds a tape's entries.
-pub const TAPE: PartTag = PartTag(Tape::TAG);
-
-/// The part that says whose an item is.
-const ITEM: PartTag = PartTag(Item::TAG);
-
-/// The part that holds a balance.
-const PURSE: PartTag = PartTag(Purse::TAG);
-
-/// How the checker reads copies and replies of the ledger.
-pub const READING: Reading = Reading { view, reply: |body| Some(decode::<TapeWire>(body).ok()?.tokens) };
-
-/// What a copy shows.
-#[must_use]
-pub fn view(copy: &WorldCopy) -> View {
-    let items = with::<ItemWire>(copy, ITEM).into_iter().map(|(id, item)| (id, item.holder));
-    let balances = with::<PurseWire>(copy, PURSE).into_iter().map(|(id, purse)| (id, purse.balance.into()));
-    View { tapes: tapes(copy), items: items.collect(), balances: balances.collect() }
-}
-
-fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
-    with::<TapeWire>(copy, TAPE).into_iter().map(|(id, tape)| (id, tape.tokens)).collect()
-}
+use holdfast_checker::Meaning;
+use ledger_reading::{ITEM, tapes, with};
 
 /// What is on a tape now and was not before.
 pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
@@ -90,10 +65,4 @@ fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> BotAction {
         meaning: Meaning::Transfer { to, amount },
         mark: None,
     }
-}
-
-/// Every entity in the copy that has this part.
-fn with<T: serde::de::DeserializeOwned>(copy: &WorldCopy, tag: PartTag) -> Vec<(EntityId, T)> {
-    let entities = copy.chunks().flat_map(|(_, place)| place.entities());
-    entities.filter_map(|(id, parts)| Some((id, decode(parts.get(&tag)?).ok()?))).collect()
 }

@@ -645,11 +645,11 @@ function writeTokenPoint(value: TokenPoint, to: Writer): void {
   to.u64(value.tick);
 }
 
-/** The durable answer to one action: accepted, or rejected by a rule. It consumed the action's `seq`, and asking again gets the same answer for as long as it stands in the character's ring. */
+/** The durable answer to one action: accepted, rejected by a rule, or rejected as `internal` because the server failed over it and did nothing of it. It consumed the action's `seq`, and asking again gets the same answer for as long as it stands in the character's ring. */
 export interface Verdict {
   /** Which action this answers. */
   readonly action: ActionName;
-  /** Zero (`Code::ACCEPTED`), or the rule that said no. */
+  /** Zero (`Code::ACCEPTED`), the rule that said no, or `internal`. Whatever it is, it is final. */
   readonly code: Code;
   /** What the answer carries besides, as the action defines it; zero where it defines nothing. */
   readonly detail: Uint8Array;

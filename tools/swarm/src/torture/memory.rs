@@ -1,0 +1,57 @@
+//! The most memory that a process held while something was done to it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use crate::usage;
+
+/// How often it is looked: what is held for less is not what a bound is for.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Resident memory of a process, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// When it was first looked at.
+    pub before_bytes: u64,
+    /// The most that was seen since.
+    pub peak_bytes: u64,
+}
+
+/// A task that looks at a process until this is dropped.
+#[derive(Debug)]
+pub(super) struct MemoryWatch {
+    before_bytes: u64,
+    peak_bytes: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+}
+
+impl MemoryWatch {
+    /// Looks at the process with this number from now on.
+    pub(super) fn start(pid: u32) -> Self {
+        let before_bytes = usage::read(pid).rss_bytes;
+        let peak_bytes = Arc::new(AtomicU64::new(before_bytes));
+        let peak = Arc::clone(&peak_bytes);
+        let task = tokio::spawn(async move {
+            loop {
+                sleep(LOOK_EVERY).await;
+                peak.fetch_max(usage::read(pid).rss_bytes, Ordering::Relaxed);
+            }
+        });
+        Self { before_bytes, peak_bytes, task }
+    }
+
+    /// What was seen so far.
+    pub(super) fn read(&self) -> Memory {
+        Memory { before_bytes: self.before_bytes, peak_bytes: self.peak_bytes.load(Ordering::Relaxed) }
+    }
+}
+
+impl Drop for MemoryWatch {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
