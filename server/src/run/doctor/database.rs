@@ -105,8 +105,7 @@ async fn reach(findings: &mut Findings, options: &PgConnectOptions) -> Option<Pg
             return None;
         }
     };
-    let code =
-        error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned();
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default().into_owned();
     let todo = match code.as_str() {
         "28P01" => "The password in DATABASE_URL (or ~/.pgpass) is not that role's.",
         "28000" => "The role does not exist, may not log in, or pg_hba.conf does not let it in from here.",
