@@ -25,10 +25,10 @@ const ASLEEP: Duration = Duration::from_secs(20);
 const FULL_AFTER: Duration = Duration::from_secs(12);
 
 /// What may still be added after that: an allocator does not come to rest altogether.
-const LATER_MAX: usize = 4 * 1024 * 1024;
+const LATER_MAX: usize = 1024 * 1024;
 
 /// How many send more than may wait, and read.
-const TALKER_COUNT: usize = 16;
+const TALKER_COUNT: usize = 24;
 
 /// How many send, and never read.
 const DEAF_COUNT: usize = 8;

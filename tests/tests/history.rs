@@ -52,7 +52,8 @@ async fn act(client: &Client<Village>, verb: Verb) -> Code {
 
 fn history(world: &TestServer, arguments: &[&str]) -> Output {
     Command::new(binary("village").unwrap())
-        .env("DATABASE_URL", world.database.url())
+        // Somebody who may read, and nothing else.
+        .env("DATABASE_URL", world.database.postgres().reader_url(world.database.name()))
         .env("HOLDFAST_WORLD", WORLD)
         .arg("history")
         .args(arguments)
@@ -137,16 +138,22 @@ async fn history_tells_who_had_a_berry_also_over_a_kill() {
 
 #[tokio::test]
 async fn what_history_cannot_tell_it_says() {
-    let (world, _door) = start().await;
+    let (world, door) = start().await;
     assert!(refused(&world, &["--item", "4000000"]).contains("there is no item 4000000 in world"));
     assert!(refused(&world, &["--character", "4001"]).contains("there is no character 4001 in world"));
     assert!(refused(&world, &["--item", "7"]).contains("ask with --character 7"));
     assert!(refused(&world, &["--item", "2", "--world", "nowhere"]).contains("no world called \"nowhere\""));
     assert!(refused(&world, &["--item", "2", "--since", "soon"]).contains("\"soon\" is no moment"));
     let none = told(&world, &["--item", "2", "--since", "24h"]);
-    assert!(none.contains("tells nothing of item 2 in that time"), "{none}");
+    assert!(none.contains("tells nothing of item 2 in the time"), "{none}");
     assert!(none.contains("Now item 2 is with the world."), "{none}");
     assert!(told(&world, &["--item", "2", "--since", "2026-01-01 00:00Z"]).contains("Now item 2"));
+    let absent = door.newcomer(&world.issuer, "Ada", "villager").await.unwrap().character;
+    let told_of_absent = told(&world, &["--character", &absent.0.to_string()]);
+    assert!(
+        told_of_absent.contains(&format!("Ada ({absent}) has never come into the world.")),
+        "{told_of_absent}"
+    );
     let away = history(&world, &["--item", "2", "--database-url", "postgres:///w?host=/nowhere"]);
     assert_eq!(away.status.code(), Some(1));
     assert!(String::from_utf8(away.stderr).unwrap().starts_with("connect to PostgreSQL to read the journal"));

@@ -49,6 +49,13 @@ async fn a_server_that_shows_before_the_commit_shows_what_is_not_true() {
     assert!(broken.contains(&"I5"), "{:#?}", report.failures());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_not_wait_for_the_disk_loses_what_it_acknowledged() {
+    let report = run_sabotaged("S7", 4).await;
+    let findings = report.findings.as_ref().expect("the checker has looked");
+    assert!(findings.lost > 0, "{:#?}", report.failures());
+}
+
 /// What is shipped cannot be told to break anything.
 #[test]
 fn no_binary_but_the_sabotaged_one_knows_of_sabotage() {

@@ -1,6 +1,8 @@
 //! What can never be decided or written costs the world its speculation and nothing else: shown in one thread, with the
 //! faulty ledger. Against a real server: `poison`.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 use std::collections::BTreeSet;
 
 use holdfast::Replicate;

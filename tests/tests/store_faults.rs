@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "store_faults/relay.rs"]
+mod relay;
 #[path = "store_equality/tables.rs"]
 mod tables;
 
@@ -14,7 +16,7 @@ use holdfast::persistence::migrate::migrate;
 use holdfast::persistence::postgres::{PostgresStore, read_pool};
 use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
 use holdfast::persistence::store::{StoreErrorClass, StoreReply, StoreRequest, WorldMark};
-use holdfast_devstack::postgres::PostgresOptions;
+use holdfast_devstack::postgres::{PostgresOptions, socket_in};
 use holdfast_devstack::proxy::{FlushPlan, Hold, Proxy, Window};
 use holdfast_devstack::{Folder, Postgres};
 use holdfast_front::Account;
@@ -22,7 +24,8 @@ use holdfast_protocol::{EntityId, EpochTag, Tick};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 
-use tables::{MIGRATIONS, TABLES, migrated, open};
+use relay::{Cut, Relay};
+use tables::{MIGRATIONS, TABLES, migrated, open, options};
 
 /// A batch of one new entity.
 fn batch(world: &LoadedWorld, from: Tick, to: Tick) -> StoreRequest {
@@ -57,21 +60,44 @@ async fn reconnect(store: &mut PostgresStore) -> WorldMark {
     }
 }
 
-/// What the look-up finds after the connection was cut while the flush was in this window.
-async fn cut_in(window: Window) -> (Tick, Tick) {
+/// How a connection with a flush in it ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// Whoever is between lets go of both sides.
+    Close,
+    /// Over a network.
+    Cut(Cut),
+    /// Not at all: nothing comes, until long after the flush was given up.
+    Silence,
+}
+
+/// What the look-up finds after the connection has ended like that while the flush was in this window.
+async fn ended_in(window: Window, end: End) -> (Tick, Tick) {
     let database = migrated().await;
     let folder = Folder::create().unwrap();
     let proxy = Proxy::start(folder.path(), database.postgres().socket()).await.unwrap();
-    let through = proxy.url(database.name()).parse().unwrap();
+    let relay = Relay::start(socket_in(folder.path())).await;
+    let through = match end {
+        End::Cut(_) => PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(relay.address.port())
+            .username(options(&database).get_username())
+            .database(database.name()),
+        End::Close | End::Silence => proxy.url(database.name()).parse().unwrap(),
+    };
     let (mut store, world) = open(through, 5).await.unwrap();
     let next = world.tick.next();
     proxy.set_plan(FlushPlan::Hold(Hold { window, duration: Duration::from_secs(60) }));
     // The watch begins before the flush does: windows count from then on.
-    let cut = async {
+    let ending = async {
         proxy.next_window().await;
-        proxy.cut();
+        match end {
+            End::Close => proxy.cut(),
+            End::Cut(how) => relay.cut(how),
+            End::Silence => {}
+        }
     };
-    let ((), reply) = tokio::join!(cut, store.carry_out(batch(&world, world.tick, next)));
+    let ((), reply) = tokio::join!(ending, store.carry_out(batch(&world, world.tick, next)));
     assert_eq!(class(&reply), StoreErrorClass::Unknown, "{reply:?}");
     proxy.set_plan(FlushPlan::Pass);
     let found = reconnect(&mut store).await;
@@ -79,18 +105,54 @@ async fn cut_in(window: Window) -> (Tick, Tick) {
     // Whatever was found, the world goes on from there.
     let reply = store.carry_out(batch(&world, found.tick, found.tick.next())).await;
     assert_eq!(reply, StoreReply::Flushed);
+    // What was held arrives at last, on a connection that nobody has any more: a flush there, an answer here.
+    proxy.release();
+    let (mut tick, mut count) = (found.tick.next(), 0);
+    for _ in 0..20 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let reply = store.carry_out(batch(&world, tick, tick.next())).await;
+        assert_eq!(reply, StoreReply::Flushed, "each is answered by its own answer");
+        (tick, count) = (tick.next(), count + 1);
+    }
+    let mut connection = database.connect().await.unwrap();
+    let stored: (i64, i64) =
+        sqlx::query_as("SELECT (SELECT tick FROM holdfast.worlds), (SELECT count(*) FROM holdfast.entities)")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+    let flushed = tick.since(world.tick).cast_signed();
+    assert_eq!(stored, (tick.0.cast_signed(), flushed), "each flush is there once, after {count} more");
     (world.tick, found.tick)
 }
 
 #[tokio::test]
 async fn a_flush_cut_off_before_it_arrived_is_not_there() {
-    let (before, found) = cut_in(Window::BeforeForward).await;
-    assert_eq!(found, before);
+    for end in [End::Close, End::Cut(Cut::Reset)] {
+        let (before, found) = ended_in(Window::BeforeForward, end).await;
+        assert_eq!(found, before, "{end:?}");
+    }
 }
 
 #[tokio::test]
 async fn a_flush_cut_off_before_its_reply_is_there() {
-    let (before, found) = cut_in(Window::BeforeReply).await;
+    for end in [End::Close, End::Cut(Cut::Reset), End::Cut(Cut::HalfClose)] {
+        let (before, found) = ended_in(Window::BeforeReply, end).await;
+        assert_eq!(found, before.next(), "{end:?}");
+    }
+}
+
+/// The way to PostgreSQL was open when the flush set out; it is looked up while the flush is still on it.
+#[tokio::test]
+async fn a_flush_that_arrives_after_it_was_looked_up_is_not_written() {
+    for end in [End::Silence, End::Cut(Cut::HalfClose)] {
+        let (before, found) = ended_in(Window::BeforeForward, end).await;
+        assert_eq!(found, before, "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_comes_after_it_was_looked_up_is_not_heard() {
+    let (before, found) = ended_in(Window::BeforeReply, End::Silence).await;
     assert_eq!(found, before.next());
 }
 

@@ -9,12 +9,16 @@ export interface StackOptions {
   readonly issuer?: string;
   /** Whether flushes can be held. */
   readonly isProxied?: boolean;
+  /** How many further servers of the world stand by. */
+  readonly standbyCount?: number;
 }
 
 /** A running world. */
 export class Stack {
   /** Where its page is. */
   readonly url: string;
+  /** Where the pages of all its servers are: the first is the one above. */
+  readonly servers: readonly string[];
   /** Where its sign-in is. */
   readonly issuer: string;
   private readonly devstack: Devstack;
@@ -22,13 +26,15 @@ export class Stack {
   private constructor(devstack: Devstack) {
     this.devstack = devstack;
     this.url = devstack.url;
+    this.servers = devstack.servers;
     this.issuer = devstack.issuer;
   }
 
-  static async start({ issuer, isProxied = false }: StackOptions = {}): Promise<Stack> {
+  static async start({ issuer, isProxied = false, standbyCount = 0 }: StackOptions = {}): Promise<Stack> {
     const options = ["--page", pageOf("village")];
     if (issuer !== undefined) options.push("--issuer", issuer);
     if (isProxied) options.push("--proxied");
+    if (standbyCount > 0) options.push("--standbys", String(standbyCount));
     return new Stack(await Devstack.start(options));
   }
 
@@ -39,6 +45,22 @@ export class Stack {
 
   async startServer(): Promise<void> {
     await this.devstack.startServer();
+  }
+
+  /** The number of the server that owns the world; null where none does. */
+  async owner(): Promise<number | null> {
+    const { server } = await this.devstack.ask({ do: "owner" });
+    return typeof server === "number" ? server : null;
+  }
+
+  /** Kills one of several servers with -9. */
+  async kill(server: number): Promise<void> {
+    await this.devstack.ask({ do: "kill-server", server });
+  }
+
+  /** Starts one of several servers again, and waits until it owns the world or stands by. */
+  async startAgain(server: number): Promise<void> {
+    await this.devstack.ask({ do: "start-server", server });
   }
 
   /** The server hangs, its sockets open. */

@@ -62,13 +62,15 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
     if name.seq != expected {
         return Decision::Answered(answer_again(name, character));
     }
+    if world.resource::<Watchlist>().is_condemned(id, name) {
+        // Nothing of the game's looks at it any more. It is recorded by its verb, under its character.
+        let record = Record { action: tag_of(action), is_in_history: true };
+        return Decision::Answered(settle(asked, record, Code::INTERNAL, Outcome::done(), characters, world));
+    }
     // The front reads every action before it passes it on, so a client never sees this.
     let Ok(verb) = decode::<V>(&action.0) else {
         return Decision::Answered(AnswerKind::Refused { code: Code::MALFORMED, expected });
     };
-    if world.resource::<Watchlist>().is_condemned(id, name) {
-        return Decision::Answered(settle(asked, &verb, Code::INTERNAL, Outcome::done(), characters, world));
-    }
     let now = world.resource::<Now>().0;
     if character.ready_at.get(verb.name()).is_some_and(|ready| now < *ready) {
         return Decision::Held;
@@ -79,26 +81,35 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
     }
     world.resource_mut::<Evidence>().begin(id, name);
     world.resource_mut::<Touches>().begin();
-    let decided = verb.decide(Actor { character: id }, world);
-    let mut evidence = world.resource_mut::<Evidence>();
-    evidence.end();
-    let (code, outcome) = match decided {
-        Ok(outcome) => {
-            evidence.took_effect(now, id, name, is_suspect);
-            (Code::ACCEPTED, outcome)
-        }
+    let (code, outcome) = match verb.decide(Actor { character: id }, world) {
+        Ok(outcome) => (Code::ACCEPTED, outcome),
         Err(code) => (code, Outcome::done()),
     };
+    let record = Record { action: Blob(verb.journaled()), is_in_history: verb.is_in_history() };
+    // From here on no code of the game's is at work for this action alone.
+    let mut evidence = world.resource_mut::<Evidence>();
+    evidence.end();
+    if code == Code::ACCEPTED {
+        evidence.took_effect(now, id, name, is_suspect);
+    }
     if verb.cooldown_ticks() > 0 {
         character.ready_at.insert(verb.name(), Tick(now.0 + verb.cooldown_ticks()));
     }
-    Decision::Answered(settle(asked, &verb, code, outcome, characters, world))
+    Decision::Answered(settle(asked, record, code, outcome, characters, world))
+}
+
+/// What the journal is to keep of an action.
+struct Record {
+    /// The verb's tag, and what the verb lets it keep of its payload.
+    action: Blob,
+    /// Whether it is found by what it touched.
+    is_in_history: bool,
 }
 
 /// The action has its verdict, durably: its `seq` is used, and asking again is answered from the ring.
-fn settle<V: Verbs>(
+fn settle(
     asked: &Asked,
-    verb: &V,
+    record: Record,
     code: Code,
     outcome: Outcome,
     characters: &mut Characters,
@@ -111,21 +122,28 @@ fn settle<V: Verbs>(
         character.ring.remember(name.seq, Slot { nonce: name.nonce, code, detail });
     }
     characters.note_row_change(id);
-    journal(verb, (id, name), code, world);
+    journal(record, (id, name), code, world);
     AnswerKind::Verdict { code, detail, reply: reply.map(Into::into), replayed: false }
 }
 
 /// Writes down what was decided, with what it touched.
-fn journal<V: Verbs>(verb: &V, (character, name): (EntityId, ActionName), code: Code, world: &mut World) {
+fn journal(record: Record, (character, name): (EntityId, ActionName), code: Code, world: &mut World) {
     let touched = world.resource_mut::<Touches>().end(character);
     let tick = world.resource::<Now>().0;
     let mut draft = world.resource_mut::<Draft>();
-    if verb.is_in_history() {
+    if record.is_in_history {
         draft.rows.indexed.insert(character);
         draft.rows.indexed.extend(touched.iter().map(|touched| touched.entity));
     }
-    let kind = InputKind::Acted { name, code, action: Blob(verb.journaled()), touched };
+    let kind = InputKind::Acted { name, code, action: record.action, touched };
     draft.rows.inputs.push(Input { tick, character, kind });
+}
+
+/// The verb's tag alone: a varint, with which every action begins.
+fn tag_of(action: &Blob) -> Blob {
+    let is_last = |byte: &u8| *byte < 0x80;
+    let length = action.0.iter().position(is_last).map_or(action.0.len(), |last| last + 1);
+    Blob(action.0[..length].to_vec())
 }
 
 /// Validates, and where the rules allow it, applies: what `actions!` calls for each of its verbs.

@@ -77,7 +77,7 @@ impl HubTask {
                 }
                 Some(load) = world_loads.recv() => {
                     if let Err(end) = self.put_to_world(load) {
-                        return end;
+                        return *end;
                     }
                     continue;
                 }
@@ -85,7 +85,7 @@ impl HubTask {
             };
             self.hub.step(clock::now(), event, &mut self.effects);
             if let Err(end) = self.carry_out() {
-                return end;
+                return *end;
             }
             self.leash.durable.store(self.hub.durable().0, Ordering::Release);
             self.leash.gate_full.store(self.hub.gate_is_full(), Ordering::Release);
@@ -130,16 +130,16 @@ impl HubTask {
         });
     }
 
-    fn put_to_world(&self, input: WorldInput) -> Result<(), BridgeEnd> {
+    fn put_to_world(&self, input: WorldInput) -> Result<(), Box<BridgeEnd>> {
         match self.inputs.try_send(input) {
             Ok(()) => Ok(()),
-            Err(world_channel::TrySendError::Full(_)) => Err(BridgeEnd::WorldQueueFull),
+            Err(world_channel::TrySendError::Full(_)) => Err(BridgeEnd::WorldQueueFull.into()),
             // The world's thread has ended: its last word, that a tick panicked, is on its way to us.
             Err(world_channel::TrySendError::Disconnected(_)) => Ok(()),
         }
     }
 
-    fn carry_out(&mut self) -> Result<(), BridgeEnd> {
+    fn carry_out(&mut self) -> Result<(), Box<BridgeEnd>> {
         let mut effects = std::mem::take(&mut self.effects);
         for effect in effects.drain(..) {
             match effect {
@@ -164,9 +164,9 @@ impl HubTask {
                     }
                 }
                 HubEffect::Stop(StopReason::Refused { error, actions }) => {
-                    return Err(BridgeEnd::Failed(Failure::Refused { error, actions }));
+                    return Err(BridgeEnd::Failed(Failure::Refused { error, actions }).into());
                 }
-                HubEffect::Stop(reason) => return Err(BridgeEnd::Stopped(reason)),
+                HubEffect::Stop(reason) => return Err(BridgeEnd::Stopped(reason).into()),
             }
         }
         // The room is kept for the next time.

@@ -48,7 +48,7 @@ pub struct History {
     pub is_cut: bool,
     /// The entity as it is now; none where it is no more, or never was.
     pub now: Option<Present>,
-    /// The names of all characters that occur.
+    /// The names of all characters that occur, the one that was asked for included.
     pub names: BTreeMap<EntityId, String>,
 }
 
@@ -105,7 +105,7 @@ pub async fn read_history(
             .fetch_optional(&mut *connection)
             .await?;
     history.now = home.map(|home| Present { home: home.map(|home| EntityId(home.cast_unsigned())) });
-    history.names = read_names(connection, world, &history).await?;
+    history.names = read_names(connection, world, request.entity, &history).await?;
     Ok(history)
 }
 
@@ -197,11 +197,12 @@ fn flush(row: &PgRow) -> Result<Flush, HistoryError> {
 async fn read_names(
     connection: &mut PgConnection,
     world: WorldId,
+    entity: EntityId,
     history: &History,
 ) -> Result<BTreeMap<EntityId, String>, sqlx::Error> {
     let of_lines = history.lines.iter().flat_map(Line::characters);
-    let ids: Vec<i64> =
-        of_lines.chain(history.now.and_then(|present| present.home)).map(|id| id.0.cast_signed()).collect();
+    let of_now = history.now.and_then(|present| present.home);
+    let ids: Vec<i64> = of_lines.chain(of_now).chain([entity]).map(|id| id.0.cast_signed()).collect();
     let rows = sqlx::query("SELECT id, name FROM holdfast.characters WHERE world = $1 AND id = ANY ($2)")
         .bind(world.0.cast_signed())
         .bind(ids)

@@ -44,8 +44,8 @@ impl PoisonGuard {
         Self::default()
     }
 
-    /// Says what follows from a failure, and remembers it. What it logs is for the operator: what failed, and what
-    /// comes next.
+    /// Says what follows from a failure, and remembers it. Each reload is told in the log: what failed, and what comes
+    /// next. A halt is told by the process as it ends.
     pub fn judge(&mut self, now: Moment, failure: Failure) -> Judgement {
         while self.reloads.front().is_some_and(|reload| now.since(reload.at) >= RELOADS_WITHIN) {
             self.reloads.pop_front();
@@ -53,11 +53,9 @@ impl PoisonGuard {
         if let Failure::Refused { error, actions } = &failure
             && actions.is_empty()
         {
-            tracing::error!(%failure, "no action is in the batch, so loading the world anew would not help: it halts");
             return Judgement::Halt(HaltReason::Unwritable(error.clone()));
         }
         if self.reloads.len() >= RELOADS_MAX {
-            tracing::error!(%failure, "the world has been loaded anew too often: it halts");
             return Judgement::Halt(HaltReason::TooManyReloads { last: Box::new(failure) });
         }
         let suspects = match failure.suspects() {

@@ -94,7 +94,8 @@ pub(super) async fn history<G: Game>(
         line_count_max: usize::try_from(args.limit).unwrap_or(usize::MAX),
     };
     let history = read_history(&mut connection, &request).await?;
-    if history.lines.is_empty() && history.now.is_none() && args.since.is_none() {
+    let is_unknown = history.now.is_none() && !history.names.contains_key(&entity);
+    if history.lines.is_empty() && is_unknown && args.since.is_none() {
         return Err(HistoryCommandError::Unknown { what, id: entity, world: request.world });
     }
     let teller = Teller::of::<G>(&history);

@@ -153,6 +153,16 @@ impl History {
         }
     }
 
+    /// For how long sessions of this world can be resumed; two minutes where nothing is said.
+    pub fn resumable_for(&mut self, time: Duration) {
+        self.resumed.resumable_for(time);
+    }
+
+    /// A player has left for good: its session is over.
+    pub fn left(&mut self, character: EntityId) {
+        self.resumed.left(character);
+    }
+
     /// A client says Hello on a new connection. Only where all are written down can resumption be checked.
     pub fn greeted(&mut self, character: EntityId) {
         self.resumed.greeted(character);

@@ -9,7 +9,7 @@
 //! 1. [`history`]: what clients did and saw. Some invariants are checked while it is written down.
 //! 2. [`state`]: what was there before, and what is stored in the end; [`commits`]: what was committed, in order.
 //! 3. [`mod@check`]: the invariants I1 to I10 and I12, and the [`Findings`].
-//! 4. [`recorder`]: a history that many clients write, each by an observer; [`mod@ledger`]: how it reads the ledger.
+//! 4. [`recorder`]: a history that many clients write, each by an observer.
 //!
 //! # Cost
 //!
@@ -22,7 +22,6 @@ pub mod check;
 pub mod commits;
 pub mod finding;
 pub mod history;
-pub mod ledger;
 pub mod recorder;
 pub mod state;
 

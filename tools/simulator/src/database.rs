@@ -10,6 +10,7 @@ use std::time::Duration;
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::rows::Batch;
 use holdfast::persistence::store::StoreError;
+use holdfast_checker::Commit;
 use holdfast_front::Moment;
 use holdfast_protocol::{Epoch, EpochTag, Tick};
 
@@ -33,14 +34,21 @@ pub(crate) struct Statement {
     pub(crate) batch: Arc<Batch>,
     /// Who is to be answered: the server, its process and its request; nobody where the answer is lost.
     pub(crate) answer: Option<(usize, u64, u64)>,
+    /// What is carried out after it before it is answered. A flush is one statement, so only a sabotage has that.
+    pub(crate) then: Option<Arc<Batch>>,
 }
 
-/// A commit, as the database remembers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Commit {
-    pub(crate) epoch: Epoch,
-    pub(crate) from: Tick,
-    pub(crate) to: Tick,
+#[cfg(feature = "sabotage")]
+impl Statement {
+    /// The same in two statements, where S9 is on.
+    pub(crate) fn in_two(self) -> Self {
+        use holdfast_front::sabotage::{Sabotage::S9, is_on};
+        if !is_on(S9) {
+            return self;
+        }
+        let (effects, notes) = self.batch.split();
+        Self { batch: Arc::new(effects), then: Some(Arc::new(notes)), ..self }
+    }
 }
 
 /// The database.
@@ -181,15 +189,19 @@ impl Database {
     pub(crate) fn take_world(&mut self, now: Moment, tag: EpochTag) -> LoadedWorld {
         self.lease_until = now + LOAD_LEASE + LEASE;
         let loaded = self.model.take_world(tag);
-        self.commits.push(Commit { epoch: loaded.epoch, from: loaded.tick, to: loaded.tick });
+        self.note_commit(now, loaded.epoch, (loaded.tick, loaded.tick), true);
         loaded
     }
 
     /// Carries a flush out, whole or not at all.
     pub(crate) fn apply(&mut self, now: Moment, batch: &Batch) -> Result<(), StoreError> {
         self.model.apply(batch)?;
-        self.commits.push(Commit { epoch: batch.epoch, from: batch.from, to: batch.to });
+        self.note_commit(now, batch.epoch, (batch.from, batch.to), !batch.rows.is_empty());
         self.lease_until = now + LEASE;
         Ok(())
+    }
+
+    fn note_commit(&mut self, now: Moment, epoch: Epoch, (from, to): (Tick, Tick), changed: bool) {
+        self.commits.push(Commit { epoch, from, to, changed, at: Some(now.0) });
     }
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::App;
-use holdfast_checker::Recorder;
+use holdfast_checker::{Recorder, Samples};
 use holdfast_front::{Limits, Moment};
 use holdfast_protocol::BuildId;
 use rand::rngs::StdRng;
@@ -30,7 +30,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use crate::agenda::Agenda;
 use crate::database::Database;
 use crate::fault::Fault;
-use crate::game::{Blunderers, Recital, UNWRITABLE};
+use crate::game::{Blunderers, UNWRITABLE};
 use crate::host::{Host, HostEvent};
 use crate::model_store::ModelStore;
 use crate::network::Link;
@@ -213,8 +213,7 @@ struct Simulation<'a> {
     links: Vec<Link>,
     players: Vec<Player>,
     recorder: Recorder,
-    /// What clients were told of tapes in long answers.
-    recitals: Vec<Recital>,
+    samples: Samples,
     /// Faults that wait for their point.
     armed: Vec<Fault>,
     reach: Reach,
@@ -249,7 +248,7 @@ impl<'a> Simulation<'a> {
             links: Vec::new(),
             players,
             recorder,
-            recitals: Vec::new(),
+            samples: Samples::default(),
             armed: Vec::new(),
             reach: Reach::default(),
             figures: Figures::default(),
@@ -261,6 +260,10 @@ impl<'a> Simulation<'a> {
     }
 
     fn begin(&mut self) {
+        if self.plan.short_stays {
+            // A slow reader may hear the last of a connection when its time is over: nobody is surely in time.
+            self.recorder.history().resumable_for(Duration::ZERO);
+        }
         self.start(0, Duration::ZERO);
         if self.plan.standby {
             self.start(1, Duration::from_millis(1));
@@ -292,7 +295,10 @@ impl<'a> Simulation<'a> {
                 return self.fail("the run does not come to an end".to_owned());
             }
             match self.agenda.take() {
-                Some(event) => self.happen(event),
+                Some(event) => {
+                    self.recorder.history().set_now(self.agenda.now().0);
+                    self.happen(event);
+                }
                 None => return self.fail("nothing happens any more".to_owned()),
             }
         }

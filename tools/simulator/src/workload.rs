@@ -2,6 +2,7 @@
 
 use holdfast::Replicate as _;
 use holdfast_checker::Meaning;
+use holdfast_checker::recorder::Reading;
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, PartTag, decode, encode};
 use ledger::action::{Append, Swap, Transfer};
@@ -10,10 +11,14 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
-use crate::game::{Recite, Verb};
+use crate::game::{Recital, Recite, Verb};
 
 const TAPE: PartTag = PartTag(Tape::TAG);
 const ITEM: PartTag = PartTag(Item::TAG);
+
+/// How the checker reads what players hold and are told.
+pub(crate) const READING: Reading =
+    Reading { view: ledger_reading::view, reply: |body| Some(decode::<Recital>(body).ok()?.tokens) };
 
 /// A tape that the copy knows.
 pub(crate) fn any_tape(copy: &WorldCopy, rng: &mut StdRng) -> Option<EntityId> {
@@ -49,7 +54,10 @@ pub(crate) fn next_action(
             let (mine, theirs) = (mine.choose(rng)?.0, theirs.choose(rng)?.0);
             (Verb::Swap(Swap { mine, theirs }), Meaning::Other)
         }
-        _ => (Verb::Recite(Recite { tape: any_tape(copy, rng)? }), Meaning::Other),
+        _ => {
+            let tape = any_tape(copy, rng)?;
+            (Verb::Recite(Recite { tape }), Meaning::Read { tape })
+        }
     };
     Some((encode(&verb), meaning))
 }

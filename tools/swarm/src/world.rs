@@ -109,7 +109,7 @@ impl World {
     pub fn reading(self) -> Reading {
         match self {
             Self::Village => Reading { view: |_| View::default(), reply: |_| None },
-            Self::Ledger => holdfast_checker::ledger::READING,
+            Self::Ledger => ledger_reading::READING,
         }
     }
 
@@ -117,7 +117,7 @@ impl World {
     pub fn news(self, me: EntityId, copy: &WorldCopy, seen: &mut Seen) -> Vec<Mark> {
         let (tag, read): (_, ReadNews) = match self {
             Self::Village => (village::POSITION, village::news),
-            Self::Ledger => (holdfast_checker::ledger::TAPE, ledger::news),
+            Self::Ledger => (ledger_reading::TAPE, ledger::news),
         };
         // What leaves the view and comes back counts as seen for the first time.
         seen.known.retain(|id, _| copy.entity(*id).is_some());

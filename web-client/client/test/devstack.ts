@@ -21,6 +21,8 @@ export function binary(name: string): string {
 /** Where a stack is. */
 interface Where {
   readonly url: string;
+  /** All servers of the world: the first is the one above. */
+  readonly servers: readonly string[];
   readonly ws: string;
   readonly issuer: string;
 }
@@ -28,6 +30,7 @@ interface Where {
 /** A running stack. */
 export class Devstack {
   readonly url: string;
+  readonly servers: readonly string[];
   readonly ws: string;
   readonly issuer: string;
   private readonly child: ChildProcessWithoutNullStreams;
@@ -37,6 +40,7 @@ export class Devstack {
     this.child = child;
     this.lines = lines;
     this.url = where.url;
+    this.servers = where.servers;
     this.ws = where.ws;
     this.issuer = where.issuer;
   }
@@ -55,7 +59,7 @@ export class Devstack {
   }
 
   /** Asks for one thing after the other; each is answered before the next is asked. */
-  async ask(command: Readonly<Record<string, string>>): Promise<Readonly<Record<string, unknown>>> {
+  async ask(command: Readonly<Record<string, string | number>>): Promise<Readonly<Record<string, unknown>>> {
     this.child.stdin.write(`${JSON.stringify(command)}\n`);
     const answer = await this.lines.next();
     if (answer.done === true) throw new Error(`devstack ended at ${command["do"]}`);

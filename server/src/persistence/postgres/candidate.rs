@@ -158,7 +158,7 @@ impl Candidate {
                 Err(error) if error.may_pass() => {
                     // Whatever it was doing, its connection is not to be trusted.
                     self.store.live = None;
-                    self.vigil.begin_anew();
+                    self.vigil.lost_sight();
                     if retry == RETRY.0 {
                         warn!(
                             error = &error as &dyn std::error::Error,
@@ -180,9 +180,10 @@ impl Candidate {
             None => connect(&mut self.store).await?,
         };
         let world = self.store.world;
+        let begun = clock::now();
         let sight = answer("look at the world", ownership::look(&mut live.connection, world)).await?;
         let mine = self.is_former_owner.then_some((self.store.epoch, self.store.tag));
-        let wait = match self.vigil.judge(clock::now(), &sight, mine) {
+        let wait = match self.vigil.judge(begun, clock::now(), &sight, mine) {
             Next::Take if self.has_waited => {
                 drop(live);
                 live = connect(&mut self.store).await?;

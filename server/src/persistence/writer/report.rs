@@ -28,7 +28,8 @@ pub(super) fn takes_again(batch: &Batch, failure_count: u32) {
     );
 }
 
-/// The writer stops for good, with this batch unwritten.
+/// The writer stops for good, with this batch unwritten. What the store said of it is told by whoever decides what comes
+/// next: the guard that has the world loaded anew, or the process as it ends.
 pub(super) fn stops(batch: &Batch, reason: &StopReason) {
     let (from, to) = (batch.from.0, batch.to.0);
     match reason {
@@ -38,12 +39,15 @@ pub(super) fn stops(batch: &Batch, reason: &StopReason) {
             "this process does not own the world any more: it writes nothing more; what it had not written was \
              never shown"
         ),
-        StopReason::Refused { error, actions } => error!(
-            %error, from, to, action_count = actions.len(),
+        StopReason::Refused { actions, .. } => error!(
+            from,
+            to,
+            action_count = actions.len(),
             "a batch can never be written and is discarded with everything after it; nothing of that was ever shown"
         ),
-        StopReason::Halted(error) => error!(
-            %error, from, to,
+        StopReason::Halted(_) => error!(
+            from,
+            to,
             "the store takes nothing until a person has mended it: the process ends; what it had not written was never shown"
         ),
     }

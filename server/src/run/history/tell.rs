@@ -56,7 +56,7 @@ impl<'h> Teller<'h> {
     pub(super) fn closing(&self, what: &str, id: EntityId, history: &History, limit: u32) -> Vec<String> {
         let mut closing = Vec::new();
         if history.lines.is_empty() {
-            closing.push(format!("The journal tells nothing of {what} {id} in that time."));
+            closing.push(format!("The journal tells nothing of {what} {id} in the time that was asked for."));
         }
         if history.is_cut {
             closing.push(format!(
@@ -72,6 +72,9 @@ impl<'h> Teller<'h> {
             ));
         }
         closing.push(match history.now {
+            None if self.names.contains_key(&id) => {
+                format!("{} has never come into the world.", self.who(Some(id)))
+            }
             None => format!("There is no {what} {id} any more."),
             Some(_) if what == "character" => format!("{} is a character of this world.", self.who(Some(id))),
             Some(present) => format!("Now {what} {id} is with {}.", self.who(present.home)),

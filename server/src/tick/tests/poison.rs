@@ -9,7 +9,7 @@ use holdfast_protocol::{
 
 use super::toy::{Make, STRENGTH_MAX, Spot, Step, Stumble, Take, Toy, Train, Verb};
 use super::verdicts;
-use crate::persistence::journal::Input;
+use crate::persistence::journal::{Input, InputKind};
 use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::store::{StoreError, StoreErrorClass};
 use crate::poison::{Failure, Judgement, PoisonGuard, Watchlist};
@@ -108,6 +108,9 @@ fn what_is_condemned_is_rejected_for_good_and_has_no_effect() {
     assert_eq!(verdicts(&output.changes.answers), [(me, Code::INTERNAL, false)]);
     assert_eq!(output.rows.characters[&me].last_seq, Seq(1), "its seq is used, durably");
     assert_eq!(decided(&output), [(me, name(1))], "and it is recorded");
+    let InputKind::Acted { action, code, .. } = &output.rows.inputs[0].kind else { unreachable!() };
+    assert_eq!((&action.0[..], *code), (&[7][..], Code::INTERNAL), "by its verb");
+    assert!(output.rows.indexed.contains(&me));
     assert!(output.changes.entities.is_empty() && output.rows.entities.is_empty());
     assert_eq!(world.look().get::<Spot>(me), Some(&Spot(5)));
 

@@ -7,9 +7,8 @@ use holdfast_protocol::{EntityId, ResyncKind};
 
 use crate::finding::Finding;
 
-/// A session can be resumed for two minutes from the loss of its connection. Whoever heard something so recently has
-/// lost it later than that.
-const IN_TIME: Duration = Duration::from_secs(110);
+/// For how long a session can be resumed from the loss of its connection.
+const RESUMABLE_FOR: Duration = Duration::from_secs(120);
 
 const INVARIANT: &str = "I6 whoever comes back in time goes on where it was";
 
@@ -26,16 +25,26 @@ struct Client {
 #[derive(Clone, Debug)]
 pub(crate) struct Resumed {
     clients: BTreeMap<EntityId, Client>,
+    resumable_for: Duration,
     finding: Finding,
 }
 
 impl Default for Resumed {
     fn default() -> Self {
-        Self { clients: BTreeMap::new(), finding: Finding::new(INVARIANT) }
+        Self { clients: BTreeMap::new(), resumable_for: RESUMABLE_FOR, finding: Finding::new(INVARIANT) }
     }
 }
 
 impl Resumed {
+    pub(crate) fn resumable_for(&mut self, time: Duration) {
+        self.resumable_for = time;
+    }
+
+    /// It has left, and begins anew where it comes back.
+    pub(crate) fn left(&mut self, character: EntityId) {
+        self.clients.remove(&character);
+    }
+
     pub(crate) fn greeted(&mut self, character: EntityId) {
         self.clients.entry(character).or_default().greetings += 1;
     }
@@ -45,9 +54,11 @@ impl Resumed {
     }
 
     pub(crate) fn welcomed(&mut self, character: EntityId, resync: ResyncKind, now: Option<Duration>) {
+        // The server may have found the connection lost somewhat before its client heard the last of it.
+        let bound = self.resumable_for * 11 / 12;
         let client = self.clients.entry(character).or_default();
         let comes_back = client.welcomed && client.greetings == 1;
-        let in_time = now.zip(client.heard).is_some_and(|(now, heard)| now.saturating_sub(heard) < IN_TIME);
+        let in_time = now.zip(client.heard).is_some_and(|(now, heard)| now.saturating_sub(heard) < bound);
         (client.welcomed, client.greetings) = (true, 0);
         if comes_back && in_time {
             self.finding.looked_at += 1;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use holdfast::Game as _;
 use holdfast::persistence::characters::Created;
-use holdfast_checker::ledger::READING;
 use holdfast_checker::{Meaning, Recorder};
 use holdfast_client::backoff::Retry;
 use holdfast_client::{Addresses, Backoff, ClientCore, ClientEvent, LostCause, Stage as CoreStage};
@@ -67,7 +66,7 @@ pub(super) fn player(number: u8, seed: u64, build: BuildId, recorder: &Recorder)
         addresses: Addresses::new(BALANCER),
         backoff: Backoff::default(),
         rng: StdRng::seed_from_u64(seed ^ (character.0 << 48)),
-        observer: Box::new(recorder.observer(character, READING)),
+        observer: Box::new(recorder.observer(character, workload::READING)),
         link: None,
         retry_at: Moment::default(),
         is_deaf: false,
@@ -120,6 +119,7 @@ impl Simulation<'_> {
         let chosen = player.addresses.choose(now.0);
         let named = (0..HOSTS).find(|host| address(*host) == chosen);
         let hello = player.core.hello(now.0, String::new());
+        self.recorder.history().greeted(player.character);
         let host = named.unwrap_or_else(|| self.owner());
         let life = self.hosts[host].life;
         let link = self.links.len();
@@ -307,11 +307,10 @@ impl Simulation<'_> {
         }
     }
 
-    /// What was recited is remembered, to be found on the tape in the end.
+    /// What is recited is the checker's to compare with the tape in the end.
     fn recited(&mut self, number: usize, reply: &Reply) {
-        match decode::<Recital>(&reply.body.0) {
-            Ok(recital) => self.recitals.push(recital),
-            Err(_) => self.fail(format!("client {number} got an answer that cannot be read")),
+        if decode::<Recital>(&reply.body.0).is_err() {
+            self.fail(format!("client {number} got an answer that cannot be read"));
         }
     }
 
@@ -379,6 +378,7 @@ impl Simulation<'_> {
         self.note("a client leaves", number as u64, 0);
         let player = &mut self.players[number];
         player.core.leave();
+        self.recorder.history().left(player.character);
         player.is_away = true;
         player.retry_at = now + away;
         self.send_all(number);

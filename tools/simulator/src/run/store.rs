@@ -15,6 +15,7 @@ use holdfast::{LoadRequest, WorldInput};
 use holdfast_protocol::EntityId;
 use ledger::component::Seat;
 
+use super::judge::{beginning, sums};
 use super::{Event, Simulation};
 use crate::database::{Backend, Statement};
 use crate::fault::{Loading, Refusing, Truth};
@@ -110,7 +111,11 @@ impl Simulation<'_> {
             self.lose_reply(host, request, REPLY_TIMEOUT);
         }
         if let Some(after) = carried_out_after {
-            self.begin_statement(Statement { backend, batch, answer }, after);
+            let statement = Statement { backend, batch, answer, then: None };
+            // S9 breaks the promise that an action and the note that it is done are one.
+            #[cfg(feature = "sabotage")]
+            let statement = statement.in_two();
+            self.begin_statement(statement, after);
         }
     }
 
@@ -148,10 +153,16 @@ impl Simulation<'_> {
 
     fn commit(&mut self, number: u64) {
         let now = self.now();
-        let Some(Statement { backend, batch, answer }) = self.database.statements.remove(&number) else {
+        let Some(Statement { backend, batch, answer, then }) = self.database.statements.remove(&number)
+        else {
             return;
         };
         let outcome = self.database.apply(now, &batch);
+        self.samples.look(&beginning(), &sums(&self.database.model));
+        if let Some(batch) = then.filter(|_| outcome.is_ok()) {
+            let after = self.between(500, 5_000);
+            return self.begin_statement(Statement { backend, batch, answer, then: None }, after);
+        }
         self.note("a flush is carried out", batch.to.0, u64::from(outcome.is_ok()));
         if !self.database.is_alive(backend) {
             return;

@@ -10,7 +10,7 @@ use rand::seq::IndexedRandom as _;
 
 use super::{BotAction, Mark};
 use holdfast_checker::Meaning;
-use holdfast_checker::ledger::{ITEM, tapes, with};
+use ledger_reading::{ITEM, tapes, with};
 
 /// What is on a tape now and was not before.
 pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {

@@ -80,3 +80,23 @@ fn a_resume_in_time_that_is_refused_is_found() {
         assert_eq!(broken(&history, &end()), expected, "{greetings} {seconds}");
     }
 }
+
+#[test]
+fn whoever_left_begins_anew() {
+    let mut history = history();
+    history.left(BEN);
+    history.greeted(BEN);
+    history.welcomed(BEN, ResyncKind::SnapshotExpired, Seq(4));
+    assert_eq!(broken(&history, &end()), Vec::<&str>::new());
+    history.resumable_for(ms(12));
+    history.adopt(BEN, &snapshot(9, shows(&[11, 21, 12], 100)));
+    history.set_now(ms(511));
+    history.greeted(BEN);
+    history.welcomed(BEN, ResyncKind::SnapshotExpired, Seq(4));
+    assert!(!broken(&history, &end()).contains(&"I6"), "11 ms are too close to 12");
+    history.adopt(BEN, &snapshot(9, shows(&[11, 21, 12], 100)));
+    history.set_now(ms(521));
+    history.greeted(BEN);
+    history.welcomed(BEN, ResyncKind::SnapshotExpired, Seq(4));
+    assert!(broken(&history, &end()).contains(&"I6"));
+}

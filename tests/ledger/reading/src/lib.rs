@@ -1,12 +1,12 @@
-//! How the checker reads the ledger, the world in which it finds every lost or doubled action.
+//! How the checker reads the ledger: a crate of its own, since the checker shares no code with the engine, and the
+//! ledger's server none with clients.
 
 use holdfast::Replicate as _;
+use holdfast_checker::View;
+use holdfast_checker::recorder::Reading;
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, PartTag, decode};
 use ledger::component::{Item, ItemWire, Purse, PurseWire, Tape, TapeWire};
-
-use crate::history::view::View;
-use crate::recorder::Reading;
 
 /// The part that holds a tape's entries.
 pub const TAPE: PartTag = PartTag(Tape::TAG);
