@@ -34,7 +34,7 @@ pub(super) fn is_of_first_group(model: &ModelStore, id: EntityId) -> bool {
 const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// After how many flushes the tables are looked at, on average.
-const SAMPLED_OF: u32 = 16;
+const SAMPLED_OF: u32 = 32;
 
 /// Within which time a backend that is doing nothing finds its client gone, in microseconds.
 const NOTICED_WITHIN_US: u64 = 250_000;
