@@ -191,6 +191,20 @@ impl Simulation<'_> {
         self.put_host(host, after, HostEvent::Reply { request, reply: StoreReply::FlushFailed(error) });
     }
 
+    /// A backend has ended: its server mostly finds out at once, and sometimes waits until it gives up.
+    pub(super) fn tell_ended_backends(&mut self) {
+        for host in 0..self.hosts.len() {
+            let server = &self.hosts[host];
+            let is_gone = server.backend.is_none_or(|backend| !self.database.is_alive(backend));
+            if let Some(request) = server.flush().filter(|_| is_gone)
+                && (self.is_calm || self.rng.random_bool(0.8))
+            {
+                let after = self.between(200, 3_000);
+                self.lose_reply(host, request, after);
+            }
+        }
+    }
+
     /// A reply has come. What answers nothing that is waited for is never read.
     pub(super) fn replied(&mut self, host: usize, request: u64, reply: StoreReply) {
         let server = &mut self.hosts[host];
