@@ -15,6 +15,26 @@ use anyhow::Result;
 use crate::{codegen, layout, licences};
 use step::{Step, Steps};
 
+/// Ten thousand runs of the whole core under faults. On a slow machine there are fewer, and it says so.
+const SIMULATE: &[&str] = &[
+    "run",
+    "--quiet",
+    "--locked",
+    "--package",
+    "holdfast-simulator",
+    "--",
+    "--seeds",
+    "10000",
+    "--within",
+    "120",
+    "--reach",
+    "100",
+];
+
+/// Each deliberate defect is noticed by such runs.
+const SIMULATE_SABOTAGES: &[&str] =
+    &["test", "--locked", "--package", "holdfast-simulator", "--features", "sabotage", "--test", "sabotages"];
+
 /// Runs all steps, also after one has failed, and says whether all held.
 ///
 /// # Errors
@@ -50,6 +70,13 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<bool> {
         steps.run(linting("test", &test))?;
     } else {
         steps.skip("test");
+    }
+    if built && !quick {
+        steps.run(linting("simulate", SIMULATE))?;
+        steps.run(linting("simulate each sabotage", SIMULATE_SABOTAGES))?;
+    } else if !quick {
+        steps.skip("simulate");
+        steps.skip("simulate each sabotage");
     }
     if !quick {
         web::run(root, &mut steps, built)?;
