@@ -70,7 +70,9 @@ pub(crate) struct Database {
     pub(crate) doubts: VecDeque<Truth>,
     pub(crate) delays: VecDeque<Duration>,
     pub(crate) loadings: VecDeque<Loading>,
-    /// Epochs that began because the lease before them had run out: their predecessors must be silent.
+    /// Whether the owner was ended because its lease had run out, and has not written since.
+    has_expired: bool,
+    /// The latest epoch that began because the lease before it had run out: its predecessor must be silent.
     pub(crate) after_lease: Option<Epoch>,
 }
 
@@ -91,6 +93,7 @@ impl Database {
             doubts: VecDeque::new(),
             delays: VecDeque::new(),
             loadings: VecDeque::new(),
+            has_expired: false,
             after_lease: None,
         }
     }
@@ -154,7 +157,7 @@ impl Database {
     pub(crate) fn end_expired_holder(&mut self, now: Moment) -> bool {
         let Some(holder) = self.lock.filter(|_| self.lease_until < now) else { return false };
         self.end(holder);
-        self.after_lease = Some(Epoch(self.model.mark().epoch.0 + 1));
+        self.has_expired = true;
         true
     }
 
@@ -189,6 +192,9 @@ impl Database {
     pub(crate) fn take_world(&mut self, now: Moment, tag: EpochTag) -> LoadedWorld {
         self.lease_until = now + LOAD_LEASE + LEASE;
         let loaded = self.model.take_world(tag);
+        if std::mem::take(&mut self.has_expired) {
+            self.after_lease = Some(loaded.epoch);
+        }
         let (epoch, tick) = (loaded.epoch, loaded.tick);
         self.commits.push(Commit { epoch, from: tick, to: tick, changed: false, at: Some(now.0) });
         loaded
@@ -200,6 +206,7 @@ impl Database {
         let Batch { epoch, from, to, .. } = *batch;
         self.commits.push(Commit { epoch, from, to, changed: !batch.rows.is_empty(), at: Some(now.0) });
         self.lease_until = now + LEASE;
+        self.has_expired = false;
         Ok(())
     }
 }

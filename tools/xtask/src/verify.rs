@@ -26,7 +26,7 @@ const SIMULATE: &[&str] = &[
     "--seeds",
     "10000",
     "--within",
-    "120",
+    "180",
     "--reach",
     "100",
 ];

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use holdfast_client::Stage as CoreStage;
+use holdfast_front::Moment;
+
 use super::Simulation;
 
 /// How long that may take: ten seconds, and the longest wait of a client that was turned away again and again.
@@ -50,8 +53,23 @@ impl Simulation<'_> {
                 stuck.join(", ")
             ));
         }
-        let quiet = self.now() + QUIET;
-        self.go_on_until(|run| run.agenda.now() > quiet);
+        self.wait_until_quiet(deadline);
+    }
+
+    /// Whoever has forgotten what it asked for may have asked for what fails the world once more. So everybody must be
+    /// in the world, for a while.
+    fn wait_until_quiet(&mut self, deadline: Moment) {
+        let mut lost_at = self.now();
+        self.go_on_until(|run| {
+            let now = run.agenda.now();
+            if run.players.iter().any(|player| player.core.stage() != CoreStage::Playing) {
+                lost_at = now;
+            }
+            now > deadline || now > lost_at + QUIET
+        });
+        if self.now() > deadline {
+            self.fail("after the faults, the world does not come to rest".to_owned());
+        }
     }
 
     /// What is broken is mended: the network carries word of every end, what is stopped goes on, what is down comes up.
