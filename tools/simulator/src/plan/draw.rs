@@ -35,7 +35,7 @@ struct Draw {
 impl Draw {
     fn plan(&mut self, seed: u64) -> Plan {
         self.clients = self.rng.random_range(4..=5);
-        let ticks = self.rng.random_range(60..=85);
+        let ticks = self.rng.random_range(60..=70);
         self.span_ms = ticks * 45;
         let begins = match self.rng.random_range(0..20) {
             0 => Begins::Empty,

@@ -323,7 +323,7 @@ impl Simulation<'_> {
             return;
         }
         // Now and then a few at once, otherwise one at a time.
-        let pause = if player.rng.random_ratio(1, 4) { 0 } else { player.rng.random_range(20..160) };
+        let pause = if player.rng.random_ratio(1, 4) { 0 } else { player.rng.random_range(40..260) };
         player.acts_at = now + Duration::from_millis(pause);
         if let Some(way) = player.blunder
             && let Some(tape) = workload::any_tape(player.core.copy(), &mut player.rng)

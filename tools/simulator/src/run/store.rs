@@ -110,10 +110,6 @@ impl Simulation<'_> {
                 self.lose_reply(host, request, REPLY_TIMEOUT);
             }
         }
-        if answer.is_some() {
-            // Should the backend end before it answers.
-            self.lose_reply(host, request, REPLY_TIMEOUT);
-        }
         if let Some(after) = carried_out_after {
             let statement = Statement { backend, batch, answer, then: None };
             // S9 breaks the promise that an action and the note that it is done are one.
@@ -191,15 +187,15 @@ impl Simulation<'_> {
         self.put_host(host, after, HostEvent::Reply { request, reply: StoreReply::FlushFailed(error) });
     }
 
-    /// A backend has ended: its server mostly finds out at once, and sometimes waits until it gives up.
+    /// A backend has ended, and will answer nothing: its server mostly finds out at once, and sometimes waits until it
+    /// gives up.
     pub(super) fn tell_ended_backends(&mut self) {
         for host in 0..self.hosts.len() {
             let server = &self.hosts[host];
             let is_gone = server.backend.is_none_or(|backend| !self.database.is_alive(backend));
-            if let Some(request) = server.flush().filter(|_| is_gone)
-                && (self.is_calm || self.rng.random_bool(0.8))
-            {
-                let after = self.between(200, 3_000);
+            if let Some(request) = server.flush().filter(|_| is_gone) {
+                let at_once = self.is_calm || self.rng.random_bool(0.8);
+                let after = if at_once { self.between(200, 3_000) } else { REPLY_TIMEOUT };
                 self.lose_reply(host, request, after);
             }
         }
