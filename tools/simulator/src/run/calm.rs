@@ -61,7 +61,7 @@ impl Simulation<'_> {
         for host in 0..self.hosts.len() {
             let life = self.hosts[host].life;
             self.thaw(host, life);
-            if let Some(request) = self.hosts[host].request
+            if let Some(request) = self.hosts[host].flush()
                 && !self.database.will_answer(request)
             {
                 self.lose_reply(host, request, Duration::from_millis(1));

@@ -56,6 +56,7 @@ impl Simulation<'_> {
         self.request_count += 1;
         let number = self.request_count;
         self.hosts[host].request = Some(number);
+        self.hosts[host].is_flushing = matches!(request, StoreRequest::Flush(_));
         match request {
             StoreRequest::Flush(batch) => {
                 self.note("a flush is sent", host as u64, batch.to.0);

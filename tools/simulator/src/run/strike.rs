@@ -126,7 +126,7 @@ impl Simulation<'_> {
         let until = self.now() + down;
         self.database.crash(until);
         for host in 0..self.hosts.len() {
-            if let Some(request) = self.hosts[host].request {
+            if let Some(request) = self.hosts[host].flush() {
                 let after = self.between(200, 3_000);
                 self.lose_reply(host, request, after);
             }
