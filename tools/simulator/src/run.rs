@@ -119,7 +119,7 @@ impl Figures {
     }
 }
 
-/// What every run needs and none changes: made once a thread.
+/// What every run needs and none changes: made once. A defect is turned on only after that.
 pub struct Stage {
     build: BuildId,
     empty: ModelStore,
@@ -155,6 +155,7 @@ impl Stage {
             begins,
             standby: false,
             short_stays: false,
+            narrow: None,
             faults: Vec::new(),
         };
         let mut simulation = Simulation::new(self, &plan, Options::default());
@@ -344,6 +345,9 @@ impl<'a> Simulation<'a> {
             limits.asleep_for = Duration::from_millis(700);
             limits.resumable_for = Duration::from_millis(1_500);
             limits.write_timeout = Duration::from_secs(2);
+        }
+        if let Some(at_once) = self.plan.narrow {
+            limits.unanswered_max = usize::from(at_once);
         }
         ProcessSettings {
             build: self.stage.build,
