@@ -24,9 +24,6 @@ pub struct Plan {
     pub standby: bool,
     /// Whether characters leave the world soon after their connection is lost, and sessions are forgotten soon.
     pub short_stays: bool,
-    /// How many actions of a session the world takes at once, where that is so few that some are refused and later ones
-    /// overtake them.
-    pub narrow: Option<u8>,
     /// What goes wrong, in the order of the moments from which on it may.
     pub faults: Vec<Fault>,
 }

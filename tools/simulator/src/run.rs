@@ -155,7 +155,6 @@ impl Stage {
             begins,
             standby: false,
             short_stays: false,
-            narrow: None,
             faults: Vec::new(),
         };
         let mut simulation = Simulation::new(self, &plan, Options::default());
@@ -345,9 +344,6 @@ impl<'a> Simulation<'a> {
             limits.asleep_for = Duration::from_millis(700);
             limits.resumable_for = Duration::from_millis(1_500);
             limits.write_timeout = Duration::from_secs(2);
-        }
-        if let Some(at_once) = self.plan.narrow {
-            limits.unanswered_max = usize::from(at_once);
         }
         ProcessSettings {
             build: self.stage.build,

@@ -60,7 +60,6 @@ impl Draw {
             begins,
             standby: self.rng.random_bool(0.5),
             short_stays: self.rng.random_bool(0.25),
-            narrow: self.rng.random_bool(0.4).then(|| self.rng.random_range(1..=3)),
             faults: std::mem::take(&mut self.faults),
         }
     }
