@@ -60,6 +60,7 @@ impl Draw {
             begins,
             standby: self.rng.random_bool(0.5),
             short_stays: self.rng.random_bool(0.25),
+            crowded: self.rng.random_bool(0.2),
             faults: std::mem::take(&mut self.faults),
         }
     }

@@ -8,7 +8,7 @@ use super::Simulation;
 const WELL_WITHIN: Duration = Duration::from_secs(10 + 16);
 
 /// How long nothing more is done after that, so that everybody has been told everything.
-const QUIET: Duration = Duration::from_millis(1_300);
+const QUIET: Duration = Duration::from_millis(300);
 
 impl Simulation<'_> {
     pub(super) fn calm_down(&mut self) {
