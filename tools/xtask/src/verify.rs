@@ -51,6 +51,20 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<bool> {
     } else {
         steps.skip("test");
     }
+    // Each deliberate defect, which only a build of its own can have, must be noticed by the simulator.
+    let catch = &[
+        "test",
+        "--package",
+        "holdfast-simulator",
+        "--features",
+        "sabotage",
+        "--test",
+        "sabotages",
+        "--locked",
+    ];
+    if built && !quick {
+        steps.run(linting("catch each deliberate defect", catch))?;
+    }
     if !quick {
         web::run(root, &mut steps, built)?;
         let document = &["doc", "--workspace", "--no-deps", "--locked"];
