@@ -12,6 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use holdfast::http::readiness::ReadinessState;
 use holdfast::hub::{HubEffect, HubEvent};
 use holdfast::persistence::characters::Created;
 use holdfast::persistence::rows::Batch;
@@ -342,6 +343,25 @@ impl<G: Game> Sim<G> {
         self.process.machine().now() == self.process.hub().durable()
     }
 
+    /// What a server would say of itself to whoever sends players.
+    #[must_use]
+    pub fn readiness(&self) -> ReadinessState {
+        let front = self.process.hub().front();
+        ReadinessState::of_owner(front.stalled_for(self.now), front.has_room())
+    }
+
+    /// The last tick that the world has run, durable or not.
+    #[must_use]
+    pub fn world_tick(&self) -> Tick {
+        self.process.machine().now()
+    }
+
+    /// The moment that everything was told last.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
     /// How many hashes of chunks clients have compared with copies that deltas had made.
     #[must_use]
     pub fn checked_hash_count(&self) -> usize {
@@ -392,7 +412,9 @@ impl<G: Game> Sim<G> {
                 HubEffect::Front(FrontEffect::Hangup(conn)) => self.drop_conn(conn),
                 HubEffect::Front(FrontEffect::Close(conn, error)) => {
                     if let Some(player) = self.by_conn.get(&conn) {
-                        self.people[player.0].events.push(ClientEvent::Closed(error));
+                        let person = &mut self.people[player.0];
+                        let last = encode(&ServerMessage::Error(error));
+                        person.events.extend(person.core.receive(self.now.0, &last));
                     }
                     self.drop_conn(conn);
                 }

@@ -16,7 +16,7 @@ use holdfast::persistence::durable::{Cell, Durable as _, Row};
 use holdfast::persistence::journal::entry::Entry;
 use holdfast::persistence::journal::{Input, InputKind};
 use holdfast::persistence::loaded::LoadedWorld;
-use holdfast::persistence::postgres::{OwnershipSeed, PostgresStore, WorldSettings, open_world};
+use holdfast::persistence::postgres::{Durability, OwnershipSeed, PostgresStore, WorldSettings, open_world};
 use holdfast::persistence::rows::{Batch, ComponentRow, TickRows};
 use holdfast::persistence::store::{StoreReply, StoreRequest};
 use holdfast::{App, Game};
@@ -38,8 +38,12 @@ const TICK_COUNT: u64 = 2_000;
 
 async fn open<G: Game>(database: &TestDatabase) -> (PostgresStore, LoadedWorld) {
     let options = PgConnectOptions::from_str(&database.url()).unwrap();
-    let settings =
-        WorldSettings { database: options, world: "main".to_owned(), holder: "measured".to_owned() };
+    let settings = WorldSettings {
+        database: options,
+        world: "main".to_owned(),
+        holder: "measured".to_owned(),
+        durability: Durability::default(),
+    };
     let seed = OwnershipSeed { tag: EpochTag(1), resume_key: [7; 32] };
     open_world(&settings, &App::of::<G>().tables(), seed).await.unwrap()
 }

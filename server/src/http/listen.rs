@@ -2,6 +2,7 @@
 
 mod askers;
 
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustix::net::sockopt;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -35,6 +37,9 @@ const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// What the kernel may hold back for one connection. More would only be stale when it is read: what is newer waits in
 /// the front, and coalesces there.
 const SEND_BUFFER_BYTES: usize = 128 * 1024;
+/// How much of that may be waiting to be sent at all. What is beyond it is not taken from us yet, so that a reader which is
+/// slow gets what is true when its turn comes, and not a queue of what was.
+const UNSENT_BYTES_MAX: u32 = 16 * 1024;
 /// For how long a client's machine may acknowledge nothing, in milliseconds.
 const UNACKNOWLEDGED_MS_MAX: u32 = 10_000;
 /// The wait after a failed accept, which means that descriptors have run out.
@@ -87,15 +92,21 @@ async fn attend(stream: TcpStream, peer: Peer, _asker: Asker, router: Router) {
     }
 }
 
+/// Keeps the kernel from holding back what is new, or on to what is old.
+fn tune(stream: &TcpStream) -> io::Result<()> {
+    // A frame is written whole, and somebody waits for it: nothing is gained by holding it back.
+    stream.set_nodelay(true)?;
+    sockopt::set_socket_send_buffer_size(stream, SEND_BUFFER_BYTES)?;
+    sockopt::set_tcp_user_timeout(stream, UNACKNOWLEDGED_MS_MAX)?;
+    SockRef::from(stream).set_tcp_notsent_lowat(UNSENT_BYTES_MAX)
+}
+
 async fn converse(
     stream: TcpStream,
     peer: Peer,
     router: Router,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    // A frame is written whole, and somebody waits for it: nothing is gained by holding it back.
-    stream.set_nodelay(true)?;
-    sockopt::set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES)?;
-    sockopt::set_tcp_user_timeout(&stream, UNACKNOWLEDGED_MS_MAX)?;
+    tune(&stream)?;
     let routes = TowerToHyperService::new(router);
     let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
@@ -114,4 +125,24 @@ async fn converse(
     }
     connection.as_mut().graceful_shutdown();
     Ok(timeout(LAST_ANSWERS_TIME, connection).await??)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_kernel_keeps_little_of_what_is_written_and_not_for_long() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (stream, _client) = (accepted.unwrap().0, client.unwrap());
+        tune(&stream).unwrap();
+        let options = SockRef::from(&stream);
+        assert!(stream.nodelay().unwrap());
+        assert_eq!(options.tcp_notsent_lowat().unwrap(), 16 * 1024);
+        assert_eq!(options.tcp_user_timeout().unwrap(), Some(Duration::from_secs(10)));
+        // Linux doubles what is asked for, for what it needs itself.
+        assert!(options.send_buffer_size().unwrap() <= 2 * 128 * 1024);
+    }
 }

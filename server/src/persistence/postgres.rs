@@ -9,6 +9,7 @@ mod candidate;
 pub mod connection;
 mod continuity;
 mod culprit;
+mod fitness;
 mod flush;
 mod ownership;
 mod reconnect;
@@ -110,7 +111,7 @@ impl PostgresStore {
         match timeout(RELEASE_TIMEOUT, release).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                warn!(error = &error as &dyn std::error::Error, "could not give the lease back")
+                warn!(error = &error as &dyn std::error::Error, "could not give the lease back");
             }
             Err(_) => warn!("could not give the lease back in time"),
         }

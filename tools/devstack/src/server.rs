@@ -182,7 +182,27 @@ impl Server {
         variables
     }
 
-    /// Waits until it answers `GET /api/health/ready` with 200.
+    /// A further server of the same world, at another port, which stands by until it may take over.
+    ///
+    /// # Errors
+    /// As [`Self::start`]; also where it does not say that it stands by.
+    pub async fn start_standby(&self) -> Result<Self> {
+        let listen = free_port()?;
+        let mut standby = Self {
+            options: self.options.clone(),
+            binary: self.binary.clone(),
+            binary_written: self.binary_written,
+            listen,
+            log: self.options.folder.join(format!("server-{}.log", listen.port())),
+            child: None,
+            status: None,
+        };
+        standby.spawn()?;
+        standby.wait_until(Role::Standby).await?;
+        Ok(standby)
+    }
+
+    /// Waits until it can be played.
     ///
     /// # Errors
     /// Where it ends instead, or takes longer than a minute; the end of its log is in the error.
@@ -284,6 +304,7 @@ fn words(role: Role) -> &'static str {
     match role {
         Role::Owner => "ready",
         Role::Standby => "a standby",
+        Role::Reloading => "about to load its world anew",
     }
 }
 

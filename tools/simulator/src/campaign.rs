@@ -20,6 +20,9 @@ pub struct Campaign {
     pub options: Options,
 }
 
+/// Says whether to go on; asked by all threads, between two runs.
+pub type GoesOn<'a> = &'a (dyn Fn() -> bool + Sync);
+
 /// What came of it.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -37,11 +40,11 @@ pub struct Report {
 const WORD_EVERY: u64 = 64;
 
 impl Campaign {
-    /// Runs the seeds, until one fails or all are done. `progress` is told how many are.
+    /// Runs the seeds, until one fails, all are done, or `goes_on` says no. `progress` is told how many are done.
     ///
     /// # Panics
     /// Where a thread cannot be started.
-    pub fn run(&self, mut progress: impl FnMut(u64)) -> Report {
+    pub fn run(&self, goes_on: GoesOn<'_>, mut progress: impl FnMut(u64)) -> Report {
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
         let (done, dones) = mpsc::channel();
@@ -50,7 +53,7 @@ impl Campaign {
             let workers: Vec<_> = (0..self.threads.max(1))
                 .map(|_| {
                     let (next, stop, done) = (&next, &stop, done.clone());
-                    scope.spawn(move || self.work(next, stop, &done))
+                    scope.spawn(move || self.work(next, stop, goes_on, &done))
                 })
                 .collect();
             drop(done);
@@ -69,10 +72,16 @@ impl Campaign {
         whole
     }
 
-    fn work(&self, next: &AtomicU64, stop: &AtomicBool, done: &mpsc::Sender<u64>) -> Report {
+    fn work(
+        &self,
+        next: &AtomicU64,
+        stop: &AtomicBool,
+        goes_on: GoesOn<'_>,
+        done: &mpsc::Sender<u64>,
+    ) -> Report {
         let stage = Stage::new();
         let mut report = Report::default();
-        while !stop.load(Ordering::Relaxed) {
+        while !stop.load(Ordering::Relaxed) && goes_on() {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= self.seeds {
                 break;

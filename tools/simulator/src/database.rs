@@ -12,7 +12,7 @@ use holdfast::persistence::rows::Batch;
 use holdfast::persistence::store::StoreError;
 use holdfast_checker::Commit;
 use holdfast_front::Moment;
-use holdfast_protocol::{Epoch, EpochTag, Tick};
+use holdfast_protocol::{Epoch, EpochTag};
 
 use crate::fault::{Loading, Refusing, Truth};
 use crate::model_store::ModelStore;
@@ -34,6 +34,21 @@ pub(crate) struct Statement {
     pub(crate) batch: Arc<Batch>,
     /// Who is to be answered: the server, its process and its request; nobody where the answer is lost.
     pub(crate) answer: Option<(usize, u64, u64)>,
+    /// What is carried out after it before it is answered. A flush is one statement, so only a sabotage has that.
+    pub(crate) then: Option<Arc<Batch>>,
+}
+
+#[cfg(feature = "sabotage")]
+impl Statement {
+    /// The same in two statements, where S9 is on.
+    pub(crate) fn in_two(self) -> Self {
+        use holdfast_front::sabotage::{Sabotage::S9, is_on};
+        if !is_on(S9) {
+            return self;
+        }
+        let (effects, notes) = self.batch.split();
+        Self { batch: Arc::new(effects), then: Some(Arc::new(notes)), ..self }
+    }
 }
 
 /// The database.
@@ -174,19 +189,17 @@ impl Database {
     pub(crate) fn take_world(&mut self, now: Moment, tag: EpochTag) -> LoadedWorld {
         self.lease_until = now + LOAD_LEASE + LEASE;
         let loaded = self.model.take_world(tag);
-        self.note_commit(now, loaded.epoch, (loaded.tick, loaded.tick), true);
+        let (epoch, tick) = (loaded.epoch, loaded.tick);
+        self.commits.push(Commit { epoch, from: tick, to: tick, changed: false, at: Some(now.0) });
         loaded
     }
 
     /// Carries a flush out, whole or not at all.
     pub(crate) fn apply(&mut self, now: Moment, batch: &Batch) -> Result<(), StoreError> {
         self.model.apply(batch)?;
-        self.note_commit(now, batch.epoch, (batch.from, batch.to), !batch.rows.is_empty());
+        let Batch { epoch, from, to, .. } = *batch;
+        self.commits.push(Commit { epoch, from, to, changed: !batch.rows.is_empty(), at: Some(now.0) });
         self.lease_until = now + LEASE;
         Ok(())
-    }
-
-    fn note_commit(&mut self, now: Moment, epoch: Epoch, (from, to): (Tick, Tick), changed: bool) {
-        self.commits.push(Commit { epoch, from, to, changed, at: Some(now.0) });
     }
 }

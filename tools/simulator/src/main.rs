@@ -4,11 +4,12 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
 use holdfast_simulator::campaign::{Campaign, Report};
+use holdfast_simulator::run::hush_panics;
 use holdfast_simulator::shrink::shrink;
 use holdfast_simulator::{Options, Plan, Stage};
 
@@ -34,19 +35,26 @@ struct Cli {
     /// How many threads run seeds; as many as there are cores where it is not said.
     #[arg(long)]
     threads: Option<usize>,
+    /// Begins no run any more after so many seconds, however many seeds are left.
+    #[arg(long, value_name = "SECONDS")]
+    within: Option<u64>,
+    /// Fails where a point and what a client does, of those that can meet, met less often than that.
+    #[arg(long, value_name = "TIMES")]
+    reach: Option<u64>,
     /// Believes clients alone: does not compare each message with what is committed as it leaves.
     #[arg(long)]
     clients_only: bool,
+    /// Turns a deliberate defect on (S1 to S5, S9 to S11, S13:replies, S13:refusals, S13:welcome, S14): then a failure
+    /// is what is hoped for. Only where this was built with the feature `sabotage`.
+    #[arg(long, value_name = "NAME")]
+    sabotage: Option<String>,
     /// Shows every line of the trace, not the last alone.
     #[arg(long)]
     whole_trace: bool,
 }
 
 fn main() -> ExitCode {
-    // Ticks are made to panic on purpose, and every panic is told where it is caught.
-    if std::env::var_os("SIM_LOUD").is_none() {
-        std::panic::set_hook(Box::new(|_| {}));
-    }
+    hush_panics();
     match run(&Cli::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -58,6 +66,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<bool> {
+    if let Some(name) = &cli.sabotage {
+        turn_on(name)?;
+    }
     let options = Options { with_lines: false, with_witness: !cli.clients_only };
     if let Some(path) = &cli.schedule {
         let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
@@ -68,6 +79,19 @@ fn run(cli: &Cli) -> Result<bool> {
         return Ok(one(&Plan::of_seed(seed), options, cli.whole_trace));
     }
     Ok(many(cli, options))
+}
+
+#[cfg(feature = "sabotage")]
+fn turn_on(name: &str) -> Result<()> {
+    holdfast_front::sabotage::set(Some(name.parse()?));
+    Ok(())
+}
+
+#[cfg(not(feature = "sabotage"))]
+fn turn_on(name: &str) -> Result<()> {
+    anyhow::bail!(
+        "this was not built to have defects, so {name} cannot be turned on: build it with --features sabotage"
+    )
 }
 
 fn one(plan: &Plan, options: Options, whole_trace: bool) -> bool {
@@ -92,7 +116,9 @@ fn many(cli: &Cli, options: Options) -> bool {
     let start = Instant::now();
     let is_terminal = std::io::stdout().is_terminal();
     let mut told = 0;
-    let report = campaign.run(|count| {
+    let within = cli.within.map(Duration::from_secs);
+    let goes_on = || within.is_none_or(|within| start.elapsed() < within);
+    let report = campaign.run(&goes_on, |count| {
         let step = if is_terminal { 500 } else { cli.seeds.div_ceil(10).max(1) };
         if count >= told + step {
             told = count;
@@ -110,16 +136,31 @@ fn many(cli: &Cli, options: Options) -> bool {
         println!();
     }
     tell(&report, start.elapsed().as_secs_f64());
-    let Some((seed, failure)) = &report.failure else { return true };
+    let Some((seed, failure)) = &report.failure else { return has_run_and_met(cli, &report) };
     println!("\nFAILED: seed {seed}: {failure}");
     println!("options: {options:?}; the same again: cargo xtask simulate --seed {seed}");
     let stage = Stage::new();
-    let short = shrink(&stage, &Plan::of_seed(*seed), options);
+    let short = shrink(&Plan::of_seed(*seed), |plan| stage.run(plan, options).failure.is_some());
     println!("\ncut down to what still fails (keep it in a file for --schedule):");
     println!("{}", serde_json::to_string(&short).unwrap_or_default());
     println!();
     one(&short, options, cli.whole_trace);
     false
+}
+
+/// All runs held. Whether there were as many as was asked for, and whether they have met what they should.
+fn has_run_and_met(cli: &Cli, report: &Report) -> bool {
+    if report.runs < cli.seeds {
+        println!(
+            "{} of {} seeds ran in the time that was given; `cargo xtask simulate` runs them all",
+            report.runs, cli.seeds
+        );
+    }
+    let unmet = report.reach.below(cli.reach.unwrap_or(0));
+    for (point, doing) in &unmet {
+        println!("a client that was {} met a fault {} too seldom", doing.words(), point.words());
+    }
+    unmet.is_empty()
 }
 
 fn tell(report: &Report, seconds: f64) {

@@ -47,7 +47,9 @@ impl Point {
         Self::DuringReload,
     ];
 
-    fn words(self) -> &'static str {
+    /// What people call it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
         match self {
             Self::BeforeFlush => "before flush",
             Self::AfterFence => "after fence",
@@ -87,7 +89,9 @@ impl Doing {
     pub const ALL: [Self; 7] =
         [Self::Apart, Self::Joining, Self::Returning, Self::Idle, Self::Waiting, Self::Deaf, Self::HalfOpen];
 
-    fn words(self) -> &'static str {
+    /// What people call it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
         match self {
             Self::Apart => "apart",
             Self::Joining => "joining",

@@ -1,12 +1,14 @@
 //! The project's own commands. `cargo play` is a world to play in, from nothing but the sources; `cargo verify` is
 //! everything that must hold before a change lands; `cargo xtask layout` is the part of it that keeps the crates and
-//! folders apart; `cargo xtask codegen` writes the files that are made from the Rust types.
+//! folders apart; `cargo xtask codegen` writes the files that are made from the Rust types; `cargo xtask simulate` runs
+//! the core under every fault.
 
 mod codegen;
 mod layout;
 mod licences;
 mod node;
 mod play;
+mod simulate;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +46,14 @@ enum Task {
     },
     /// Whether the invariants of the layout hold.
     Layout,
+    /// The core under every fault, thousands of runs in one thread each: builds the simulator in release, and hands all
+    /// options on to it (`cargo xtask simulate --help` tells them).
+    #[command(disable_help_flag = true)]
+    Simulate {
+        /// The simulator's own options.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        options: Vec<String>,
+    },
 }
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command talks to whoever called it")]
@@ -53,6 +63,7 @@ fn main() -> ExitCode {
         Task::Play(options) => play::run(&root, &options),
         Task::Verify { quick } => verify::run(&root, quick),
         Task::Codegen { check } => codegen::run(&root, check),
+        Task::Simulate { options } => simulate::run(&root, &options),
         Task::Layout => layout::report(&root).map(|report| {
             println!("{report}");
             true

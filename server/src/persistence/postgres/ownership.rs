@@ -10,7 +10,7 @@ use sqlx::{PgConnection, Row as _};
 use tokio::time::sleep;
 
 use super::connection::Backend;
-use super::vigil::Sight;
+use super::vigil::{Lease, Sight};
 use crate::persistence::store::WorldMark;
 
 /// How often an owner that comes back tries to get its lock, and how long it waits in between: 80 ms in all.
@@ -56,8 +56,7 @@ pub(super) async fn try_lock_again(
 /// Looks at the world without taking anything: the lock is tried for no longer than this one statement takes.
 pub(super) async fn look(connection: &mut PgConnection, world: WorldId) -> Result<Sight, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT epoch, epoch_tag, coalesce(lease_expires > clock_timestamp(), false),
-            pg_try_advisory_xact_lock($2)
+        "SELECT epoch, epoch_tag, lease_expires > clock_timestamp(), pg_try_advisory_xact_lock($2)
          FROM holdfast.worlds WHERE id = $1",
     )
     .bind(world.0.cast_signed())
@@ -67,7 +66,11 @@ pub(super) async fn look(connection: &mut PgConnection, world: WorldId) -> Resul
     let number = |place: usize| row.try_get::<i64, _>(place).map(i64::cast_unsigned);
     Ok(Sight {
         ownership: (Epoch(number(0)?), EpochTag(number(1)?)),
-        lease_runs: row.try_get(2)?,
+        lease: match row.try_get(2)? {
+            None => Lease::None,
+            Some(true) => Lease::Runs,
+            Some(false) => Lease::Past,
+        },
         lock_is_free: row.try_get(3)?,
     })
 }

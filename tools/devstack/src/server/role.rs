@@ -15,6 +15,8 @@ pub enum Role {
     Owner,
     /// Another one owns it, and this one is about to follow.
     Standby,
+    /// It owns its world and loads it anew.
+    Reloading,
 }
 
 #[derive(Deserialize)]
@@ -31,5 +33,9 @@ pub async fn role_at(url: &str) -> Option<Role> {
     }
     let is_away = answer.status() == StatusCode::SERVICE_UNAVAILABLE;
     let said: Answer = serde_json::from_slice(&answer.bytes().await.ok()?).ok()?;
-    (is_away && said.status == "standby").then_some(Role::Standby)
+    match said.status.as_str() {
+        "standby" if is_away => Some(Role::Standby),
+        "reloading" if is_away => Some(Role::Reloading),
+        _ => None,
+    }
 }

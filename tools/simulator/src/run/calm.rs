@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Simulation;
 
-/// How long that may take.
-const WELL_WITHIN: Duration = Duration::from_secs(10);
+/// How long that may take: ten seconds, and the longest wait of a client that was turned away again and again.
+const WELL_WITHIN: Duration = Duration::from_secs(10 + 16);
 
 /// How long nothing more is done after that, so that everybody has been told everything.
 const QUIET: Duration = Duration::from_millis(1_300);
@@ -17,10 +17,13 @@ impl Simulation<'_> {
         }
         self.note("the faults are over", 0, 0);
         self.is_calm = true;
+        self.history.set_now(self.agenda.now().0);
+        self.history.faults_are_over();
         self.armed.clear();
         self.mend();
         if self.players.iter().any(|player| !player.is_done) {
-            self.recorder.history().faults_are_over();
+            self.history.set_now(self.agenda.now().0);
+            self.history.faults_are_over();
         }
         let deadline = self.now() + WELL_WITHIN;
         self.go_on_until(|run| {

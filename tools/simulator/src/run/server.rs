@@ -274,10 +274,10 @@ impl Simulation<'_> {
                     self.send(host, conn, bytes, false);
                 }
                 Some(HubEffect::Front(FrontEffect::Notice(conn, bytes))) => {
-                    self.send(host, conn, bytes, true)
+                    self.send(host, conn, bytes, true);
                 }
                 Some(HubEffect::Front(FrontEffect::Close(conn, error))) => {
-                    self.close(host, conn, Some(error))
+                    self.close(host, conn, Some(error));
                 }
                 Some(HubEffect::Front(FrontEffect::Hangup(conn))) => self.close(host, conn, None),
                 // The process keeps these to itself.

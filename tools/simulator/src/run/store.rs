@@ -14,8 +14,8 @@ use holdfast::persistence::store::{StoreError, StoreErrorClass, StoreReply, Stor
 use holdfast::{LoadRequest, WorldInput};
 use holdfast_protocol::EntityId;
 use ledger::component::Seat;
+use rand::RngExt as _;
 
-use super::judge::{beginning, sums};
 use super::{Event, Simulation};
 use crate::database::{Backend, Statement};
 use crate::fault::{Loading, Refusing, Truth};
@@ -32,6 +32,9 @@ pub(super) fn is_of_first_group(model: &ModelStore, id: EntityId) -> bool {
 
 /// How long a server waits for an answer before it gives its connection up.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// After how many flushes the tables are looked at, on average.
+const SAMPLED_OF: u32 = 16;
 
 /// Within which time a backend that is doing nothing finds its client gone, in microseconds.
 const NOTICED_WITHIN_US: u64 = 250_000;
@@ -111,7 +114,11 @@ impl Simulation<'_> {
             self.lose_reply(host, request, REPLY_TIMEOUT);
         }
         if let Some(after) = carried_out_after {
-            self.begin_statement(Statement { backend, batch, answer }, after);
+            let statement = Statement { backend, batch, answer, then: None };
+            // S9 breaks the promise that an action and the note that it is done are one.
+            #[cfg(feature = "sabotage")]
+            let statement = statement.in_two();
+            self.begin_statement(statement, after);
         }
     }
 
@@ -149,11 +156,18 @@ impl Simulation<'_> {
 
     fn commit(&mut self, number: u64) {
         let now = self.now();
-        let Some(Statement { backend, batch, answer }) = self.database.statements.remove(&number) else {
+        let Some(Statement { backend, batch, answer, then }) = self.database.statements.remove(&number)
+        else {
             return;
         };
         let outcome = self.database.apply(now, &batch);
-        self.samples.look(&beginning(), &sums(&self.database.model));
+        if self.rng.random_ratio(1, SAMPLED_OF) {
+            self.take_sample();
+        }
+        if let Some(batch) = then.filter(|_| outcome.is_ok()) {
+            let after = self.between(500, 5_000);
+            return self.begin_statement(Statement { backend, batch, answer, then: None }, after);
+        }
         self.note("a flush is carried out", batch.to.0, u64::from(outcome.is_ok()));
         if !self.database.is_alive(backend) {
             return;
