@@ -33,7 +33,7 @@ impl Default for Roles {
 pub(crate) enum Part {
     /// It reads all tables and calls all functions.
     Writer,
-    /// It reads all tables but for what is secret ([`catalog::SECRETS`]), and calls what acts with the caller's rights.
+    /// It reads all tables but for what is secret (`SECRETS` in [`catalog`]), and calls what acts with the caller's rights.
     Reader,
 }
 
