@@ -110,7 +110,7 @@ impl PostgresStore {
         match timeout(RELEASE_TIMEOUT, release).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                warn!(error = &error as &dyn std::error::Error, "could not give the lease back")
+                warn!(error = &error as &dyn std::error::Error, "could not give the lease back");
             }
             Err(_) => warn!("could not give the lease back in time"),
         }
