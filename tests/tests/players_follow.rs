@@ -50,7 +50,7 @@ async fn the_standby_is_told_of_in_the_welcome_and_sends_people_away_until_it_ow
     let mut options = StackOptions::new("village").standbys(1);
     options.environment = OPEN_DOOR.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let mut stack = Stack::start(options).await.unwrap();
-    let addresses: Vec<_> = stack.servers().map(|server| server.ws_url()).collect();
+    let addresses: Vec<_> = stack.servers().map(holdfast_devstack::Server::ws_url).collect();
     let door = Door::of(&stack.server).await.unwrap();
     let who = door.newcomer(&stack.issuer, "Ada", "villager").await.unwrap();
 

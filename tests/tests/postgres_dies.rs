@@ -1,8 +1,6 @@
 //! PostgreSQL is killed under a world that is played, and started again, twice: the server stays, its players are told,
 //! and nothing that was acknowledged is lost or doubled.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::time::Duration;
 
 use holdfast_devstack::{Stack, StackOptions};

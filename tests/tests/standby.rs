@@ -114,14 +114,11 @@ async fn a_standby_takes_over_from_an_owner_that_hangs_and_the_old_one_says_noth
             .unwrap();
     }
     world.server.thaw();
-    loop {
-        match connection.hear(Duration::from_secs(5)).await {
-            Heard::Message(message) => assert!(
-                matches!(*message, ServerMessage::Pong | ServerMessage::Paused(_) | ServerMessage::Error(_)),
-                "an owner of the past says {message:?}"
-            ),
-            _ => break,
-        }
+    while let Heard::Message(message) = connection.hear(Duration::from_secs(5)).await {
+        assert!(
+            matches!(*message, ServerMessage::Pong | ServerMessage::Paused(_) | ServerMessage::Error(_)),
+            "an owner of the past says {message:?}"
+        );
     }
     let status = world.server.wait_for_exit(PATIENCE).await.unwrap();
     assert_eq!(status.code(), Some(75), "{}", world.server.log_tail());

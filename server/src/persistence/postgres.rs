@@ -9,6 +9,7 @@ mod candidate;
 pub mod connection;
 mod continuity;
 mod culprit;
+mod fitness;
 mod flush;
 mod ownership;
 mod reconnect;

@@ -9,6 +9,8 @@
 mod database;
 mod finding;
 mod measure;
+mod reach;
+mod rights;
 mod schema;
 mod surroundings;
 

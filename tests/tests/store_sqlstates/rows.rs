@@ -32,12 +32,12 @@ fn sample(count: i32) -> Vec<Cell> {
 
 impl Setup {
     /// A batch of many whole entities, in whose midst this row of `samples` stands.
-    fn batch_with(&self, culprit: Vec<Cell>) -> TickRows {
+    fn batch_with(&self, culprit: &[Cell]) -> TickRows {
         let mut rows = TickRows::new(TABLES.len());
         let tick = self.tick.next();
         let around = (0..OTHER_COUNT).map(|number| EntityId(2_000 + 2 * number));
         for (number, id) in around.enumerate() {
-            let cells = if id == CULPRIT { culprit.clone() } else { sample(i32::try_from(number).unwrap()) };
+            let cells = if id == CULPRIT { culprit.to_vec() } else { sample(i32::try_from(number).unwrap()) };
             rows.entities.insert(id, Some(EntityRow { tick, kind: 7, home: None, entered: tick }));
             rows.components[0].insert(id, Some(ComponentRow { tick, row: Row(cells) }));
             rows.components[2].insert(id, Some(ComponentRow { tick, row: Row(vec![]) }));
@@ -73,7 +73,7 @@ fn place(error: &StoreError) -> (Option<&str>, Option<&str>, Option<EntityId>) {
 async fn a_row_that_breaks_a_check_is_named() {
     let mut setup = Setup::new().await;
     setup.run("ALTER TABLE holdfast.samples ADD CONSTRAINT never_13 CHECK (count <> -13)").await;
-    let rows = setup.batch_with(sample(-13));
+    let rows = setup.batch_with(&sample(-13));
     let error = setup.refused(rows).await;
     assert_eq!(error.sqlstate, "23514");
     assert_eq!(place(&error), (Some("samples"), Some("never_13"), Some(CULPRIT)));
@@ -84,7 +84,7 @@ async fn a_row_that_breaks_a_check_is_named() {
 async fn a_row_that_another_one_rules_out_is_named() {
     let mut setup = Setup::new().await;
     setup.run("CREATE UNIQUE INDEX counts ON holdfast.samples (count)").await;
-    let first_too = setup.batch_with(sample(0));
+    let first_too = setup.batch_with(&sample(0));
     let error = setup.refused(first_too).await;
     assert_eq!(
         (error.sqlstate.as_str(), place(&error)),
@@ -97,7 +97,7 @@ async fn a_row_that_another_one_rules_out_is_named() {
              ALTER TABLE holdfast.samples ADD CONSTRAINT late UNIQUE (count) DEFERRABLE INITIALLY DEFERRED",
         )
         .await;
-    let first_too = setup.batch_with(sample(0));
+    let first_too = setup.batch_with(&sample(0));
     let error = setup.refused(first_too).await;
     assert_eq!(
         (error.sqlstate.as_str(), place(&error)),
@@ -110,7 +110,7 @@ async fn a_row_without_a_value_is_named() {
     let mut setup = Setup::new().await;
     let mut cells = sample(1);
     cells[4] = Cell::Null;
-    let rows = setup.batch_with(cells);
+    let rows = setup.batch_with(&cells);
     let error = setup.refused(rows).await;
     assert_eq!((error.sqlstate.as_str(), place(&error)), ("23502", (Some("samples"), None, Some(CULPRIT))));
 }
@@ -125,7 +125,7 @@ async fn a_row_whose_numbers_do_not_fit_is_named_with_its_table() {
                 ADD COLUMN twice smallint GENERATED ALWAYS AS ((2 * count)::smallint) STORED",
         )
         .await;
-    let rows = setup.batch_with(sample(40_000));
+    let rows = setup.batch_with(&sample(40_000));
     let error = setup.refused(rows).await;
     assert_eq!((error.sqlstate.as_str(), place(&error)), ("22003", (Some("samples"), None, Some(CULPRIT))));
 }
@@ -135,7 +135,7 @@ async fn a_row_with_a_character_that_no_text_can_hold_is_named() {
     let mut setup = Setup::new().await;
     let mut cells = sample(1);
     cells[4] = Cell::Text(format!("{SAID}\0"));
-    let rows = setup.batch_with(cells);
+    let rows = setup.batch_with(&cells);
     let error = setup.refused(rows).await;
     assert_eq!((error.sqlstate.as_str(), place(&error)), ("22021", (Some("samples"), None, Some(CULPRIT))));
 }
@@ -143,7 +143,7 @@ async fn a_row_with_a_character_that_no_text_can_hold_is_named() {
 #[tokio::test]
 async fn a_row_of_the_engines_own_is_named() {
     let mut setup = Setup::new().await;
-    let mut rows = setup.batch_with(sample(1));
+    let mut rows = setup.batch_with(&sample(1));
     rows.characters.get_mut(&EntityId(CULPRIT.0 + 1)).unwrap().ring = vec![1; 801];
     let error = setup.refused(rows).await;
     let check = Some("character_actions_ring_check");
@@ -156,7 +156,7 @@ async fn a_row_that_cannot_be_sent_is_named() {
     let mut setup = Setup::new().await;
     let mut cells = sample(1);
     cells[4] = Cell::Bool(true);
-    let rows = setup.batch_with(cells);
+    let rows = setup.batch_with(&cells);
     let error = setup.refused(rows).await;
     assert_eq!((error.sqlstate.as_str(), place(&error)), ("", (Some("samples"), None, Some(CULPRIT))));
 }
@@ -171,7 +171,7 @@ async fn what_is_no_rows_fault_names_none() {
              CREATE TRIGGER two BEFORE DELETE ON holdfast.samples FOR EACH ROW EXECUTE FUNCTION holdfast.two()",
         )
         .await;
-    let rows = setup.batch_with(sample(1));
+    let rows = setup.batch_with(&sample(1));
     assert_eq!(setup.store.carry_out(setup.flush_of(rows)).await, StoreReply::Flushed);
     setup.tick = setup.tick.next();
     let mut rows = TickRows::new(TABLES.len());

@@ -113,7 +113,7 @@ impl<'a> Evidence<'a> {
                 conserved::items(beginning, end),
                 history.agreement.one_owner_each(),
                 conserved::at_every_commit(self.samples),
-                history.atomic.balances(),
+                history.atomic.balances(beginning),
                 history.atomic.items(beginning, end),
                 single_writer::single_writer(commits),
                 freshness::fresh(&history.arrivals, commits, self.fresh_within),

@@ -27,7 +27,7 @@ pub enum Heard {
 }
 
 impl RawConnection {
-    /// Connects to the world at `address` (`host:port`).
+    /// Connects to the world at `address`: `host:port`, or a whole address that begins with `ws://`.
     ///
     /// # Errors
     /// As [`Connection::open`].

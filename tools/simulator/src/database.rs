@@ -12,7 +12,7 @@ use holdfast::persistence::rows::Batch;
 use holdfast::persistence::store::StoreError;
 use holdfast_checker::Commit;
 use holdfast_front::Moment;
-use holdfast_protocol::{Epoch, EpochTag, Tick};
+use holdfast_protocol::{Epoch, EpochTag};
 
 use crate::fault::{Loading, Refusing, Truth};
 use crate::model_store::ModelStore;
@@ -189,19 +189,17 @@ impl Database {
     pub(crate) fn take_world(&mut self, now: Moment, tag: EpochTag) -> LoadedWorld {
         self.lease_until = now + LOAD_LEASE + LEASE;
         let loaded = self.model.take_world(tag);
-        self.note_commit(now, loaded.epoch, (loaded.tick, loaded.tick), true);
+        let (epoch, tick) = (loaded.epoch, loaded.tick);
+        self.commits.push(Commit { epoch, from: tick, to: tick, changed: false, at: Some(now.0) });
         loaded
     }
 
     /// Carries a flush out, whole or not at all.
     pub(crate) fn apply(&mut self, now: Moment, batch: &Batch) -> Result<(), StoreError> {
         self.model.apply(batch)?;
-        self.note_commit(now, batch.epoch, (batch.from, batch.to), !batch.rows.is_empty());
+        let Batch { epoch, from, to, .. } = *batch;
+        self.commits.push(Commit { epoch, from, to, changed: !batch.rows.is_empty(), at: Some(now.0) });
         self.lease_until = now + LEASE;
         Ok(())
-    }
-
-    fn note_commit(&mut self, now: Moment, epoch: Epoch, (from, to): (Tick, Tick), changed: bool) {
-        self.commits.push(Commit { epoch, from, to, changed, at: Some(now.0) });
     }
 }

@@ -95,6 +95,11 @@ pub enum Harm {
         /// Whose.
         client: u8,
     },
+    /// A client's process dies, and another one knows nothing of it.
+    Forget {
+        /// Whose.
+        client: u8,
+    },
     /// A player leaves for good, and comes back after a while.
     Leave {
         /// Who.
@@ -192,6 +197,7 @@ impl Fault {
             | Harm::Deafen { client, .. }
             | Harm::Lag { client, .. }
             | Harm::Reopen { client }
+            | Harm::Forget { client }
             | Harm::Blunder { client, .. }
             | Harm::Leave { client, .. } => Some(client),
             _ => None,

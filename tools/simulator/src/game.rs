@@ -1,10 +1,9 @@
-//! The game that is simulated: the ledger, with two verbs more.
+//! The game that is simulated: the ledger, with one verb more.
 //!
-//! One does what no verb should (it panics, or writes what cannot be written), so that the engine's answer to that is
-//! simulated as well; the other has a long answer, so that this way out of the world is.
+//! It does what no verb should (it panics, or writes what cannot be written), so that the engine's answer to that is
+//! simulated as well.
 
 mod blunder;
-mod recite;
 
 use std::sync::Arc;
 
@@ -12,11 +11,10 @@ use bevy_ecs::system::Query;
 use holdfast::persistence::migrate::Migration;
 use holdfast::{App, Game, Interest, Simulate};
 use ledger::Ledger;
-use ledger::action::{Append, Swap, Transfer};
+use ledger::action::{Append, Read, Swap, Transfer};
 use ledger::component::Tape;
 
 pub use blunder::{Blunder, HAUNTED, UNWRITABLE, Way};
-pub use recite::{Recital, Recite};
 
 holdfast::actions! {
     /// Everything that can be done.
@@ -24,8 +22,8 @@ holdfast::actions! {
         1: Transfer,
         2: Append,
         3: Swap,
-        4: Blunder,
-        5: Recite,
+        4: Read,
+        5: Blunder,
     }
 }
 

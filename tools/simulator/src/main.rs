@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use clap::Parser;
 use holdfast_simulator::campaign::{Campaign, Report};
+use holdfast_simulator::run::hush_panics;
 use holdfast_simulator::shrink::shrink;
 use holdfast_simulator::{Options, Plan, Stage};
 
@@ -53,8 +54,7 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    // Ticks are made to panic on purpose, and every panic is told where it is caught.
-    std::panic::set_hook(Box::new(|_| {}));
+    hush_panics();
     match run(&Cli::parse()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

@@ -1,16 +1,14 @@
 //! A simulated player: a client, what it is told, and what it is about to do.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use holdfast_client::{Addresses, Backoff, ClientCore, ClientEvent, WorldCopy};
+use holdfast_client::{Addresses, Backoff, ClientCore};
 use holdfast_front::{Account, Moment};
-use holdfast_protocol::{ActionName, EntityId};
+use holdfast_protocol::{ActionName, EntityId, Seq};
 use rand::rngs::StdRng;
 
 use crate::game::Way;
-
-/// Writes down what a client is told.
-pub(crate) type Observer = Box<dyn FnMut(&ClientEvent, &WorldCopy) + Send>;
 
 /// What can happen to a client.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +31,6 @@ pub(crate) struct Player {
     pub(crate) addresses: Addresses,
     pub(crate) backoff: Backoff,
     pub(crate) rng: StdRng,
-    pub(crate) observer: Observer,
     pub(crate) link: Option<usize>,
     /// When it tries to connect, where it has no connection.
     pub(crate) retry_at: Moment,
@@ -46,6 +43,10 @@ pub(crate) struct Player {
     pub(crate) blunder: Option<Way>,
     /// What it has asked for that goes wrong.
     pub(crate) blunders: Vec<ActionName>,
+    /// What it has asked for and has no answer to.
+    pub(crate) open: Vec<ActionName>,
+    /// Which tapes it has asked to read, and by which actions.
+    pub(crate) reads: BTreeMap<Seq, EntityId>,
     /// The action that it must complete when the faults are over, and whether it has.
     pub(crate) fresh: Option<ActionName>,
     pub(crate) is_done: bool,

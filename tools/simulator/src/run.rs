@@ -10,6 +10,7 @@
 
 mod calm;
 mod client;
+mod hush;
 mod judge;
 mod server;
 mod socket;
@@ -17,11 +18,13 @@ mod store;
 mod strike;
 mod witness;
 
+pub use hush::hush_panics;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::App;
-use holdfast_checker::{Recorder, Samples};
+use holdfast_checker::{Beginning, History, Samples};
 use holdfast_front::{Limits, Moment};
 use holdfast_protocol::BuildId;
 use rand::rngs::StdRng;
@@ -160,6 +163,7 @@ impl Stage {
             (player.is_done, player.acts_at) = (true, Moment(Duration::MAX));
         }
         simulation.play();
+        simulation.calm_down();
         assert_eq!(simulation.failure, None, "a run without faults");
         simulation.database.model
     }
@@ -168,7 +172,11 @@ impl Stage {
     #[must_use]
     pub fn run(&self, plan: &Plan, options: Options) -> Outcome {
         let mut simulation = Simulation::new(self, plan, options);
-        let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| simulation.play()));
+        let played = hush::hushed(|| {
+            simulation.play();
+            simulation.calm_down();
+            simulation.judge();
+        });
         if let Err(panic) = played {
             simulation.fail(format!("a panic: {}", server::panic_message(&*panic)));
         }
@@ -212,7 +220,9 @@ struct Simulation<'a> {
     database: Database,
     links: Vec<Link>,
     players: Vec<Player>,
-    recorder: Recorder,
+    history: History,
+    beginning: Beginning,
+    /// Looks at the tables, now and then.
     samples: Samples,
     /// Faults that wait for their point.
     armed: Vec<Fault>,
@@ -230,9 +240,8 @@ impl<'a> Simulation<'a> {
             Begins::LaidOut => &stage.laid_out,
             Begins::Settled => &stage.settled,
         };
-        let recorder = Recorder::default();
         let players = (0..plan.clients.min(crate::plan::CLIENTS_MAX))
-            .map(|number| client::player(number, plan.seed, stage.build, &recorder))
+            .map(|number| client::player(number, plan.seed, stage.build))
             .collect();
         let mut simulation = Self {
             stage,
@@ -247,7 +256,8 @@ impl<'a> Simulation<'a> {
             database: Database::new(model.clone()),
             links: Vec::new(),
             players,
-            recorder,
+            history: History::default(),
+            beginning: judge::beginning(),
             samples: Samples::default(),
             armed: Vec::new(),
             reach: Reach::default(),
@@ -261,8 +271,7 @@ impl<'a> Simulation<'a> {
 
     fn begin(&mut self) {
         if self.plan.short_stays {
-            // A slow reader may hear the last of a connection when its time is over: nobody is surely in time.
-            self.recorder.history().resumable_for(Duration::ZERO);
+            self.history.resumable_for(Duration::ZERO);
         }
         self.start(0, Duration::ZERO);
         if self.plan.standby {
@@ -278,14 +287,12 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// The whole story, up to the checks.
+    /// The story, until no fault strikes any more.
     fn play(&mut self) {
         let ticks = u64::from(self.plan.ticks);
         let last = self.plan.faults.iter().map(|fault| fault.after_ms).max().unwrap_or(0);
         let last = START + Duration::from_millis(u64::from(last));
         self.go_on_until(|run| run.figures.ticks >= ticks && run.agenda.now() >= last);
-        self.calm_down();
-        self.judge();
     }
 
     /// Takes one event after the other, until something is so, or a promise is broken.
@@ -295,10 +302,7 @@ impl<'a> Simulation<'a> {
                 return self.fail("the run does not come to an end".to_owned());
             }
             match self.agenda.take() {
-                Some(event) => {
-                    self.recorder.history().set_now(self.agenda.now().0);
-                    self.happen(event);
-                }
+                Some(event) => self.happen(event),
                 None => return self.fail("nothing happens any more".to_owned()),
             }
         }
@@ -352,7 +356,7 @@ impl<'a> Simulation<'a> {
     }
 
     fn finish(mut self) -> Outcome {
-        self.figures.accepted = self.recorder.history().accepted_count() as u64;
+        self.figures.accepted = self.history.accepted_count() as u64;
         let passed = self.agenda.now().since(START).as_millis();
         self.figures.simulated_ms = u64::try_from(passed).unwrap_or(u64::MAX);
         Outcome { failure: self.failure, trace: self.trace, reach: self.reach, figures: self.figures }

@@ -4,19 +4,13 @@ use std::sync::Once;
 
 use holdfast_simulator::campaign::Campaign;
 use holdfast_simulator::fault::{Fault, Harm};
+use holdfast_simulator::run::hush_panics;
 use holdfast_simulator::{Options, Plan, Stage};
 
 /// Ticks are made to panic on purpose, and nobody wants to read that.
 fn hush() {
     static HUSHED: Once = Once::new();
-    HUSHED.call_once(|| {
-        let loud = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            if !panic.location().is_some_and(|place| place.file().contains("simulator/src/game")) {
-                loud(panic);
-            }
-        }));
-    });
+    HUSHED.call_once(hush_panics);
 }
 
 const WITH_LINES: Options = Options { with_lines: true, with_witness: true };

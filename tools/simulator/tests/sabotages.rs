@@ -4,6 +4,7 @@
 use holdfast_front::sabotage::{Sabotage, set};
 use holdfast_simulator::Options;
 use holdfast_simulator::campaign::Campaign;
+use holdfast_simulator::run::hush_panics;
 
 /// All but S7, which is PostgreSQL's own.
 const SIMULATED: &[Sabotage] = &[
@@ -24,7 +25,7 @@ const SIMULATED: &[Sabotage] = &[
 // One test, since one defect at most is on in a process.
 #[test]
 fn each_sabotage_is_caught_within_a_thousand_seeds() {
-    std::panic::set_hook(Box::new(|_| {}));
+    hush_panics();
     let control = Campaign { from: 0, seeds: 200, threads: 2, options: Options::default() };
     let failure = control.run(&|| true, |_| {}).failure;
     assert!(failure.is_none(), "without any defect: {failure:?}");

@@ -1,5 +1,6 @@
 //! The rights of writers and readers, brought to what they should be after each migration.
 
+use sqlx::error::DatabaseError;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{MigrateError, while_doing};
@@ -37,7 +38,7 @@ pub(super) async fn make_roles(connection: &mut PgConnection, roles: &Roles) -> 
         let statement = format!("CREATE ROLE {} NOLOGIN", quoted(role));
         match connection.execute(AssertSqlSafe(statement.clone())).await {
             Ok(_) => tracing::info!(role, "made a role"),
-            Err(error) => match error.as_database_error().and_then(|error| error.code()).as_deref() {
+            Err(error) => match error.as_database_error().and_then(DatabaseError::code).as_deref() {
                 // A migration of another database of the same server has just made it.
                 Some("42710" | "23505") => {}
                 Some("42501") => missing.push(statement),

@@ -10,14 +10,13 @@ use std::time::Duration;
 
 use holdfast_front::Moment;
 use holdfast_protocol::{Epoch, EpochTag, Tick, WorldId};
-use sqlx::PgConnection;
-use sqlx::postgres::PgConnectOptions;
 use tokio::time::{sleep, timeout};
 use tracing::{info, warn};
 
 use super::boot::{BootError, WorldSettings};
+use super::connection::connect_options;
 use super::connection::identity::Identity;
-use super::connection::{ConnectError, connect_options, pooler};
+use super::fitness::{note_identity, refuse_lack_of_rights, refuse_shared_backends};
 use super::flush::FlushStatement;
 use super::reconnect::end_older_backends;
 use super::types::FlushTypes;
@@ -28,7 +27,6 @@ use crate::persistence::durable::TableDefinition;
 use crate::persistence::loaded::LoadedWorld;
 use crate::persistence::loader::{LoadError, load_world};
 use crate::persistence::registry::check_registry;
-use crate::persistence::rights;
 use crate::persistence::schema::verify_schema;
 
 /// How long an answer to anything but a load may take. Who gives up makes a new connection, and ends the old one.
@@ -281,46 +279,8 @@ async fn connect(store: &mut PostgresStore) -> Result<Live, BootError> {
     Ok(Live { connection, types })
 }
 
-/// Looks, with a second connection, whether what answers gives each session a backend of its own.
-async fn refuse_shared_backends(
-    options: &PgConnectOptions,
-    connection: &mut PgConnection,
-) -> Result<(), ConnectError> {
-    match pooler::shares_backends(options, connection).await {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(ConnectError::Refused(pooler::SENTENCE.to_owned())),
-        Err(error) => {
-            warn!(%error, "could not look whether a connection pooler stands in between: no second connection was had");
-            Ok(())
-        }
-    }
-}
-
-/// Looks whether all that a world needs was granted, before the first flush finds out.
-async fn refuse_lack_of_rights(connection: &mut PgConnection) -> Result<(), BootError> {
-    let (role, found) = answer("look at our rights", rights::own_differences(connection)).await?;
-    match rights::lack(&role, &found) {
-        Some(text) => Err(ConnectError::Refused(text).into()),
-        None => Ok(()),
-    }
-}
-
-/// Remembers which PostgreSQL keeps the world, and says so where it was another one when the world was last taken.
-async fn note_identity(connection: &mut PgConnection, world: WorldId) -> Result<Identity, BootError> {
-    let identity = answer("ask which PostgreSQL it is", Identity::read(connection)).await?;
-    let before = answer("note which PostgreSQL it is", identity.remember(connection, world)).await?;
-    if let Some(before) = before.filter(|before| identity.differs_from(before)) {
-        warn!(
-            %world, now = %identity, %before,
-            "another PostgreSQL keeps the world than when it was last taken: if it was restored, or promoted before it had \
-             everything, what is missing is lost"
-        );
-    }
-    Ok(identity)
-}
-
 /// Waits for an answer, and not for ever.
-async fn answer<T>(
+pub(super) async fn answer<T>(
     what: &'static str,
     asked: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, BootError> {

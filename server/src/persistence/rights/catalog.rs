@@ -17,7 +17,7 @@ const POWERS: &str = r"
         (r.rolreplication, 'REPLICATION', 'ALTER ROLE %I NOREPLICATION'),
         (r.rolbypassrls, 'BYPASSRLS', 'ALTER ROLE %I NOBYPASSRLS')
     ) AS p (has, may, mend)
-    WHERE r.rolname = $1 AND p.has
+    WHERE r.rolname = $1 AND p.has AND (NOT r.rolsuper OR p.may LIKE 'everything%')
     UNION ALL
     -- What it is a member of it can become, whether it inherits or not.
     SELECT format('everything that the role %s may', g.rolname), format('REVOKE %I FROM %I', g.rolname, $1)

@@ -90,7 +90,7 @@ impl Draw {
         }
         for client in 0..self.clients {
             let before = after_ms.saturating_sub(self.rng.random_range(0..400));
-            match self.rng.random_range(0..12) {
+            match self.rng.random_range(0..14) {
                 0 | 1 => {
                     let ms = self.rng.random_range(300..2_500);
                     self.add(before, None, Harm::Deafen { client, ms });
@@ -98,6 +98,7 @@ impl Draw {
                 2 => self.add(before, None, Harm::Cut { client, noticed_by: Side::Server }),
                 3 => self.add(before, None, Harm::Cut { client, noticed_by: Side::Client }),
                 4 => self.add(before, None, Harm::Leave { client, ms: 300 }),
+                5 | 6 => self.add(before, None, Harm::Forget { client }),
                 _ => {}
             }
         }
@@ -130,6 +131,7 @@ impl Draw {
             13 | 14 => Harm::Cut { client: self.client(), noticed_by: self.side() },
             15 => Harm::Deafen { client: self.client(), ms: self.rng.random_range(100..3_500) },
             16 => Harm::Lag { client: self.client(), ms: self.rng.random_range(10..400) },
+            17 if self.rng.random_bool(0.3) => Harm::Forget { client: self.client() },
             17 => Harm::Reopen { client: self.client() },
             18 => Harm::Leave { client: self.client(), ms: self.rng.random_range(50..1_500) },
             19 => self.blunder(),

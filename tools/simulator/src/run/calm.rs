@@ -17,10 +17,13 @@ impl Simulation<'_> {
         }
         self.note("the faults are over", 0, 0);
         self.is_calm = true;
+        self.history.set_now(self.agenda.now().0);
+        self.history.faults_are_over();
         self.armed.clear();
         self.mend();
         if self.players.iter().any(|player| !player.is_done) {
-            self.recorder.history().faults_are_over();
+            self.history.set_now(self.agenda.now().0);
+            self.history.faults_are_over();
         }
         let deadline = self.now() + WELL_WITHIN;
         self.go_on_until(|run| {

@@ -1,20 +1,23 @@
 //! A client, as the task of a real one drives it: it connects, reads, acts, sends, and comes back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::Game as _;
 use holdfast::persistence::characters::Created;
-use holdfast_checker::{Meaning, Recorder};
+use holdfast_checker::recorder::record;
+use holdfast_checker::{End, Meaning};
 use holdfast_client::backoff::Retry;
 use holdfast_client::{Addresses, Backoff, ClientCore, ClientEvent, LostCause, Stage as CoreStage};
 use holdfast_front::{Account, Moment};
-use holdfast_protocol::{BuildId, Code, EntityId, ErrorBody, Reply, Verdict, decode, encode};
+use holdfast_protocol::{BuildId, Code, EntityId, ErrorBody, Verdict, encode};
+use ledger_reading::READING;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
 use super::{Event, HOSTS, Simulation};
-use crate::game::{Blunder, Blunderers, Recital, Verb};
+use crate::game::{Blunder, Blunderers, Verb};
 use crate::host::HostEvent;
 use crate::model_store::ModelStore;
 use crate::network::Link;
@@ -56,7 +59,7 @@ fn character(number: usize) -> EntityId {
 }
 
 /// A player that has not connected yet.
-pub(super) fn player(number: u8, seed: u64, build: BuildId, recorder: &Recorder) -> Player {
+pub(super) fn player(number: u8, seed: u64, build: BuildId) -> Player {
     let number = usize::from(number);
     let character = character(number);
     Player {
@@ -66,7 +69,6 @@ pub(super) fn player(number: u8, seed: u64, build: BuildId, recorder: &Recorder)
         addresses: Addresses::new(BALANCER),
         backoff: Backoff::default(),
         rng: StdRng::seed_from_u64(seed ^ (character.0 << 48)),
-        observer: Box::new(recorder.observer(character, workload::READING)),
         link: None,
         retry_at: Moment::default(),
         is_deaf: false,
@@ -76,6 +78,8 @@ pub(super) fn player(number: u8, seed: u64, build: BuildId, recorder: &Recorder)
         entry_count: 0,
         blunder: None,
         blunders: Vec::new(),
+        open: Vec::new(),
+        reads: BTreeMap::new(),
         fresh: None,
         is_done: false,
         is_away: false,
@@ -116,10 +120,10 @@ impl Simulation<'_> {
         let now = self.now();
         let player = &mut self.players[number];
         player.is_away = false;
+        self.history.greeted(player.character);
         let chosen = player.addresses.choose(now.0);
         let named = (0..HOSTS).find(|host| address(*host) == chosen);
         let hello = player.core.hello(now.0, String::new());
-        self.recorder.history().greeted(player.character);
         let host = named.unwrap_or_else(|| self.owner());
         let life = self.hosts[host].life;
         let link = self.links.len();
@@ -262,9 +266,10 @@ impl Simulation<'_> {
 
     /// The client hears of these, one after the other.
     pub(super) fn told(&mut self, number: usize, events: Vec<ClientEvent>) {
+        self.history.set_now(self.agenda.now().0);
         for event in events {
             let player = &mut self.players[number];
-            (player.observer)(&event, player.core.copy());
+            record(&mut self.history, player.character, READING, &event, player.core.copy());
             match event {
                 ClientEvent::Welcomed(_) => {
                     player.backoff.welcomed();
@@ -272,7 +277,6 @@ impl Simulation<'_> {
                     player.addresses.welcomed(&addresses);
                 }
                 ClientEvent::Verdict(verdict) => self.answered(number, verdict),
-                ClientEvent::Reply(reply) => self.recited(number, &reply),
                 ClientEvent::Closed(error) => return self.loses(number, Some(&error)),
                 ClientEvent::Lost(LostCause::Silent) => return self.loses(number, None),
                 ClientEvent::Lost(cause) => {
@@ -288,6 +292,7 @@ impl Simulation<'_> {
                     ));
                 }
                 ClientEvent::Updated(_)
+                | ClientEvent::Reply(_)
                 | ClientEvent::Refused(_)
                 | ClientEvent::Paused(_)
                 | ClientEvent::IdleWarning(_)
@@ -298,19 +303,13 @@ impl Simulation<'_> {
 
     fn answered(&mut self, number: usize, verdict: Verdict) {
         let player = &mut self.players[number];
+        player.open.retain(|name| *name != verdict.action);
         player.is_done |= player.fresh == Some(verdict.action);
         let is_blunder = player.blunders.contains(&verdict.action);
         if is_blunder != (verdict.code == Code::INTERNAL) {
             let (seq, code) = (verdict.action.seq, verdict.code);
             let what = if is_blunder { "over which the world fails" } else { "that does no harm" };
             self.fail(format!("client {number} was answered {code} to action {seq}, {what}"));
-        }
-    }
-
-    /// What is recited is the checker's to compare with the tape in the end.
-    fn recited(&mut self, number: usize, reply: &Reply) {
-        if decode::<Recital>(&reply.body.0).is_err() {
-            self.fail(format!("client {number} got an answer that cannot be read"));
         }
     }
 
@@ -344,12 +343,16 @@ impl Simulation<'_> {
     }
 
     fn ask(&mut self, number: usize, bytes: Vec<u8>, meaning: Meaning, is_blunder: bool) {
-        let mut history = self.recorder.history();
-        let invoked = history.stamp();
+        self.history.set_now(self.agenda.now().0);
+        let invoked = self.history.stamp();
         let player = &mut self.players[number];
         // Where there is no room for it, it is one action fewer.
         let Ok(name) = player.core.act(bytes, &mut player.rng) else { return };
-        history.invoke(player.character, name, meaning, invoked);
+        self.history.invoke(player.character, name, meaning, invoked);
+        player.open.push(name);
+        if let Meaning::Read { tape } = meaning {
+            player.reads.insert(name.seq, tape);
+        }
         if is_blunder {
             player.blunders.push(name);
         } else if self.is_calm {
@@ -357,15 +360,26 @@ impl Simulation<'_> {
         }
     }
 
-    /// The client's process dies, and another goes on with what it kept.
-    pub(super) fn reopen(&mut self, number: usize) {
-        self.note("a client is opened anew", number as u64, 0);
+    /// The client's process dies, and another goes on, with what it kept or with nothing.
+    pub(super) fn reopen(&mut self, number: usize, has_kept: bool) {
+        self.note("a client is opened anew", number as u64, u64::from(has_kept));
         self.drop_link(number);
         let build = self.stage.build;
         let now = self.now();
         let player = &mut self.players[number];
-        player.core = ClientCore::from_kept(build, player.core.keep());
-        player.retry_at = now + Duration::from_millis(player.rng.random_range(0..300));
+        player.core = if has_kept {
+            ClientCore::from_kept(build, player.core.keep())
+        } else {
+            ClientCore::new(build, player.character)
+        };
+        if !has_kept {
+            self.history.left(player.character);
+            // Whether these happened, nobody will be told.
+            for name in std::mem::take(&mut player.open) {
+                self.history.end(player.character, name, End::GivenUp(Code::SEQ_CONFLICT));
+            }
+        }
+        player.retry_at = now + Duration::from_millis(player.rng.random_range(0..200));
     }
 
     /// The player leaves for good, and comes back after a while.
@@ -378,7 +392,7 @@ impl Simulation<'_> {
         self.note("a client leaves", number as u64, 0);
         let player = &mut self.players[number];
         player.core.leave();
-        self.recorder.history().left(player.character);
+        self.history.left(player.character);
         player.is_away = true;
         player.retry_at = now + away;
         self.send_all(number);

@@ -11,6 +11,11 @@ use ledger::component::{Item, Purse, Tape};
 use super::Simulation;
 use crate::model_store::ModelStore;
 
+/// What was there before anybody came: items come with accounts.
+pub(super) fn beginning() -> Beginning {
+    Beginning { balance: i64::from(BALANCE_AT_FIRST), items: Vec::new(), items_each: Some(ITEMS_AT_FIRST) }
+}
+
 impl Simulation<'_> {
     pub(super) fn judge(&mut self) {
         if self.failure.is_some() {
@@ -19,18 +24,21 @@ impl Simulation<'_> {
         self.judge_copies();
         let end = final_state(&self.database.model);
         let commits = Commits { list: std::mem::take(&mut self.database.commits), with_beats: true };
-        let (beginning, history) = (beginning(), self.recorder.history());
         let evidence = Evidence {
             commits: Some(&commits),
             samples: Some(&self.samples),
-            ..Evidence::new(&history, &beginning, &end)
+            ..Evidence::new(&self.history, &self.beginning, &end)
         };
         let findings = evidence.check();
-        drop(history);
         if let Some(finding) = findings.invariants.iter().find(|finding| finding.is_broken()) {
             let what = finding.breaches.first().cloned().unwrap_or_default();
             self.fail(format!("{}: {what}", finding.invariant));
         }
+    }
+
+    /// Looks whether what is conserved is so just now.
+    pub(super) fn take_sample(&mut self) {
+        self.samples.look(&self.beginning, &final_state(&self.database.model));
     }
 
     /// In the end every client holds what a snapshot would show it.
@@ -45,14 +53,13 @@ impl Simulation<'_> {
     }
 }
 
-/// What every account begins with, and always has.
-pub(super) fn beginning() -> Beginning {
-    Beginning { balance: i64::from(BALANCE_AT_FIRST), items: Vec::new(), items_each: Some(ITEMS_AT_FIRST) }
-}
-
-/// What is stored of the ledger, but for what is on its tapes.
-pub(super) fn sums(model: &ModelStore) -> FinalState {
+/// What is stored of the ledger.
+fn final_state(model: &ModelStore) -> FinalState {
     FinalState {
+        tapes: rows(model, Tape::TABLE, |cell| match cell {
+            Cell::BigInts(tokens) => tokens.iter().map(|token| token.cast_unsigned()).collect(),
+            _ => Vec::new(),
+        }),
         balances: rows(model, Purse::TABLE, |cell| match cell {
             Cell::BigInt(balance) => *balance,
             Cell::Int(balance) => i64::from(*balance),
@@ -63,17 +70,6 @@ pub(super) fn sums(model: &ModelStore) -> FinalState {
             _ => None,
         }),
         ..FinalState::default()
-    }
-}
-
-/// What is stored of the ledger.
-pub(super) fn final_state(model: &ModelStore) -> FinalState {
-    FinalState {
-        tapes: rows(model, Tape::TABLE, |cell| match cell {
-            Cell::BigInts(tokens) => tokens.iter().map(|token| token.cast_unsigned()).collect(),
-            _ => Vec::new(),
-        }),
-        ..sums(model)
     }
 }
 

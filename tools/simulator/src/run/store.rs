@@ -14,8 +14,8 @@ use holdfast::persistence::store::{StoreError, StoreErrorClass, StoreReply, Stor
 use holdfast::{LoadRequest, WorldInput};
 use holdfast_protocol::EntityId;
 use ledger::component::Seat;
+use rand::RngExt as _;
 
-use super::judge::{beginning, sums};
 use super::{Event, Simulation};
 use crate::database::{Backend, Statement};
 use crate::fault::{Loading, Refusing, Truth};
@@ -32,6 +32,9 @@ pub(super) fn is_of_first_group(model: &ModelStore, id: EntityId) -> bool {
 
 /// How long a server waits for an answer before it gives its connection up.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// After how many flushes the tables are looked at, on average.
+const SAMPLED_OF: u32 = 16;
 
 /// Within which time a backend that is doing nothing finds its client gone, in microseconds.
 const NOTICED_WITHIN_US: u64 = 250_000;
@@ -158,7 +161,9 @@ impl Simulation<'_> {
             return;
         };
         let outcome = self.database.apply(now, &batch);
-        self.samples.look(&beginning(), &sums(&self.database.model));
+        if self.rng.random_ratio(1, SAMPLED_OF) {
+            self.take_sample();
+        }
         if let Some(batch) = then.filter(|_| outcome.is_ok()) {
             let after = self.between(500, 5_000);
             return self.begin_statement(Statement { backend, batch, answer, then: None }, after);

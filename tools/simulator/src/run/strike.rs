@@ -111,7 +111,8 @@ impl Simulation<'_> {
                 self.agenda.put(ms(duration), Event::Player(client, PlayerEvent::Hear));
             }
             Harm::Lag { ms: more, .. } => self.players[client].lag = ms(more),
-            Harm::Reopen { .. } => self.reopen(client),
+            Harm::Reopen { .. } => self.reopen(client, true),
+            Harm::Forget { .. } => self.reopen(client, false),
             Harm::Leave { ms: away, .. } => self.leaves(client, ms(away)),
             Harm::Blunder { way, .. } => self.players[client].blunder = Some(way),
             Harm::Load { how, times } => {

@@ -17,7 +17,6 @@ use ledger::group::group_of;
 use rand::RngExt as _;
 
 use super::Simulation;
-use crate::game::Recital;
 use crate::host::State;
 use crate::snapshot::snapshot_copy;
 
@@ -91,8 +90,10 @@ impl Simulation<'_> {
                     is_kept(verdict, last_seq, ring)?;
                 }
                 for reply in &frame.replies {
-                    if let Ok(Recital { tape, tokens }) = decode(&reply.body.0) {
-                        self.is_stored(tape, &tokens)?;
+                    let tape: TapeWire =
+                        decode(&reply.body.0).map_err(|_| "a reply that is none".to_owned())?;
+                    if let Some(id) = self.players[client].reads.get(&reply.seq) {
+                        self.is_stored(*id, &tape.tokens)?;
                     }
                 }
                 for entity in frame.chunks.iter().flat_map(|chunk| &chunk.entities) {

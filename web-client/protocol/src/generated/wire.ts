@@ -407,7 +407,7 @@ export interface Welcome {
   readonly character: EntityId;
   /** The `seq` of the last action that the world has decided for this character. */
   readonly lastSeq: Seq;
-  /** True where another device has used the place of the client's oldest unanswered action, or the action is too old to be answered: the client gives up all unanswered actions and says so. */
+  /** True where another device has used the place of the client's oldest unanswered action, the action is too old to be answered, or it does not follow from what the world has (which was restored from a backup): the client gives up all unanswered actions and says so. */
   readonly conflict: boolean;
   /** What brings this session back after the connection is lost, together with a valid access token. */
   readonly resume: Uint8Array;
@@ -468,7 +468,7 @@ export type ResyncKind =
   | "snapshot_fresh"
   /** Everything: the session could no longer be resumed. */
   | "snapshot_expired"
-  /** Everything: the token is of another world, or of an ownership that this world does not know. */
+  /** Everything: the token is of another world, or of an ownership that this world does not know, as after it was restored from a backup. Answers that this world's `last_seq` does not reach up to are then no longer true. */
   | "snapshot_unknown_epoch"
   /** Everything: the client found its copy to differ. */
   | "snapshot_diverged";

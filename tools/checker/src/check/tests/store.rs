@@ -24,6 +24,8 @@ fn a_second_writer_is_found() {
     assert_eq!(with(commit(2, 9, 11)), ["I9"], "a tick twice");
     assert_eq!(with(commit(2, 11, 12)), ["I9"], "a tick left out");
     assert_eq!(with(commit(2, 10, 9)), ["I9"], "backwards");
+    assert_eq!(with(commit(3, 10, 10)), ["I9"], "taken without a tick of its own");
+    assert_eq!(with(commit(3, 11, 11)), Vec::<&str>::new());
     let mut without_beats = commits();
     without_beats.list.push(commit(2, 15, 17));
     without_beats.with_beats = false;

@@ -68,18 +68,30 @@ fn what_is_not_conserved_at_a_commit_is_found() {
 fn half_a_transfer_is_found() {
     let mut history = history();
     let half = View { balances: vec![(ANN, 800), (BEN, 1_100)], ..shows(&[11, 21, 12], 100) };
-    history.adopt(BEN, &delta(9, 10, half));
+    history.adopt(BEN, &delta(9, 20, half));
+    assert_eq!(broken(&history, &end()), ["I8"], "these are all that there are");
+}
+
+/// Ben sees only himself, with so much.
+fn alone(balance: i64) -> View {
+    View { balances: vec![(BEN, balance)], items: vec![(OTHER_ITEM, BEN)], ..shows(&[11, 21, 12], 100) }
+}
+
+#[test]
+fn half_a_transfer_is_found_also_where_somebody_is_away() {
+    let mut history = history();
+    history.adopt(BEN, &delta(9, 10, alone(1_100)));
+    history.adopt(BEN, &delta(10, 12, alone(1_050)));
     assert_eq!(broken(&history, &end()), ["I8"]);
 }
 
 #[test]
-fn who_comes_or_goes_changes_what_is_seen_together() {
+fn who_comes_gives_and_goes_unseen_changes_what_is_seen() {
     let mut history = history();
-    let alone =
-        View { balances: vec![(BEN, 1_100)], items: vec![(OTHER_ITEM, BEN)], ..shows(&[11, 21, 12], 100) };
-    history.adopt(BEN, &delta(9, 10, alone));
-    history.adopt(BEN, &delta(10, 11, shows(&[11, 21, 12], 100)));
-    assert_eq!(broken(&history, &end()), Vec::<&str>::new());
+    history.adopt(BEN, &delta(9, 10, alone(1_100)));
+    history.adopt(BEN, &delta(10, 13, alone(1_050)));
+    history.adopt(BEN, &delta(13, 14, shows(&[11, 21, 12], 50)));
+    assert_eq!(broken(&history, &end()), Vec::<&str>::new(), "three ticks are enough for that");
 }
 
 #[test]
