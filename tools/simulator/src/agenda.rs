@@ -3,55 +3,28 @@
 //! The only queue of the simulator, and its only clock: time is the moment of the event that was taken last. Events of
 //! one moment come in the order in which they were put in, so nothing is left to chance.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use holdfast_front::Moment;
 
-struct Entry<E> {
-    at: Moment,
-    number: u64,
-    event: E,
-}
-
-impl<E> Entry<E> {
-    fn key(&self) -> (Moment, u64) {
-        (self.at, self.number)
-    }
-}
-
-impl<E> PartialEq for Entry<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl<E> Eq for Entry<E> {}
-
-impl<E> PartialOrd for Entry<E> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<E> Ord for Entry<E> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
 /// The events of a run that have not happened yet.
+///
+/// What is sorted is small; the events themselves stay where they were put.
 pub(crate) struct Agenda<E> {
     now: Moment,
     put_count: u64,
-    entries: BinaryHeap<Reverse<Entry<E>>>,
+    /// When, in which order, and in which slot: the soonest first.
+    order: BinaryHeap<Reverse<(Moment, u64, usize)>>,
+    slots: Vec<Option<E>>,
+    free: Vec<usize>,
 }
 
 impl<E> Agenda<E> {
     /// An empty one, at this moment.
     pub(crate) fn new(now: Moment) -> Self {
-        Self { now, put_count: 0, entries: BinaryHeap::new() }
+        Self { now, put_count: 0, order: BinaryHeap::new(), slots: Vec::new(), free: Vec::new() }
     }
 
     /// The moment of what happened last.
@@ -62,7 +35,17 @@ impl<E> Agenda<E> {
     /// Lets something happen at that moment, or now where it is over.
     pub(crate) fn put_at(&mut self, at: Moment, event: E) {
         self.put_count += 1;
-        self.entries.push(Reverse(Entry { at: at.max(self.now), number: self.put_count, event }));
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot] = Some(event);
+                slot
+            }
+            None => {
+                self.slots.push(Some(event));
+                self.slots.len() - 1
+            }
+        };
+        self.order.push(Reverse((at.max(self.now), self.put_count, slot)));
     }
 
     /// Lets something happen after a while.
@@ -72,9 +55,10 @@ impl<E> Agenda<E> {
 
     /// What happens next; time goes on to it.
     pub(crate) fn take(&mut self) -> Option<E> {
-        let Reverse(entry) = self.entries.pop()?;
-        self.now = entry.at;
-        Some(entry.event)
+        let Reverse((at, _, slot)) = self.order.pop()?;
+        self.now = at;
+        self.free.push(slot);
+        self.slots[slot].take()
     }
 }
 

@@ -82,6 +82,8 @@ pub(crate) struct Host {
     pub(crate) older_backends: Vec<Backend>,
     /// The request that waits for its answer.
     pub(crate) request: Option<u64>,
+    /// Whether that is a flush.
+    pub(crate) is_flushing: bool,
     /// Since when it has found the world's lock free.
     pub(crate) free_since: Option<Moment>,
     /// How it takes the world from its owner.
@@ -105,6 +107,7 @@ impl Host {
             backend: None,
             older_backends: Vec::new(),
             request: None,
+            is_flushing: false,
             free_since: None,
             usurps: None,
             guard: PoisonGuard::new(),
@@ -127,6 +130,11 @@ impl Host {
             State::Owning { process, .. } => Some(process),
             _ => None,
         }
+    }
+
+    /// The flush that waits for its answer.
+    pub(crate) fn flush(&self) -> Option<u64> {
+        self.request.filter(|_| self.is_flushing)
     }
 
     /// Whether a process runs.

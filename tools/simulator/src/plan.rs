@@ -24,6 +24,9 @@ pub struct Plan {
     pub standby: bool,
     /// Whether characters leave the world soon after their connection is lost, and sessions are forgotten soon.
     pub short_stays: bool,
+    /// Whether the server takes so few actions at a time that it turns many away as too many.
+    #[serde(default)]
+    pub crowded: bool,
     /// What goes wrong, in the order of the moments from which on it may.
     pub faults: Vec<Fault>,
 }

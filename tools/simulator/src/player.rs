@@ -43,9 +43,7 @@ pub(crate) struct Player {
     pub(crate) blunder: Option<Way>,
     /// What it has asked for that goes wrong.
     pub(crate) blunders: Vec<ActionName>,
-    /// What it has asked for and has no answer to.
-    pub(crate) open: Vec<ActionName>,
-    /// Which tapes it has asked to read, and by which actions.
+    /// Which tapes it has asked to read, and by which actions that have no answer yet.
     pub(crate) reads: BTreeMap<Seq, EntityId>,
     /// The action that it must complete when the faults are over, and whether it has.
     pub(crate) fresh: Option<ActionName>,

@@ -155,6 +155,7 @@ impl Stage {
             begins,
             standby: false,
             short_stays: false,
+            crowded: false,
             faults: Vec::new(),
         };
         let mut simulation = Simulation::new(self, &plan, Options::default());
@@ -344,6 +345,9 @@ impl<'a> Simulation<'a> {
             limits.asleep_for = Duration::from_millis(700);
             limits.resumable_for = Duration::from_millis(1_500);
             limits.write_timeout = Duration::from_secs(2);
+        }
+        if self.plan.crowded {
+            (limits.unanswered_max, limits.queued_max) = (3, 6);
         }
         ProcessSettings {
             build: self.stage.build,

@@ -46,6 +46,8 @@ impl<F: FnMut(&Plan) -> bool> Shrinking<F> {
         helped |= self.best.standby && self.still_fails(alone);
         let stays = Plan { short_stays: false, ..self.best.clone() };
         helped |= self.best.short_stays && self.still_fails(stays);
+        let roomy = Plan { crowded: false, ..self.best.clone() };
+        helped |= self.best.crowded && self.still_fails(roomy);
         let settled = Plan { begins: Begins::Settled, ..self.best.clone() };
         helped |= self.best.begins != Begins::Settled && self.still_fails(settled);
         helped

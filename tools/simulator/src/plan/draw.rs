@@ -60,6 +60,7 @@ impl Draw {
             begins,
             standby: self.rng.random_bool(0.5),
             short_stays: self.rng.random_bool(0.25),
+            crowded: self.rng.random_bool(0.2),
             faults: std::mem::take(&mut self.faults),
         }
     }
@@ -90,7 +91,7 @@ impl Draw {
         }
         for client in 0..self.clients {
             let before = after_ms.saturating_sub(self.rng.random_range(0..400));
-            match self.rng.random_range(0..14) {
+            match self.rng.random_range(0..15) {
                 0 | 1 => {
                     let ms = self.rng.random_range(300..2_500);
                     self.add(before, None, Harm::Deafen { client, ms });
@@ -98,7 +99,11 @@ impl Draw {
                 2 => self.add(before, None, Harm::Cut { client, noticed_by: Side::Server }),
                 3 => self.add(before, None, Harm::Cut { client, noticed_by: Side::Client }),
                 4 => self.add(before, None, Harm::Leave { client, ms: 300 }),
-                5 | 6 => self.add(before, None, Harm::Forget { client }),
+                5..8 => {
+                    // So that it is on its way back about then.
+                    let before = after_ms.saturating_sub(self.rng.random_range(0..250));
+                    self.add(before, None, Harm::Forget { client });
+                }
                 _ => {}
             }
         }

@@ -8,7 +8,7 @@ use super::Simulation;
 const WELL_WITHIN: Duration = Duration::from_secs(10 + 16);
 
 /// How long nothing more is done after that, so that everybody has been told everything.
-const QUIET: Duration = Duration::from_millis(1_300);
+const QUIET: Duration = Duration::from_millis(300);
 
 impl Simulation<'_> {
     pub(super) fn calm_down(&mut self) {
@@ -61,7 +61,7 @@ impl Simulation<'_> {
         for host in 0..self.hosts.len() {
             let life = self.hosts[host].life;
             self.thaw(host, life);
-            if let Some(request) = self.hosts[host].request
+            if let Some(request) = self.hosts[host].flush()
                 && !self.database.will_answer(request)
             {
                 self.lose_reply(host, request, Duration::from_millis(1));

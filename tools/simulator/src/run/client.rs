@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use holdfast::Game as _;
 use holdfast::persistence::characters::Created;
+use holdfast_checker::Meaning;
 use holdfast_checker::recorder::record;
-use holdfast_checker::{End, Meaning};
 use holdfast_client::backoff::Retry;
 use holdfast_client::{Addresses, Backoff, ClientCore, ClientEvent, LostCause, Stage as CoreStage};
 use holdfast_front::{Account, Moment};
@@ -78,7 +78,6 @@ pub(super) fn player(number: u8, seed: u64, build: BuildId) -> Player {
         entry_count: 0,
         blunder: None,
         blunders: Vec::new(),
-        open: Vec::new(),
         reads: BTreeMap::new(),
         fresh: None,
         is_done: false,
@@ -303,7 +302,7 @@ impl Simulation<'_> {
 
     fn answered(&mut self, number: usize, verdict: Verdict) {
         let player = &mut self.players[number];
-        player.open.retain(|name| *name != verdict.action);
+        player.reads.remove(&verdict.action.seq);
         player.is_done |= player.fresh == Some(verdict.action);
         let is_blunder = player.blunders.contains(&verdict.action);
         if is_blunder != (verdict.code == Code::INTERNAL) {
@@ -349,7 +348,6 @@ impl Simulation<'_> {
         // Where there is no room for it, it is one action fewer.
         let Ok(name) = player.core.act(bytes, &mut player.rng) else { return };
         self.history.invoke(player.character, name, meaning, invoked);
-        player.open.push(name);
         if let Meaning::Read { tape } = meaning {
             player.reads.insert(name.seq, tape);
         }
@@ -362,6 +360,8 @@ impl Simulation<'_> {
 
     /// The client's process dies, and another goes on, with what it kept or with nothing.
     pub(super) fn reopen(&mut self, number: usize, has_kept: bool) {
+        // The checker knows a long answer by its action's `seq` alone, which would then be used twice.
+        let has_kept = has_kept || !self.players[number].reads.is_empty();
         self.note("a client is opened anew", number as u64, u64::from(has_kept));
         self.drop_link(number);
         let build = self.stage.build;
@@ -374,10 +374,6 @@ impl Simulation<'_> {
         };
         if !has_kept {
             self.history.left(player.character);
-            // Whether these happened, nobody will be told.
-            for name in std::mem::take(&mut player.open) {
-                self.history.end(player.character, name, End::GivenUp(Code::SEQ_CONFLICT));
-            }
         }
         player.retry_at = now + Duration::from_millis(player.rng.random_range(0..200));
     }

@@ -105,6 +105,7 @@ impl Simulation<'_> {
         match self.hosts[host].usurps.take() {
             Some(Usurping::LockLost) => {
                 self.database.end_holder();
+                self.tell_ended_backends();
                 true
             }
             Some(Usurping::Ignored) => true,
@@ -116,7 +117,9 @@ impl Simulation<'_> {
             }
             None => {
                 self.hosts[host].free_since = None;
-                self.database.end_expired_holder(now);
+                if self.database.end_expired_holder(now) {
+                    self.tell_ended_backends();
+                }
                 false
             }
         }

@@ -34,7 +34,7 @@ pub(super) fn is_of_first_group(model: &ModelStore, id: EntityId) -> bool {
 const REPLY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// After how many flushes the tables are looked at, on average.
-const SAMPLED_OF: u32 = 16;
+const SAMPLED_OF: u32 = 32;
 
 /// Within which time a backend that is doing nothing finds its client gone, in microseconds.
 const NOTICED_WITHIN_US: u64 = 250_000;
@@ -56,6 +56,7 @@ impl Simulation<'_> {
         self.request_count += 1;
         let number = self.request_count;
         self.hosts[host].request = Some(number);
+        self.hosts[host].is_flushing = matches!(request, StoreRequest::Flush(_));
         match request {
             StoreRequest::Flush(batch) => {
                 self.note("a flush is sent", host as u64, batch.to.0);
@@ -188,6 +189,20 @@ impl Simulation<'_> {
     pub(super) fn lose_reply(&mut self, host: usize, request: u64, after: Duration) {
         let error = StoreError::new(StoreErrorClass::Unknown, "", "the connection is lost");
         self.put_host(host, after, HostEvent::Reply { request, reply: StoreReply::FlushFailed(error) });
+    }
+
+    /// A backend has ended: its server mostly finds out at once, and sometimes waits until it gives up.
+    pub(super) fn tell_ended_backends(&mut self) {
+        for host in 0..self.hosts.len() {
+            let server = &self.hosts[host];
+            let is_gone = server.backend.is_none_or(|backend| !self.database.is_alive(backend));
+            if let Some(request) = server.flush().filter(|_| is_gone)
+                && (self.is_calm || self.rng.random_bool(0.8))
+            {
+                let after = self.between(200, 3_000);
+                self.lose_reply(host, request, after);
+            }
+        }
     }
 
     /// A reply has come. What answers nothing that is waited for is never read.

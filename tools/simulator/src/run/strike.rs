@@ -125,12 +125,7 @@ impl Simulation<'_> {
     fn store_crashes(&mut self, down: Duration) {
         let until = self.now() + down;
         self.database.crash(until);
-        for host in 0..self.hosts.len() {
-            if let Some(request) = self.hosts[host].request {
-                let after = self.between(200, 3_000);
-                self.lose_reply(host, request, after);
-            }
-        }
+        self.tell_ended_backends();
     }
 
     fn usurp(&mut self, owner: usize, way: Usurping) {

@@ -21,7 +21,7 @@ use crate::host::State;
 use crate::snapshot::snapshot_copy;
 
 /// Of how many messages one is remembered with a snapshot.
-const COMPARED_OF: u32 = 8;
+const COMPARED_OF: u32 = 16;
 
 /// How long a slot of a ring at rest is: nonce, code, detail. One byte of format version stands before the first.
 const SLOT_BYTES: usize = 10;
