@@ -100,7 +100,8 @@ async fn a_page_finds_the_village_and_its_map() {
     let expected = json!({
         "build": build, "game": "village", "world": "main",
         "sign_in": { "issuer": world.issuer.url(), "client_id": "holdfast-web", "scope": "openid play", "provider": null },
-        "archetypes": ["villager", "gardener", "fisher"],
+        "addresses": [],
+            "archetypes": ["villager", "gardener", "fisher"],
         "content": { "terrain": terrain },
     });
     assert_eq!(told, expected);

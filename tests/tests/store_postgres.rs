@@ -8,7 +8,7 @@ mod tables;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use holdfast::persistence::characters::{CHARACTERS_PER_ACCOUNT_MAX, Characters, Created};
 use holdfast::persistence::loaded::{CharacterLoad, LoadedWorld};
@@ -125,13 +125,49 @@ async fn the_next_owner_waits_for_the_last_and_remembers_where_it_ended() {
     assert_eq!(first.carry_out(batch(&world, world.tick, to)).await, StoreReply::Flushed);
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(!waiting.is_finished());
+    let let_go = Instant::now();
     drop(first);
     let (_store, next) = waiting.await.unwrap();
+    assert!(
+        let_go.elapsed() >= Duration::from_millis(250),
+        "a lock that is free for a moment is no dead owner's"
+    );
     assert_eq!((next.epoch.0, next.tag, next.tick), (world.epoch.0 + 1, EpochTag(6), to.next()));
     let ends: Vec<_> = next.history.iter().map(|end| (end.epoch, end.tag, end.end)).collect();
     assert_eq!(ends, [(world.epoch, EpochTag(5), to)]);
     assert_eq!(next.entities.len(), 1);
     assert!(!next.is_new);
+}
+
+/// Whoever waits for the world looks whether the lock is free by trying it.
+#[tokio::test]
+async fn an_owner_that_comes_back_is_not_taken_for_fenced_by_somebody_who_looks() {
+    const LOCK: &str = "(x'484f4c4446415354'::bigint + (SELECT id FROM holdfast.worlds))";
+    const HAS_TRIED: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name = 'holdfast writer' AND state = 'idle' AND query LIKE '%pg_try_advisory_lock%')";
+    let database = migrated().await;
+    let (mut store, world) = open(options(&database), 5).await.unwrap();
+    let mark = WorldMark { epoch: world.epoch, tag: EpochTag(5), tick: world.tick };
+    let mut looker = database.connect().await.unwrap();
+    let mut came_back = false;
+    // On a busy machine the one who looks may be slow to let go: then the owner is right to give up.
+    for _ in 0..10 {
+        run(&database, END_WRITERS).await;
+        looker.execute(AssertSqlSafe(format!("SELECT pg_advisory_lock({LOCK})"))).await.unwrap();
+        let lets_go = async {
+            // Where it has given up by then there is nothing more to see.
+            let deadline = Instant::now() + Duration::from_secs(1);
+            while Instant::now() < deadline && !ask::<bool>(&database, HAS_TRIED).await {}
+            looker.execute(AssertSqlSafe(format!("SELECT pg_advisory_unlock({LOCK})"))).await.unwrap();
+        };
+        let (reply, ()) = tokio::join!(store.carry_out(StoreRequest::Reconnect), lets_go);
+        came_back |= reply == StoreReply::Reconnected(mark);
+        if came_back {
+            break;
+        }
+        assert_eq!(class(reply), StoreErrorClass::Fenced);
+    }
+    assert!(came_back, "a lock that is held for a moment is waited for");
 }
 
 #[tokio::test]
@@ -178,6 +214,20 @@ async fn an_owner_that_was_followed_finds_another_mark() {
     }
     assert_eq!(reply, StoreReply::Reconnected(mark));
     assert_eq!(class(old.carry_out(flush).await), StoreErrorClass::Fenced, "and its epoch is refused");
+}
+
+#[tokio::test]
+async fn a_lease_is_given_back_by_its_owner_and_by_nobody_else() {
+    let database = migrated().await;
+    let (old, world) = open(options(&database), 5).await.unwrap();
+    run(&database, "UPDATE holdfast.worlds SET epoch = epoch + 1").await;
+    old.release().await;
+    let has_lease = "SELECT lease_expires IS NOT NULL FROM holdfast.worlds";
+    assert!(ask::<bool>(&database, has_lease).await, "it is another one's by now");
+    let (new, next) = open(options(&database), 6).await.unwrap();
+    assert_eq!(next.epoch.0, world.epoch.0 + 2);
+    new.release().await;
+    assert!(!ask::<bool>(&database, has_lease).await);
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ pub(crate) use connection::{READ_TIMEOUT, Turn};
 use self::connection::Backend;
 use self::connection::identity::Identity;
 use self::culprit::{Culprit, Place};
-use self::flush::{CHARACTERS, ENTITIES, FlushStatement};
+use self::flush::{CHARACTERS, CHAT, ENTITIES, FlushStatement};
 use super::durable::TableDefinition;
 use super::error::{IN_FAILED_TRANSACTION, Phase};
 use super::rows::Batch;
@@ -196,6 +196,7 @@ impl PostgresStore {
                     Place::Entities => ENTITIES,
                     Place::Component(index) => self.tables[index].table,
                     Place::Characters => CHARACTERS,
+                    Place::Chat(_) => CHAT,
                 };
                 table.to_owned()
             });

@@ -3,7 +3,7 @@
 //! Three roles. The **owner** runs `migrate` and owns schema, tables and functions. A **writer** is a server's login: it
 //! reads tables and calls functions, some of which act with the owner's rights; that is its only way to change anything.
 //! A **reader** is for people and tools that look. What the two may do is not written down once per table but follows
-//! from what there is ([`Part::wanted`]), so that a later migration's tables and functions need no grants of their own:
+//! from what there is ([`catalog`]), so that a later migration's tables and functions need no grants of their own:
 //! `migrate` mends every [`Difference`], a server refuses to start where its login may do too much or too little, and
 //! `doctor` names each of them.
 
@@ -33,7 +33,7 @@ impl Default for Roles {
 pub(crate) enum Part {
     /// It reads all tables and calls all functions.
     Writer,
-    /// It reads all tables but for what is secret ([`catalog::SECRETS`]), and calls what acts with the caller's rights.
+    /// It reads all tables but for what is secret (`SECRETS` in [`catalog`]), and calls what acts with the caller's rights.
     Reader,
 }
 

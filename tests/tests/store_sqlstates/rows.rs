@@ -1,5 +1,6 @@
 //! Rows that PostgreSQL will not take: the error names table, constraint and whose row it is, and nothing that is in it.
 
+use holdfast::persistence::chat::ChatLine;
 use holdfast::persistence::durable::{Cell, Row};
 use holdfast::persistence::rows::{CharacterRow, ComponentRow, EntityRow, TickRows};
 use holdfast::persistence::store::{StoreError, StoreErrorClass, StoreReply};
@@ -27,6 +28,7 @@ fn sample(count: i32) -> Vec<Cell> {
         Cell::Text(SAID.to_owned()),
         Cell::Bytes(vec![1]),
         Cell::BigInts(vec![]),
+        Cell::Text(SAID.to_owned()),
     ]
 }
 
@@ -75,7 +77,7 @@ async fn a_row_that_breaks_a_check_is_named() {
     setup.run("ALTER TABLE holdfast.samples ADD CONSTRAINT never_13 CHECK (count <> -13)").await;
     let rows = setup.batch_with(&sample(-13));
     let error = setup.refused(rows).await;
-    assert_eq!(error.sqlstate, "23514");
+    assert_eq!(error.sqlstate, "23514", "{error}");
     assert_eq!(place(&error), (Some("samples"), Some("never_13"), Some(CULPRIT)));
     assert!(error.to_string().ends_with("; table samples; entity 2026; constraint never_13"), "{error}");
 }
@@ -149,6 +151,20 @@ async fn a_row_of_the_engines_own_is_named() {
     let check = Some("character_actions_ring_check");
     let expected = (Some("character_actions"), check, Some(EntityId(CULPRIT.0 + 1)));
     assert_eq!((error.sqlstate.as_str(), place(&error)), ("23514", expected));
+}
+
+#[tokio::test]
+async fn who_said_what_no_text_can_hold_is_named() {
+    let mut setup = Setup::new().await;
+    let mut rows = setup.batch_with(&sample(1));
+    for speaker in (2_001..2_040).step_by(2).map(EntityId) {
+        let end = if speaker.0 == CULPRIT.0 + 1 { "\0" } else { "" };
+        let (channel, text) = ("nearby".to_owned(), format!("{SAID}{end}"));
+        rows.chat.push(ChatLine { tick: setup.tick.next(), speaker, channel, text });
+    }
+    let error = setup.refused(rows).await;
+    let expected = (Some("chat"), None, Some(EntityId(CULPRIT.0 + 1)));
+    assert_eq!((error.sqlstate.as_str(), place(&error)), ("22021", expected));
 }
 
 #[tokio::test]

@@ -40,11 +40,12 @@ pub struct Report {
 const WORD_EVERY: u64 = 64;
 
 impl Campaign {
-    /// Runs the seeds, until one fails, all are done, or `goes_on` says no. `progress` is told how many are done.
+    /// Runs the seeds on `stage`, until one fails, all are done, or `goes_on` says no. `progress` is told how many are
+    /// done.
     ///
     /// # Panics
     /// Where a thread cannot be started.
-    pub fn run(&self, goes_on: GoesOn<'_>, mut progress: impl FnMut(u64)) -> Report {
+    pub fn run(&self, stage: &Stage, goes_on: GoesOn<'_>, mut progress: impl FnMut(u64)) -> Report {
         let next = AtomicU64::new(0);
         let stop = AtomicBool::new(false);
         let (done, dones) = mpsc::channel();
@@ -53,7 +54,7 @@ impl Campaign {
             let workers: Vec<_> = (0..self.threads.max(1))
                 .map(|_| {
                     let (next, stop, done) = (&next, &stop, done.clone());
-                    scope.spawn(move || self.work(next, stop, goes_on, &done))
+                    scope.spawn(move || self.work(stage, next, stop, goes_on, &done))
                 })
                 .collect();
             drop(done);
@@ -74,12 +75,12 @@ impl Campaign {
 
     fn work(
         &self,
+        stage: &Stage,
         next: &AtomicU64,
         stop: &AtomicBool,
         goes_on: GoesOn<'_>,
         done: &mpsc::Sender<u64>,
     ) -> Report {
-        let stage = Stage::new();
         let mut report = Report::default();
         while !stop.load(Ordering::Relaxed) && goes_on() {
             let number = next.fetch_add(1, Ordering::Relaxed);

@@ -66,6 +66,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<bool> {
+    let stage = Stage::new();
     if let Some(name) = &cli.sabotage {
         turn_on(name)?;
     }
@@ -73,12 +74,12 @@ fn run(cli: &Cli) -> Result<bool> {
     if let Some(path) = &cli.schedule {
         let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
         let plan = serde_json::from_str(&text).with_context(|| format!("{} is no plan", path.display()))?;
-        return Ok(one(&plan, options, cli.whole_trace));
+        return Ok(one(&stage, &plan, options, cli.whole_trace));
     }
     if let Some(seed) = cli.seed {
-        return Ok(one(&Plan::of_seed(seed), options, cli.whole_trace));
+        return Ok(one(&stage, &Plan::of_seed(seed), options, cli.whole_trace));
     }
-    Ok(many(cli, options))
+    Ok(many(cli, &stage, options))
 }
 
 #[cfg(feature = "sabotage")]
@@ -94,8 +95,8 @@ fn turn_on(name: &str) -> Result<()> {
     )
 }
 
-fn one(plan: &Plan, options: Options, whole_trace: bool) -> bool {
-    let outcome = Stage::new().run(plan, Options { with_lines: true, ..options });
+fn one(stage: &Stage, plan: &Plan, options: Options, whole_trace: bool) -> bool {
+    let outcome = stage.run(plan, Options { with_lines: true, ..options });
     let lines = outcome.trace.lines();
     let first = if whole_trace { 0 } else { lines.len().saturating_sub(LINES_SHOWN) };
     for line in &lines[first..] {
@@ -109,7 +110,7 @@ fn one(plan: &Plan, options: Options, whole_trace: bool) -> bool {
     outcome.failure.is_none()
 }
 
-fn many(cli: &Cli, options: Options) -> bool {
+fn many(cli: &Cli, stage: &Stage, options: Options) -> bool {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cli.threads.unwrap_or(cores);
     let campaign = Campaign { from: cli.from, seeds: cli.seeds, threads, options };
@@ -118,7 +119,7 @@ fn many(cli: &Cli, options: Options) -> bool {
     let mut told = 0;
     let within = cli.within.map(Duration::from_secs);
     let goes_on = || within.is_none_or(|within| start.elapsed() < within);
-    let report = campaign.run(&goes_on, |count| {
+    let report = campaign.run(stage, &goes_on, |count| {
         let step = if is_terminal { 500 } else { cli.seeds.div_ceil(10).max(1) };
         if count >= told + step {
             told = count;
@@ -139,12 +140,11 @@ fn many(cli: &Cli, options: Options) -> bool {
     let Some((seed, failure)) = &report.failure else { return has_run_and_met(cli, &report) };
     println!("\nFAILED: seed {seed}: {failure}");
     println!("options: {options:?}; the same again: cargo xtask simulate --seed {seed}");
-    let stage = Stage::new();
     let short = shrink(&Plan::of_seed(*seed), |plan| stage.run(plan, options).failure.is_some());
     println!("\ncut down to what still fails (keep it in a file for --schedule):");
     println!("{}", serde_json::to_string(&short).unwrap_or_default());
     println!();
-    one(&short, options, cli.whole_trace);
+    one(stage, &short, options, cli.whole_trace);
     false
 }
 

@@ -119,7 +119,7 @@ impl Figures {
     }
 }
 
-/// What every run needs and none changes: made once a thread.
+/// What every run needs and none changes: made once. A defect is turned on only after that.
 pub struct Stage {
     build: BuildId,
     empty: ModelStore,

@@ -55,7 +55,7 @@ fn a_run_has_ticks_clients_faults_and_a_death() {
 fn many_seeds_hold() {
     hush();
     let campaign = Campaign { from: 100, seeds: 100, threads: 2, options: Options::default() };
-    let report = campaign.run(&|| true, |_| {});
+    let report = campaign.run(&Stage::new(), &|| true, |_| {});
     assert_eq!(report.failure, None);
     assert_eq!(report.runs, 100);
     assert!(report.figures.crashes >= 50 && report.figures.faults >= 500, "{:?}", report.figures);

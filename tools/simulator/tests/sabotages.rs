@@ -2,9 +2,9 @@
 #![cfg(feature = "sabotage")]
 
 use holdfast_front::sabotage::{Sabotage, set};
-use holdfast_simulator::Options;
 use holdfast_simulator::campaign::Campaign;
 use holdfast_simulator::run::hush_panics;
+use holdfast_simulator::{Options, Stage};
 
 /// All but S7, which is PostgreSQL's own.
 const SIMULATED: &[Sabotage] = &[
@@ -26,14 +26,15 @@ const SIMULATED: &[Sabotage] = &[
 #[test]
 fn each_sabotage_is_caught_within_a_thousand_seeds() {
     hush_panics();
+    let stage = Stage::new();
     let control = Campaign { from: 0, seeds: 200, threads: 2, options: Options::default() };
-    let failure = control.run(&|| true, |_| {}).failure;
+    let failure = control.run(&stage, &|| true, |_| {}).failure;
     assert!(failure.is_none(), "without any defect: {failure:?}");
     let mut uncaught = Vec::new();
     for &sabotage in SIMULATED {
         set(Some(sabotage));
         let campaign = Campaign { seeds: 1_000, ..control };
-        let report = campaign.run(&|| true, |_| {});
+        let report = campaign.run(&stage, &|| true, |_| {});
         let Some((seed, failure)) = report.failure else {
             uncaught.push(sabotage.name());
             continue;

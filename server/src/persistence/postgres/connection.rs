@@ -3,7 +3,7 @@
 //! Every new connection of a writer is looked at, also after it was lost: a failover may have landed elsewhere, and
 //! what was right at the start may have been changed since. In this order: what the server says of itself
 //! ([`server_facts`]), whether anything between us and it loses a session's state ([`pooler`]), what our login may do
-//! ([`rights`](crate::persistence::rights)). Which server it is ([`identity`]) is compared with the one of before.
+//! ([`rights`]). Which server it is ([`identity`]) is compared with the one of before.
 
 pub(crate) mod identity;
 mod pool;

@@ -61,6 +61,8 @@ pub(super) enum Place {
     /// By its place in the game's registry.
     Component(usize),
     Characters,
+    /// What somebody said, by its place in the batch.
+    Chat(usize),
 }
 
 /// What became of the flush of some rows.
@@ -116,6 +118,7 @@ fn in_order(rows: &TickRows) -> Vec<Culprit> {
         .map(|(id, _)| written(Place::Entities, id))
         .chain(components)
         .chain(rows.characters.keys().map(|id| written(Place::Characters, id)))
+        .chain(rows.chat.iter().enumerate().map(|(index, line)| written(Place::Chat(index), &line.speaker)))
         .collect()
 }
 
@@ -134,6 +137,7 @@ fn part(rows: &TickRows, wanted: &[Culprit]) -> TickRows {
             Place::Characters => {
                 part.characters.extend(rows.characters.get(entity).map(|row| (*entity, row.clone())));
             }
+            Place::Chat(index) => part.chat.push(rows.chat[*index].clone()),
         }
     }
     part

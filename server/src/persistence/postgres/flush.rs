@@ -75,7 +75,7 @@ impl FlushStatement {
 /// Tables of the engine's own, as errors name them.
 pub(super) const ENTITIES: &str = "entities";
 pub(super) const CHARACTERS: &str = "character_actions";
-const CHAT: &str = "chat";
+pub(super) const CHAT: &str = "chat";
 
 /// A row that cannot be encoded.
 struct Unfit {

@@ -13,8 +13,8 @@ use super::connection::Backend;
 use super::vigil::{Lease, Sight};
 use crate::persistence::store::WorldMark;
 
-/// How often an owner that comes back tries to get its lock, and how long it waits in between: 80 ms in all.
-const LOCK_TRY_COUNT: u32 = 5;
+/// How often an owner that comes back tries to get its lock, and how long it waits in between: 180 ms in all.
+const LOCK_TRY_COUNT: u32 = 10;
 const LOCK_TRY_EVERY: Duration = Duration::from_millis(20);
 
 /// The worlds' advisory locks are this number plus the world's; the letters of `HOLDFAST`.
