@@ -4,14 +4,17 @@
 //! same plan is the same run, to the byte. The story of a run: faults strike while clients play (`strike`); then all of
 //! them are over, and each client must complete one more action (`calm`); then the checks (`judge`).
 //!
-//! Who does what: `server` (a process, from its start to its end), `socket` (what passes between a server and a
-//! connection), `store` (what passes between a server and the database), `client`, `witness` (looks at every message as
-//! it leaves and compares it with what is committed).
+//! Who does what: `server` (a process, from its start to its end) and `ownership` (how it comes to own the world),
+//! `socket` (what passes between a server and a connection), `store` (what passes between a server and the database),
+//! `client` and `acts` (a client, and who plays it), `witness` (looks at every message as it leaves and compares it with
+//! what is committed).
 
+mod acts;
 mod calm;
 mod client;
 mod hush;
 mod judge;
+mod ownership;
 mod server;
 mod socket;
 mod store;
