@@ -67,6 +67,7 @@ impl Connections {
     /// Tells everybody that it is over, and why: one of the engine's codes, to be tried again. When, is spread over half
     /// a second, so that they do not all come back at once.
     pub fn dismiss_all(&self, code: Code) {
+        #[expect(clippy::disallowed_methods, reason = "all are told, in whatever order")]
         let all: Vec<Conn> = self.queues().keys().copied().collect();
         for conn in all {
             let retry_after_ms = u32::try_from(conn.0 * 97 % DISMISSED_SPREAD_MS).unwrap_or_default();

@@ -132,6 +132,25 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "what is simulated leaves nothing to chance",
+        reason: "a seed is a run, to the byte: time and randomness come in as parameters, and no hash table is walked",
+        check: |tree| {
+            let dice = &["rand::rng", "rand::random", "ThreadRng"];
+            let mut breaches = forbid_names_where(tree, &["server/src/"], is_core, dice);
+            let all = &[
+                "Instant::now",
+                "SystemTime::now",
+                "rand::rng",
+                "rand::random",
+                "ThreadRng",
+                "HashMap",
+                "HashSet",
+            ];
+            breaches.extend(forbid_names_where(tree, &["tools/", "tests/ledger/"], is_simulated_beside, all));
+            breaches
+        },
+    },
+    Rule {
         name: "only persistence speaks SQL",
         reason: "whatever is written passes the writer, its fence and the gate; run and bridge only hand connections on",
         check: |tree| {
@@ -214,6 +233,37 @@ pub(super) const RULES: &[Rule] = &[
         },
     },
 ];
+
+/// Whether a file of the engine is of its state machines, which the simulator steps.
+fn is_core(path: &str) -> bool {
+    const CORE: &[&str] = &[
+        "server/src/action",
+        "server/src/app",
+        "server/src/collect",
+        "server/src/hub",
+        "server/src/persistence/writer",
+        "server/src/poison",
+        "server/src/schedule",
+        "server/src/tick",
+        "server/src/world",
+    ];
+    CORE.iter().any(|module| is_of_module(path, module))
+}
+
+/// Whether a file is run in the simulator, and is not of the server. The simulator's command alone measures time.
+fn is_simulated_beside(path: &str) -> bool {
+    const SIMULATED: &[&str] = &[
+        "tests/ledger/src",
+        "tools/checker/src",
+        "tools/client/src/addresses",
+        "tools/client/src/backoff",
+        "tools/client/src/copy",
+        "tools/client/src/core",
+        "tools/client/src/unanswered",
+        "tools/simulator/src",
+    ];
+    path != "tools/simulator/src/main.rs" && SIMULATED.iter().any(|module| is_of_module(path, module))
+}
 
 fn forbid_dependencies(tree: &Tree, folder: &str, sections: &[&str], forbidden: &[&str]) -> Vec<String> {
     let Some((path, manifest)) = tree.manifest(folder) else { return Vec::new() };

@@ -58,6 +58,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("a game's rules are pure", "server/village/src/action/move.rs", "//! Moves.\nuse std::net::TcpStream;"),
     ("a game's rules are pure", "tests/ledger/src/action.rs", "//! Actions.\nuse tokio::sync::mpsc;"),
     ("only clock reads time", "server/src/tick.rs", "//! Ticks.\nfn now() { std::time::Instant::now(); }"),
+    (
+        "what is simulated leaves nothing to chance",
+        "server/src/hub/lots.rs",
+        "//! Lots.\nfn draw() -> u64 { rand::random() }",
+    ),
     ("only persistence speaks SQL", "server/src/health.rs", "//! Health.\nuse sqlx::PgPool;"),
     (
         "socket sees no component",
