@@ -68,3 +68,19 @@ fn no_binary_but_the_sabotaged_one_knows_of_sabotage() {
     assert!(!holds("ledger"));
     assert!(!holds("village"));
 }
+
+#[test]
+fn a_defect_that_does_not_exist_is_refused_and_one_that_does_is_said_aloud() {
+    let run = |sabotage: &str| {
+        let path =
+            holdfast_devstack::server::binary::binary("ledger-sabotaged").expect("verify builds it first");
+        let output =
+            std::process::Command::new(path).arg("build-id").env("HOLDFAST_SABOTAGE", sabotage).output();
+        let output = output.expect("it can be started");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = run("S6");
+    assert!(code == Some(1) && said.contains("S13:welcome"), "{code:?}: {said}");
+    let (code, said) = run("S2");
+    assert!(code == Some(0) && said.contains("WARNING") && said.contains("S2"), "{code:?}: {said}");
+}
