@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use holdfast::Replicate as _;
 use holdfast_client::{Client, ClientCore, ClientEvent};
 use holdfast_devstack::Issuer;
-use holdfast_protocol::{ActionName, Code, EntityId, PartTag};
+use holdfast_protocol::{ActionName, Code, EntityId};
 use ledger::action::{Append, Transfer, Verb};
 use ledger::beginning::BALANCE_AT_FIRST;
-use ledger::component::Tape;
+use ledger_reading::tape_ids;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use sqlx::{Connection as _, PgConnection};
@@ -210,11 +209,7 @@ async fn play(
     stop: Arc<AtomicBool>,
 ) -> Vec<(ActionName, Verb)> {
     let mut rng = StdRng::seed_from_u64(me.0);
-    let tag = PartTag(Tape::TAG);
-    let tapes: Vec<EntityId> = client.view(|copy| {
-        let things = copy.chunks().flat_map(|(_, place)| place.entities());
-        things.filter(|(_, parts)| parts.contains_key(&tag)).map(|(id, _)| id).collect()
-    });
+    let tapes = client.view(tape_ids);
     let mut asked = Vec::new();
     let mut number = 0;
     while !stop.load(Ordering::Relaxed) {

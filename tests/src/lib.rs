@@ -8,6 +8,7 @@ pub mod dump;
 pub mod event_log;
 pub mod fake_store;
 pub mod faulty;
+pub mod flush;
 pub mod ledger_bots;
 pub mod server;
 pub mod sign_in;

@@ -22,6 +22,7 @@ use holdfast::persistence::store::{StoreReply, StoreRequest};
 use holdfast::{App, Game};
 use holdfast_protocol::{ActionName, Blob, Code, EntityId, EpochTag, Nonce, Seq, Tick};
 use holdfast_tests::TestDatabase;
+use holdfast_tests::flush::batch_of;
 use ledger::Ledger;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -73,7 +74,7 @@ fn steps(world: &LoadedWorld, from: Tick, count: u64) -> Batch {
         let kind = InputKind::Acted { name, code: Code::ACCEPTED, action, touched };
         rows.inputs.push(Input { tick: to, character, kind });
     }
-    Batch { world: world.world, epoch: world.epoch, tag: world.tag, from, to, rows }
+    batch_of(world, from, to, rows)
 }
 
 /// Puts in place of `flush_tick` one that writes down nothing besides the rows.
@@ -139,8 +140,7 @@ async fn play<G: Plays>() {
         let acted = |input: &&Input| matches!(input.kind, InputKind::Acted { .. });
         action_count += rows.inputs.iter().filter(acted).count() as u64;
         let (from, to) = (durable, durable.next());
-        flush(&mut store, Batch { world: world.world, epoch: world.epoch, tag: world.tag, from, to, rows })
-            .await;
+        flush(&mut store, batch_of(&world, from, to, rows)).await;
         durable = to;
     }
     println!("{}: {action_count} actions in {TICK_COUNT} flushes", G::NAME);

@@ -207,6 +207,13 @@ fn a_fourth_failure_within_ten_minutes_halts() {
     assert!(matches!(sim.reload(), Judgement::Halt(HaltReason::TooManyReloads { .. })));
 }
 
+/// Takes in the verdicts that players were told since the last time.
+fn hear(sim: &mut Sim<FaultyLedger>, players: &[Player], told: &mut Vec<(Player, ActionName, Code)>) {
+    for player in players {
+        told.extend(verdicts(&sim.heard(*player)).into_iter().map(|(name, code)| (*player, name, code)));
+    }
+}
+
 /// Everything that a client holds is what the store has: checked after each step of a random play with one poisonous
 /// action in it, also while flushes wait and while connections come and go.
 fn play(seed: u64) {
@@ -254,9 +261,7 @@ fn play(seed: u64) {
         }
         sim.connect_all();
         look(&sim, &players, seed);
-        for player in &players {
-            told.extend(verdicts(&sim.heard(*player)).into_iter().map(|(name, code)| (*player, name, code)));
-        }
+        hear(&mut sim, &players, &mut told);
     }
     // Whoever was lost just now is welcomed, and everybody is answered, within a few ticks.
     let mut left = 200;
@@ -269,9 +274,7 @@ fn play(seed: u64) {
         }
         sim.connect_all();
         look(&sim, &players, seed);
-        for player in &players {
-            told.extend(verdicts(&sim.heard(*player)).into_iter().map(|(name, code)| (*player, name, code)));
-        }
+        hear(&mut sim, &players, &mut told);
     }
     steps(&mut sim, 4);
     let most = if poison == EXPLODE { 1 } else { 2 };

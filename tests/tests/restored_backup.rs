@@ -9,14 +9,13 @@ mod backup;
 
 use std::time::Duration;
 
-use holdfast::Replicate as _;
 use holdfast_client::{Client, ClientCore, ClientEvent, Ending, WorldCopy};
 use holdfast_devstack::{Stack, StackOptions};
-use holdfast_protocol::{ActionName, Code, EntityId, PartTag, ResyncKind, Seq};
+use holdfast_protocol::{ActionName, Code, EntityId, ResyncKind, Seq};
 use holdfast_tests::door::{Ledger, OPEN_DOOR, PATIENCE};
 use holdfast_tests::{Door, EventLog, Resident};
 use ledger::action::{Append, Transfer, Verb};
-use ledger::component::Tape;
+use ledger_reading::tape_ids;
 use sqlx::{Connection as _, PgConnection};
 
 use backup::Backup;
@@ -63,11 +62,7 @@ impl Person {
     }
 
     fn tape(&self) -> EntityId {
-        let tag = PartTag(Tape::TAG);
-        self.client.view(|copy| {
-            let mut things = copy.chunks().flat_map(|(_, place)| place.entities());
-            things.find(|(_, parts)| parts.contains_key(&tag)).unwrap().0
-        })
+        self.client.view(tape_ids)[0]
     }
 }
 

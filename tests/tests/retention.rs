@@ -5,17 +5,17 @@
 #[path = "store_equality/tables.rs"]
 mod tables;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use holdfast::persistence::chat::ChatLine;
 use holdfast::persistence::journal::{Input, InputKind};
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::retention::{RetentionError, keep_partitions, run_retention};
-use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
+use holdfast::persistence::rows::{EntityRow, TickRows};
 use holdfast::persistence::store::{StoreReply, StoreRequest};
 use holdfast_protocol::{EntityId, Tick};
 use holdfast_tests::TestDatabase;
+use holdfast_tests::flush::flush_of;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use tables::{TABLES, migrated, open, options};
@@ -29,6 +29,13 @@ async fn as_owner(database: &TestDatabase) -> PgConnection {
 
 async fn run(connection: &mut PgConnection, sql: &str) {
     connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+}
+
+/// A transaction that has read the journal, and holds on to what it has read.
+async fn reading(database: &TestDatabase) -> PgConnection {
+    let mut reader = database.connect().await.unwrap();
+    run(&mut reader, "BEGIN; SELECT count(*) FROM holdfast.journal").await;
+    reader
 }
 
 async fn ask(connection: &mut PgConnection, sql: &str) -> i64 {
@@ -80,8 +87,7 @@ fn batch(world: &LoadedWorld, from: Tick) -> StoreRequest {
     let line =
         ChatLine { tick: to, speaker: EntityId(1), channel: "nearby".to_owned(), text: "Hello".to_owned() };
     rows.chat.push(line);
-    let LoadedWorld { world, epoch, tag, .. } = *world;
-    StoreRequest::Flush(Arc::new(Batch { world, epoch, tag, from, to, rows }))
+    flush_of(world, from, to, rows)
 }
 
 #[tokio::test]
@@ -188,9 +194,7 @@ async fn the_job_gives_way_to_a_reader_and_tries_again() {
     let database = migrated().await;
     let mut connection = as_owner(&database).await;
     make_past_day(&mut connection, 40).await;
-    let mut reader = database.connect().await.unwrap();
-    let mut reading = reader.begin().await.unwrap();
-    reading.execute("SELECT count(*) FROM holdfast.journal").await.unwrap();
+    let mut reader = reading(&database).await;
 
     // What nobody reads goes at once; what is read waits, and no single wait is longer than a tick.
     let mut job = PgConnection::connect(&database.url()).await.unwrap();
@@ -221,7 +225,7 @@ async fn the_job_gives_way_to_a_reader_and_tries_again() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(!patient.is_finished(), "it still tries");
-    reading.rollback().await.unwrap();
+    run(&mut reader, "ROLLBACK").await;
     let done = patient.await.unwrap().unwrap();
     assert_eq!(done.len(), 2, "detached, and dropped: {done:?}");
     assert_eq!(days(&mut connection, "journal").await[0], 0);
@@ -232,9 +236,7 @@ async fn a_job_that_finds_no_end_of_a_lock_says_so() {
     let database = migrated().await;
     let mut connection = as_owner(&database).await;
     make_past_day(&mut connection, 40).await;
-    let mut reader = database.connect().await.unwrap();
-    let mut reading = reader.begin().await.unwrap();
-    reading.execute("SELECT count(*) FROM holdfast.journal").await.unwrap();
+    let _reader = reading(&database).await;
     let error = run_retention(&options(&database)).await.unwrap_err();
     assert!(matches!(error, RetentionError::Locked(_)), "{error:?}");
     assert_eq!(ask(&mut connection, "SELECT count(*) FROM holdfast.journal").await, 1, "nothing is lost");

@@ -8,17 +8,15 @@ mod pooler;
 #[path = "store_equality/tables.rs"]
 mod tables;
 
-use std::sync::Arc;
-
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::migrate::migrate;
 use holdfast::persistence::postgres::{Durability, PostgresStore};
-use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
 use holdfast::persistence::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest};
 use holdfast_devstack::postgres::PostgresOptions;
 use holdfast_devstack::{Folder, Postgres};
-use holdfast_protocol::{EntityId, Tick};
+use holdfast_protocol::Tick;
 use holdfast_tests::TestDatabase;
+use holdfast_tests::flush::flush_of_one;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use pooler::{Next, TransactionPooler};
@@ -34,10 +32,7 @@ async fn refusal(database: &TestDatabase) -> String {
 }
 
 fn batch(world: &LoadedWorld, from: Tick) -> StoreRequest {
-    let (mut rows, to) = (TickRows::new(TABLES.len()), from.next());
-    rows.entities.insert(EntityId(2 * to.0), Some(EntityRow { tick: to, kind: 1, home: None, entered: to }));
-    let (epoch, tag) = (world.epoch, world.tag);
-    StoreRequest::Flush(Arc::new(Batch { world: world.world, epoch, tag, from, to, rows }))
+    flush_of_one(world, from, from.next(), TABLES.len())
 }
 
 async fn reconnect_error(store: &mut PostgresStore) -> StoreError {

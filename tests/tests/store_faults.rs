@@ -7,20 +7,19 @@ mod relay;
 #[path = "store_equality/tables.rs"]
 mod tables;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::persistence::loaded::{CharacterLoad, LoadedWorld};
 use holdfast::persistence::loader::CharacterLoader;
 use holdfast::persistence::migrate::migrate;
 use holdfast::persistence::postgres::{PostgresStore, read_pool};
-use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
 use holdfast::persistence::store::{StoreErrorClass, StoreReply, StoreRequest, WorldMark};
 use holdfast_devstack::postgres::{PostgresOptions, socket_in};
 use holdfast_devstack::proxy::{FlushPlan, Hold, Proxy, Window};
 use holdfast_devstack::{Folder, Postgres};
 use holdfast_front::Account;
 use holdfast_protocol::{EntityId, EpochTag, Tick};
+use holdfast_tests::flush::flush_of_one;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 
@@ -29,17 +28,7 @@ use tables::{MIGRATIONS, TABLES, migrated, open, options};
 
 /// A batch of one new entity.
 fn batch(world: &LoadedWorld, from: Tick, to: Tick) -> StoreRequest {
-    let mut rows = TickRows::new(TABLES.len());
-    let row = EntityRow { tick: to, kind: 1, home: None, entered: to };
-    rows.entities.insert(EntityId(2 * to.0), Some(row));
-    StoreRequest::Flush(Arc::new(Batch {
-        world: world.world,
-        epoch: world.epoch,
-        tag: world.tag,
-        from,
-        to,
-        rows,
-    }))
+    flush_of_one(world, from, to, TABLES.len())
 }
 
 fn class(reply: &StoreReply) -> StoreErrorClass {

@@ -14,11 +14,12 @@ use holdfast::persistence::characters::{CHARACTERS_PER_ACCOUNT_MAX, Characters, 
 use holdfast::persistence::loaded::{CharacterLoad, LoadedWorld};
 use holdfast::persistence::loader::CharacterLoader;
 use holdfast::persistence::postgres::{PostgresStore, read_pool};
-use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
+use holdfast::persistence::rows::TickRows;
 use holdfast::persistence::store::{StoreErrorClass, StoreReply, StoreRequest, WorldMark};
 use holdfast_front::Account;
 use holdfast_protocol::{EntityId, EpochTag, Tick};
 use holdfast_tests::TestDatabase;
+use holdfast_tests::flush::{flush_of, flush_of_one};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tokio::sync::mpsc;
 
@@ -26,16 +27,7 @@ use tables::{TABLES, migrated, open, options};
 
 /// A batch of one new entity.
 fn batch(world: &LoadedWorld, from: Tick, to: Tick) -> StoreRequest {
-    let mut rows = TickRows::new(TABLES.len());
-    rows.entities.insert(EntityId(2 * to.0), Some(EntityRow { tick: to, kind: 1, home: None, entered: to }));
-    StoreRequest::Flush(Arc::new(Batch {
-        world: world.world,
-        epoch: world.epoch,
-        tag: world.tag,
-        from,
-        to,
-        rows,
-    }))
+    flush_of_one(world, from, to, TABLES.len())
 }
 
 fn class(reply: StoreReply) -> StoreErrorClass {
@@ -235,15 +227,8 @@ async fn each_flush_renews_the_lease() {
     let database = migrated().await;
     let (mut store, world) = open(options(&database), 5).await.unwrap();
     run(&database, "UPDATE holdfast.worlds SET lease_expires = now() - interval '1 second'").await;
-    let beat = Batch {
-        world: world.world,
-        epoch: world.epoch,
-        tag: world.tag,
-        from: world.tick,
-        to: world.tick,
-        rows: TickRows::new(TABLES.len()),
-    };
-    assert_eq!(store.carry_out(StoreRequest::Flush(Arc::new(beat))).await, StoreReply::Flushed);
+    let beat = flush_of(&world, world.tick, world.tick, TickRows::new(TABLES.len()));
+    assert_eq!(store.carry_out(beat).await, StoreReply::Flushed);
     assert!(
         ask::<bool>(&database, "SELECT lease_expires > now() + interval '4 seconds' FROM holdfast.worlds")
             .await

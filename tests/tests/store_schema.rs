@@ -5,15 +5,14 @@
 #[path = "store_equality/tables.rs"]
 mod tables;
 
-use std::sync::Arc;
-
 use holdfast::persistence::durable::{Cell, Column, ColumnType, Row, TableDefinition};
 use holdfast::persistence::migrate::{Migration, migrate};
 use holdfast::persistence::postgres::{Durability, OwnershipSeed, WorldSettings, open_world};
-use holdfast::persistence::rows::{Batch, ComponentRow, TickRows};
-use holdfast::persistence::store::{StoreReply, StoreRequest};
+use holdfast::persistence::rows::{ComponentRow, TickRows};
+use holdfast::persistence::store::StoreReply;
 use holdfast_protocol::{EntityId, EpochTag};
 use holdfast_tests::TestDatabase;
+use holdfast_tests::flush::flush_of;
 use sqlx::{AssertSqlSafe, Executor as _};
 
 use tables::{MIGRATIONS, TABLES, migrated, open, options, owner_options};
@@ -107,15 +106,8 @@ async fn another_component_makes_another_flush() {
     let mut rows = TickRows::new(3);
     let row = ComponentRow { tick: world.tick.next(), row: Row(vec![Cell::BigInt(5)]) };
     rows.components[1].insert(EntityId(2), Some(row));
-    let batch = Batch {
-        world: world.world,
-        epoch: world.epoch,
-        tag: world.tag,
-        from: world.tick,
-        to: world.tick.next(),
-        rows,
-    };
-    assert_eq!(store.carry_out(StoreRequest::Flush(Arc::new(batch))).await, StoreReply::Flushed);
+    let flush = flush_of(&world, world.tick, world.tick.next(), rows);
+    assert_eq!(store.carry_out(flush).await, StoreReply::Flushed);
     assert!(
         open(options(&database), 5).await.unwrap_err().to_string().contains("generated for other components")
     );

@@ -40,6 +40,17 @@ pub enum Standing {
     Stopping,
 }
 
+impl Standing {
+    /// Why nobody is let in, where it needs no waiting to say so.
+    fn refusal(&self) -> Option<Code> {
+        match self {
+            Self::Standby => Some(Code::NOT_OWNER),
+            Self::Stopping => Some(Code::MAINTENANCE),
+            Self::Loading | Self::Owner(_) => None,
+        }
+    }
+}
+
 /// The entrance. Begins as [`Standing::Loading`].
 #[derive(Debug)]
 pub struct Entrance(watch::Sender<Standing>);
@@ -59,11 +70,7 @@ impl Entrance {
     /// Why nobody is let in, where it needs no waiting to say so.
     #[must_use]
     pub fn refusal(&self) -> Option<Code> {
-        match &*self.0.borrow() {
-            Standing::Standby => Some(Code::NOT_OWNER),
-            Standing::Stopping => Some(Code::MAINTENANCE),
-            Standing::Loading | Standing::Owner(_) => None,
-        }
+        self.0.borrow().refusal()
     }
 
     /// The ownership to be let in under. While the world is being loaded this waits, three seconds at most.
@@ -76,19 +83,13 @@ impl Entrance {
         let Ok(Ok(settled)) = timeout(LOAD_WAIT, settled).await else { return Err(Code::WORLD_RELOADED) };
         match &*settled {
             Standing::Owner(ownership) => Ok(ownership.clone()),
-            Standing::Standby => Err(Code::NOT_OWNER),
-            Standing::Stopping => Err(Code::MAINTENANCE),
-            Standing::Loading => Err(Code::WORLD_RELOADED),
+            other => Err(other.refusal().unwrap_or(Code::WORLD_RELOADED)),
         }
     }
 
     /// Why an ownership that somebody was let in under is over.
     #[must_use]
     pub fn why_over(&self) -> Code {
-        match &*self.0.borrow() {
-            Standing::Standby => Code::NOT_OWNER,
-            Standing::Stopping => Code::MAINTENANCE,
-            Standing::Loading | Standing::Owner(_) => Code::WORLD_RELOADED,
-        }
+        self.refusal().unwrap_or(Code::WORLD_RELOADED)
     }
 }

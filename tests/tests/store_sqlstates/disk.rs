@@ -1,16 +1,15 @@
 //! A full disk, as a flush hears of it: with one code, of which two things can follow.
 
-use std::sync::Arc;
-
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::migrate::migrate;
 use holdfast::persistence::postgres::PostgresStore;
-use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
+use holdfast::persistence::rows::{EntityRow, TickRows};
 use holdfast::persistence::store::StoreErrorClass::{RetryLater, Unknown};
 use holdfast::persistence::store::{StoreError, StoreReply, StoreRequest};
 use holdfast_devstack::{Postgres, PostgresOptions};
 use holdfast_protocol::{EntityId, Tick};
 use holdfast_tests::SmallDisk;
+use holdfast_tests::flush::flush_of;
 use sqlx::{Connection as _, PgConnection};
 
 use crate::setup::reconnected;
@@ -29,14 +28,7 @@ fn flush(world: &LoadedWorld, from: Tick) -> StoreRequest {
         let row = EntityRow { tick: to, kind: 1, home: None, entered: to };
         rows.entities.insert(EntityId(2 * (to.0 * ROW_COUNT + number)), Some(row));
     }
-    StoreRequest::Flush(Arc::new(Batch {
-        world: world.world,
-        epoch: world.epoch,
-        tag: world.tag,
-        from,
-        to,
-        rows,
-    }))
+    flush_of(world, from, to, rows)
 }
 
 async fn start(options: PostgresOptions) -> (Postgres, PostgresStore, LoadedWorld) {

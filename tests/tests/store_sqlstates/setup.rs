@@ -1,14 +1,14 @@
 //! A world on a real PostgreSQL, and the owner of its tables beside it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast::persistence::postgres::PostgresStore;
-use holdfast::persistence::rows::{Batch, EntityRow, TickRows};
+use holdfast::persistence::rows::TickRows;
 use holdfast::persistence::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest, WorldMark};
-use holdfast_protocol::{EntityId, Tick};
+use holdfast_protocol::Tick;
 use holdfast_tests::TestDatabase;
+use holdfast_tests::flush::{flush_of, flush_of_one};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
@@ -43,23 +43,12 @@ impl Setup {
 
     /// The flush of one new entity in the next tick.
     pub(crate) fn next_flush(&self) -> StoreRequest {
-        let to = self.tick.next();
-        let mut rows = TickRows::new(TABLES.len());
-        let row = EntityRow { tick: to, kind: 1, home: None, entered: to };
-        rows.entities.insert(EntityId(2 * to.0), Some(row));
-        self.flush_of(rows)
+        flush_of_one(&self.world, self.tick, self.tick.next(), TABLES.len())
     }
 
     /// The flush of these rows as the next tick.
     pub(crate) fn flush_of(&self, rows: TickRows) -> StoreRequest {
-        StoreRequest::Flush(Arc::new(Batch {
-            world: self.world.world,
-            epoch: self.world.epoch,
-            tag: self.world.tag,
-            from: self.tick,
-            to: self.tick.next(),
-            rows,
-        }))
+        flush_of(&self.world, self.tick, self.tick.next(), rows)
     }
 
     /// A flush that fails.

@@ -5,7 +5,7 @@ use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, encode};
 use ledger::action::{Append, Read, Swap, Transfer};
 use ledger::component::ItemWire;
-use ledger_reading::{ITEM, TAPE, with};
+use ledger_reading::{ITEM, others, tape_ids, with};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -14,9 +14,7 @@ use crate::game::Verb;
 
 /// A tape that the copy knows.
 pub(crate) fn any_tape(copy: &WorldCopy, rng: &mut StdRng) -> Option<EntityId> {
-    let entities = copy.chunks().flat_map(|(_, place)| place.entities());
-    let tapes = entities.filter(|(_, parts)| parts.contains_key(&TAPE));
-    tapes.map(|(id, _)| id).collect::<Vec<_>>().choose(rng).copied()
+    tape_ids(copy).choose(rng).copied()
 }
 
 /// What the player `me` does next, and what that means. `entry` is a number that is used only once in a run.
@@ -32,13 +30,8 @@ pub(crate) fn next_action(
             (Verb::Append(Append { tape, token: entry }), Meaning::Append { tape, entry })
         }
         50..70 => {
-            let others: Vec<_> = copy
-                .chunks()
-                .flat_map(|(_, place)| place.ids())
-                .filter(|id| id.is_character() && *id != me)
-                .collect();
             // Who is alone gives to himself, which the rules refuse; and one in twenty gives nothing.
-            let to = others.choose(rng).copied().unwrap_or(me);
+            let to = others(copy, me).choose(rng).copied().unwrap_or(me);
             let amount = if rng.random_ratio(1, 20) { 0 } else { rng.random_range(1..=200) };
             (Verb::Transfer(Transfer { to, amount }), Meaning::Transfer { to, amount })
         }

@@ -1,9 +1,9 @@
 //! From what a flush wrote down to the lines of one entity's history.
 
-use holdfast_protocol::{ActionName, Blob, Code, EntityId, Epoch, SessionEpoch, Tick};
+use holdfast_protocol::{Code, EntityId, Epoch, Tick};
 
 use crate::persistence::images::{ImageCell, RowImage, TableImages};
-use crate::persistence::journal::{HomeChange, Input, InputKind, Touched};
+use crate::persistence::journal::{HomeChange, Input, InputKind};
 
 /// What a flush wrote down.
 #[derive(Clone, Debug)]
@@ -29,38 +29,13 @@ pub struct Line {
     pub tick: Tick,
     /// The character who did it.
     pub character: EntityId,
-    /// What it was.
-    pub event: Event,
+    /// What it was. Of somebody else's action it names only the entity itself as touched.
+    pub event: InputKind,
     /// What the entity's rows were before and after the flush; none where that is kept no longer, or stands with a later
     /// line of the same flush.
     pub columns: Option<Vec<ColumnChange>>,
     /// Whether the entity's rows before and after are kept no longer.
     pub are_images_gone: bool,
-}
-
-/// The kinds of events.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {
-    /// An action was decided.
-    Acted {
-        /// What names it.
-        name: ActionName,
-        /// The verdict.
-        code: Code,
-        /// The verb's tag, and what the journal keeps of its payload.
-        action: Blob,
-        /// What it touched: of somebody else's action only the entity itself.
-        touched: Vec<Touched>,
-    },
-    /// A connection began to play the character.
-    Joined {
-        /// The attachment's number.
-        session_epoch: SessionEpoch,
-        /// Whether it went on with the one before.
-        resumed: bool,
-    },
-    /// The character left the world.
-    Left,
 }
 
 /// A value that is another than before.
@@ -80,8 +55,8 @@ impl Line {
     /// The characters that occur in it.
     pub fn characters(&self) -> impl Iterator<Item = EntityId> {
         let touched = match &self.event {
-            Event::Acted { touched, .. } => touched.as_slice(),
-            Event::Joined { .. } | Event::Left => &[],
+            InputKind::Acted { touched, .. } => touched.as_slice(),
+            InputKind::Joined { .. } | InputKind::Left => &[],
         };
         let homes = touched.iter().flat_map(|touched| match touched.home {
             HomeChange::Same => [None, None],
@@ -122,24 +97,20 @@ pub fn lines_of(flush: &Flush, entity: EntityId) -> Vec<Line> {
 }
 
 fn is_accepted(line: &Line) -> bool {
-    matches!(line.event, Event::Acted { code: Code::ACCEPTED, .. })
+    matches!(line.event, InputKind::Acted { code: Code::ACCEPTED, .. })
 }
 
-fn event(input: &Input, entity: EntityId) -> Option<Event> {
+fn event(input: &Input, entity: EntityId) -> Option<InputKind> {
     let is_own = input.character == entity;
-    match &input.kind {
-        InputKind::Acted { name, code, action, touched } => {
-            let of_entity = |touched: &&Touched| is_own || touched.entity == entity;
-            let touched: Vec<_> = touched.iter().filter(of_entity).copied().collect();
-            let event =
-                Event::Acted { name: *name, code: *code, action: action.clone(), touched: touched.clone() };
-            (is_own || !touched.is_empty()).then_some(event)
+    let mut event = input.kind.clone();
+    let is_told = match &mut event {
+        InputKind::Acted { touched, .. } if !is_own => {
+            touched.retain(|touched| touched.entity == entity);
+            !touched.is_empty()
         }
-        InputKind::Joined { session_epoch, resumed } => {
-            is_own.then_some(Event::Joined { session_epoch: *session_epoch, resumed: *resumed })
-        }
-        InputKind::Left => is_own.then_some(Event::Left),
-    }
+        InputKind::Acted { .. } | InputKind::Joined { .. } | InputKind::Left => is_own,
+    };
+    is_told.then_some(event)
 }
 
 /// The values of an entity's components that are others than before. The entity's own row is left out: who has it, the
@@ -164,9 +135,10 @@ fn columns_of(images: &[TableImages<'static>], entity: EntityId) -> Vec<ColumnCh
 
 #[cfg(test)]
 mod tests {
-    use holdfast_protocol::{Nonce, Seq};
+    use holdfast_protocol::{ActionName, Blob, Nonce, Seq};
 
     use super::*;
+    use crate::persistence::journal::Touched;
 
     const ADA: EntityId = EntityId(1);
     const BOB: EntityId = EntityId(3);
@@ -225,7 +197,7 @@ mod tests {
         let inputs = vec![acted(7, ADA, Code::ACCEPTED, &[took(None, Some(ADA))])];
         let lines = lines_of(&Flush { at: "now".into(), epoch: Epoch(1), inputs, images: None }, BERRY);
         assert!(lines[0].are_images_gone && lines[0].columns.is_none());
-        let Event::Acted { touched, .. } = &lines[0].event else { panic!("an action") };
+        let InputKind::Acted { touched, .. } = &lines[0].event else { panic!("an action") };
         assert_eq!(touched, &[took(None, Some(ADA))], "who had it is known all the same");
     }
 }

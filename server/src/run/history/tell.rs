@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::action::Verbs;
 use crate::app::Game;
 use crate::persistence::history::History;
-use crate::persistence::history::story::{ColumnChange, Event, Line};
+use crate::persistence::history::story::{ColumnChange, Line};
 use crate::persistence::images::ImageCell;
-use crate::persistence::journal::{HomeChange, Touched};
+use crate::persistence::journal::{HomeChange, InputKind, Touched};
 
 /// Knows the names of verbs, verdicts and characters.
 pub(super) struct Teller<'h> {
@@ -36,7 +36,7 @@ impl<'h> Teller<'h> {
         let Line { at, tick, character, event, columns, .. } = line;
         let mut text = format!("{at}  tick {tick}  {}  ", self.who(Some(*character)));
         match event {
-            Event::Acted { code, action, touched, .. } => {
+            InputKind::Acted { code, action, touched, .. } => {
                 text += &format!("{}  {}", self.verb(action), self.verdict(*code));
                 for Touched { entity, home } in touched {
                     if let Some(change) = self.change(*home) {
@@ -44,9 +44,9 @@ impl<'h> Teller<'h> {
                     }
                 }
             }
-            Event::Joined { resumed: false, .. } => text += "came in",
-            Event::Joined { resumed: true, .. } => text += "came back",
-            Event::Left => text += "left the world",
+            InputKind::Joined { resumed: false, .. } => text += "came in",
+            InputKind::Joined { resumed: true, .. } => text += "came back",
+            InputKind::Left => text += "left the world",
         }
         let changes: Vec<_> = columns.iter().flatten().map(column).collect();
         if changes.is_empty() { text } else { format!("{text}  ({})", changes.join(", ")) }
@@ -94,19 +94,19 @@ impl<'h> Teller<'h> {
             "columns": line.columns.as_ref().map(|columns| columns.iter().map(json_column).collect::<Vec<_>>()),
         });
         match &line.event {
-            Event::Acted { name, code, action, touched } => {
+            InputKind::Acted { name, code, action, touched } => {
                 value["event"] = json!("action");
                 value["verb"] = json!(self.verb(action));
                 value["seq"] = json!(name.seq.0);
                 value["verdict"] = json!(self.verdict(*code));
                 value["touched"] = touched.iter().map(json_touched).collect();
             }
-            Event::Joined { session_epoch, resumed } => {
+            InputKind::Joined { session_epoch, resumed } => {
                 value["event"] = json!("joined");
                 value["session_epoch"] = json!(session_epoch.0);
                 value["resumed"] = json!(resumed);
             }
-            Event::Left => value["event"] = json!("left"),
+            InputKind::Left => value["event"] = json!("left"),
         }
         value
     }
@@ -147,7 +147,7 @@ impl<'h> Teller<'h> {
 
 /// Whether something changed that only an image could tell, and there is none.
 fn is_vague(line: &Line) -> bool {
-    let Event::Acted { touched, .. } = &line.event else { return false };
+    let InputKind::Acted { touched, .. } = &line.event else { return false };
     line.are_images_gone && touched.iter().any(|touched| touched.home == HomeChange::Same)
 }
 

@@ -34,6 +34,20 @@ pub fn tapes(copy: &WorldCopy) -> Vec<(EntityId, Vec<u64>)> {
     with::<TapeWire>(copy, TAPE).into_iter().map(|(id, tape)| (id, tape.tokens)).collect()
 }
 
+/// Every tape in a copy, without reading its entries.
+#[must_use]
+pub fn tape_ids(copy: &WorldCopy) -> Vec<EntityId> {
+    let entities = copy.chunks().flat_map(|(_, place)| place.entities());
+    entities.filter(|(_, parts)| parts.contains_key(&TAPE)).map(|(id, _)| id).collect()
+}
+
+/// The accounts in a copy but `me`.
+#[must_use]
+pub fn others(copy: &WorldCopy, me: EntityId) -> Vec<EntityId> {
+    let ids = copy.chunks().flat_map(|(_, place)| place.ids());
+    ids.filter(|id| id.is_character() && *id != me).collect()
+}
+
 /// Every entity in a copy that has this part, with the part's value.
 #[must_use]
 pub fn with<T: serde::de::DeserializeOwned>(copy: &WorldCopy, tag: PartTag) -> Vec<(EntityId, T)> {

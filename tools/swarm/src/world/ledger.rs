@@ -10,7 +10,7 @@ use rand::seq::IndexedRandom as _;
 
 use super::{BotAction, Mark};
 use holdfast_checker::Meaning;
-use ledger_reading::{ITEM, tapes, with};
+use ledger_reading::{ITEM, others, tapes, with};
 
 /// What is on a tape now and was not before.
 pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
@@ -52,13 +52,8 @@ fn swap(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> Option<BotAction> {
 }
 
 fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> BotAction {
-    let others: Vec<_> = copy
-        .chunks()
-        .flat_map(|(_, place)| place.ids())
-        .filter(|id| id.is_character() && *id != me)
-        .collect();
     // Who is alone gives to himself, which the rules refuse; and one in fifty gives nothing, which they refuse too.
-    let to = others.choose(rng).copied().unwrap_or(me);
+    let to = others(copy, me).choose(rng).copied().unwrap_or(me);
     let amount = if rng.random_ratio(1, 50) { 0 } else { rng.random_range(1..=20) };
     BotAction {
         bytes: encode(&Verb::Transfer(Transfer { to, amount })),
