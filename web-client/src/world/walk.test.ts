@@ -38,6 +38,16 @@ test("a tap is one step, however short it is", () => {
   expect(run(walk, 1_000)).toEqual([{ x: 10, y: 9 }]);
 });
 
+test("two taps are two steps, also where the second is still down when the first is taken", () => {
+  const walk = new Walk();
+  walk.hold("e");
+  walk.release("e");
+  walk.hold("e");
+  expect(run(walk, 10)).toEqual([{ x: 11, y: 10 }]);
+  walk.release("e");
+  expect(run(walk, 1_000)).toEqual([{ x: 11, y: 10 }]);
+});
+
 test("several held keys make a diagonal, opposite ones nothing", () => {
   const walk = new Walk();
   walk.hold("n");

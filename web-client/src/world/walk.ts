@@ -129,12 +129,18 @@ export class Walk {
       }
       // Keys that are held together make one step.
       const together = this.held.has(owed) ? [...this.held] : [owed];
-      this.owed = this.held.has(owed) ? this.owed.filter((direction) => !this.held.has(direction)) : this.owed.slice(1);
+      for (const direction of together) this.pay(direction);
       return towards(at, together, canStand);
     }
     if (waitingSteps >= AHEAD_STEPS_MAX) return null;
     if (this.held.size > 0) return towards(at, [...this.held], canStand);
     return this.route === null ? null : this.along(this.route, now, at, canStand);
+  }
+
+  /** A step in this direction is not owed any more; others in the same direction are. */
+  private pay(direction: Direction): void {
+    const place = this.owed.indexOf(direction);
+    if (place >= 0) this.owed.splice(place, 1);
   }
 
   private along(route: Route, now: number, at: TilePlace, canStand: CanStand): Next {
