@@ -26,11 +26,12 @@ async fn serve() {
     if env::var_os(MISCHIEF).is_some() {
         panic!("the world {} is haunted", env::var("HOLDFAST_WORLD").unwrap());
     }
-    // Of those that share a database, the one that has this owns the world, until it ends.
-    let database = env::var("DATABASE_URL").unwrap();
+    // Of those that share an issuer, the one that has this owns the world, until it ends. They share a database, too, but
+    // may each reach it in a way of its own.
+    let issuer = env::var("HOLDFAST_ISSUER").unwrap();
     let owned = Arc::new(OnceLock::new());
     let role = async move || {
-        let lock = SocketAddr::from_abstract_name(&database).unwrap();
+        let lock = SocketAddr::from_abstract_name(&issuer).unwrap();
         let mine =
             owned.get().is_some() || UnixListener::bind_addr(&lock).is_ok_and(|lock| owned.set(lock).is_ok());
         let standby = r#"{"status":"standby"}"#;
@@ -47,7 +48,7 @@ fn options(folder: &Folder, mischief: bool) -> ServerOptions {
         game: env::current_exe().unwrap().to_str().unwrap().to_owned(),
         world: "green".to_owned(),
         database_url: format!("postgres:///none?host={}", folder.path().display()),
-        issuer_url: "http://127.0.0.1:1".to_owned(),
+        issuer_url: format!("http://127.0.0.1:1{}", folder.path().display()),
         // A backtrace would push what matters out of the end of the log that is shown.
         environment: [("RUST_BACKTRACE", "0")]
             .into_iter()
@@ -137,7 +138,7 @@ async fn a_standby_is_told_apart_from_the_owner_and_takes_its_place() {
 }
 
 #[tokio::test]
-async fn each_server_has_a_link_and_a_proxy_of_its_own_and_tells_players_of_the_links() {
+async fn each_one_has_a_link_and_a_proxy_of_its_own_and_players_are_told_of_the_links() {
     let game = env::current_exe().unwrap();
     for standbys in [0, 1] {
         let options = StackOptions::new(game.to_str().unwrap()).standbys(standbys).proxied().linked();

@@ -58,7 +58,7 @@ async fn a_half_closed_connection_still_hears_the_client() {
 #[tokio::test]
 async fn a_late_reply_comes_after_a_time_in_which_only_others_were_answered() {
     let Setup { mut through, mut beside, proxy, postgres: _postgres } = setup().await;
-    let delay = Duration::from_millis(400);
+    let delay = Duration::from_secs(2);
     proxy.cut_next(CommitCut::LateReply(delay));
     let mut answer = Box::pin(flush(&mut through, 1));
     tokio::select! {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use holdfast_devstack::{FlushPlan, Hold, Window};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
-use crate::{Setup, connect, flush, flushed, setup};
+use crate::{Setup, flush, flushed, setup};
 
 #[tokio::test]
 async fn what_is_no_flush_passes_at_once() {
@@ -53,7 +53,7 @@ async fn that_a_client_has_gone_does_not_pass_through_a_blackhole() {
 async fn with_latency_each_reply_comes_later_and_only_the_reply() {
     let Setup { mut through, mut beside, proxy, postgres: _postgres } = setup().await;
     flush(&mut through, 1).await.unwrap();
-    let latency = Duration::from_millis(200);
+    let latency = Duration::from_secs(1);
     proxy.set_latency(latency);
     let start = Instant::now();
     let mut answer = Box::pin(flush(&mut through, 2));
