@@ -1,8 +1,8 @@
 //! Faults inside a held flush: where nothing of it is committed yet, and where all of it is and nobody knows.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use holdfast_devstack::Stack;
 use holdfast_devstack::proxy::{FlushPlan, Hold, Window};
-use holdfast_devstack::{Proxy, Stack};
 use rand::RngExt as _;
 use tokio::time::{Duration, Instant, sleep, timeout};
 
@@ -40,7 +40,7 @@ pub(super) async fn strike(scene: &mut Scene<'_>) -> Result<()> {
         };
         (scene.progress)(&format!("fault {number} of {count}: {window}; {accepted} accepted so far"));
     }
-    proxy(scene.stack)?.set_plan(FlushPlan::Pass);
+    scene.stack.proxy()?.set_plan(FlushPlan::Pass);
     Ok(())
 }
 
@@ -71,7 +71,7 @@ async fn kill(fault: Fault, stack: &mut Stack) -> Result<()> {
 }
 
 fn set_plan(stack: &Stack, options: &TortureOptions) -> Result<()> {
-    proxy(stack)?.set_plan(match options.windows {
+    stack.proxy()?.set_plan(match options.windows {
         Windows::Both => FlushPlan::Seeded { seed: options.seed, duration: HOLD },
         Windows::BeforeForward => FlushPlan::Hold(Hold { window: Window::BeforeForward, duration: HOLD }),
         Windows::BeforeReply => FlushPlan::Hold(Hold { window: Window::BeforeReply, duration: HOLD }),
@@ -79,10 +79,6 @@ fn set_plan(stack: &Stack, options: &TortureOptions) -> Result<()> {
     Ok(())
 }
 
-fn proxy(stack: &Stack) -> Result<&Proxy> {
-    stack.proxy.as_ref().context("the stack has a proxy")
-}
-
 async fn next_window(stack: &Stack) -> Result<Hold> {
-    timeout(RECOVERY_WAIT_MAX, proxy(stack)?.next_window()).await.context("no flush came by")
+    timeout(RECOVERY_WAIT_MAX, stack.proxy()?.next_window()).await.context("no flush came by")
 }
