@@ -197,11 +197,11 @@ fn small_file() -> Vec<u8> {
     let trace = history.end_trace().unwrap();
     let end = FinalState { tapes: [(TAPE, vec![11])].into(), ..FinalState::default() };
     let commit = Commit { epoch: Epoch(1), from: Tick(0), to: Tick(4), changed: true, at: None };
-    let commits = Commits { list: vec![commit], with_beats: true };
+    let (commits, beginning) = (Commits { list: vec![commit], with_beats: true }, Beginning::default());
     let evidence = Evidence {
         commits: Some(&commits),
         samples: Some(&Samples::default()),
-        ..Evidence::new(&history, &Beginning::default(), &end)
+        ..Evidence::new(&history, &beginning, &end)
     };
     trace.close(&evidence).unwrap();
     file.bytes()
@@ -225,7 +225,11 @@ fn a_file_is_cut_off_wherever_its_run_was() {
 }
 
 /// What [`small_file`] holds, as it was written when the version was last raised.
-const SMALL_FILE: &str = "";
+const SMALL_FILE: &str = "686f6c64666173742d686973746f727901000800000000066c65646765721600000001010100c096b102000101070064\
+    0b010100c096b1020d00000001010100c096b102010101070011000000020001016400010232013403010101ce0f1100\
+    000001020100c096b1020801010400000107040a000000020000000001000300001100000001020100c096b102080301\
+    040000010704040000000300000004000000040000000200000005010600000006010004010009000000070164010b00\
+    000000";
 
 #[test]
 fn another_form_has_another_version() {
