@@ -107,6 +107,21 @@ fn an_action_stands_where_it_was_made_and_not_where_it_was_written_down() {
 }
 
 #[test]
+fn what_was_made_right_before_an_end_was_under_way_then() {
+    let text = exported(
+        |history| {
+            invoke(history, ANN, 1, append(11));
+            invoke(history, BEN, 1, append(21));
+            history.end(ANN, name(1), End::Accepted);
+            history.end(BEN, name(1), End::Accepted);
+        },
+        &[],
+    );
+    let steps: Vec<_> = text.lines().take(4).map(|line| line.split(' ').nth(3).unwrap()).collect();
+    assert_eq!(steps, [":invoke", ":invoke", ":ok", ":ok"]);
+}
+
+#[test]
 fn a_read_without_its_reply_says_nothing() {
     let text = exported(
         |history| {
