@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand};
+use holdfast_swarm::check::{self, CheckReport};
 use holdfast_swarm::load::{self, LoadOptions};
 use holdfast_swarm::stage::build_server;
 use holdfast_swarm::torture::{self, Fault, TortureOptions, Windows};
@@ -31,6 +32,8 @@ enum Command {
     Load(LoadLine),
     /// Faults while bots play, then the checker's findings.
     Torture(TortureLine),
+    /// A history that a torture saved, checked once more.
+    Check(CheckLine),
 }
 
 #[derive(clap::Args)]
@@ -98,6 +101,18 @@ struct TortureLine {
     /// Write the findings here, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Save here what the bots did and saw, for `swarm check`.
+    #[arg(long)]
+    history: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+struct CheckLine {
+    /// The history.
+    file: PathBuf,
+    /// Write its appends and reads here, in the form that Elle reads (`elle.list-append`).
+    #[arg(long)]
+    edn: Option<PathBuf>,
 }
 
 fn rate(text: &str) -> Result<f64, String> {
@@ -112,6 +127,7 @@ async fn main() -> ExitCode {
     let held = match Line::parse().command {
         Command::Load(line) => run_load(line).await,
         Command::Torture(line) => run_torture(line).await,
+        Command::Check(line) => run_check(&line),
     };
     match held {
         Ok(true) => ExitCode::SUCCESS,
@@ -155,9 +171,21 @@ async fn run_torture(line: TortureLine) -> Result<bool> {
         options.binary = binary;
     }
     options.bots = usize::try_from(line.bots)?;
+    options.history = line.history;
     let report = torture::run(&options, say).await?;
     say(&report.to_string());
     write_json(line.json, &report.to_json())?;
+    report.failures().iter().for_each(|failure| say(failure));
+    Ok(report.holds())
+}
+
+fn run_check(line: &CheckLine) -> Result<bool> {
+    let report = CheckReport::of(&line.file)?;
+    say(&report.to_string());
+    if let Some(edn) = &line.edn {
+        let count = check::export(&line.file, edn)?;
+        say(&format!("  {count} operations begin or end in {}", edn.display()));
+    }
     report.failures().iter().for_each(|failure| say(failure));
     Ok(report.holds())
 }

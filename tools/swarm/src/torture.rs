@@ -20,9 +20,10 @@ mod takeover;
 mod window;
 mod witness;
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use holdfast_devstack::stack::StackOptions;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -32,6 +33,7 @@ use crate::crowd::Crowd;
 use crate::final_state;
 use crate::stage::Stage;
 use crate::world::World;
+use holdfast_checker::trace;
 use holdfast_checker::{Evidence, Recorder};
 
 use fault::Kind;
@@ -87,6 +89,8 @@ pub struct TortureOptions {
     pub bots: usize,
     /// What makes two runs alike, as far as real processes allow.
     pub seed: u64,
+    /// Where the history is saved, to be checked again; nowhere where nothing is said.
+    pub history: Option<PathBuf>,
 }
 
 impl TortureOptions {
@@ -104,6 +108,7 @@ impl TortureOptions {
             count,
             bots: 16,
             seed,
+            history: None,
         }
     }
 }
@@ -124,6 +129,10 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     let stage = Stage::start(stack_options).await?;
     let (start, began) = (Instant::now(), SystemTime::now());
     let recorder = Recorder::with_clock(move || start.elapsed());
+    if let Some(file) = &options.history {
+        let trace = trace::Writer::create(file, options.world.game());
+        recorder.history().save_to(trace.with_context(|| format!("make {}", file.display()))?);
+    }
     let witness = Witness::default();
     let listener_count = if kind == Kind::Takeover { options.count } else { 0 };
     let mut crowd = Crowd::gather(&stage, options.world, options.bots + listener_count, options.seed).await?;
@@ -171,12 +180,16 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     drop(bots);
     let samples = sampling.stop().await?;
     let commits = final_state::commits(&stack.database_url(), began).await?;
-    let history = recorder.history();
+    let mut history = recorder.history();
+    let trace = history.end_trace();
     let evidence = Evidence {
         commits: Some(&commits),
         samples: Some(&samples),
         ..Evidence::new(&history, &beginning, &end)
     };
+    if let Some(trace) = trace {
+        trace.close(&evidence).context("save the history")?;
+    }
     report.finish(&history, evidence.check());
     Ok(report)
 }

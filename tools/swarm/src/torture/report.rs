@@ -116,22 +116,8 @@ impl TortureReport {
         let mut failures = Vec::new();
         match &self.findings {
             None => failures.push("The run was not finished.".to_owned()),
-            Some(findings) => {
-                // In the ledger every invariant has something to look at, unless it needs what a torture cannot offer; and
-                // a run that found nothing proves nothing.
-                let blind = findings
-                    .invariants
-                    .iter()
-                    .filter(|finding| self.world == World::Ledger && finding.looked_at == 0)
-                    .filter(|finding| finding.missing.is_none());
-                failures
-                    .extend(blind.map(|finding| format!("{}: nothing was looked at.", finding.invariant)));
-                let broken = findings.invariants.iter().filter(|finding| finding.is_broken());
-                failures.extend(broken.map(|finding| {
-                    let example = finding.breaches.first().map_or("", String::as_str);
-                    format!("{}: broken {} times, as: {example}.", finding.invariant, finding.breach_count)
-                }));
-            }
+            // In the ledger every invariant has something to look at, unless it needs what a torture cannot offer.
+            Some(findings) => failures.extend(findings.failures(self.world == World::Ledger)),
         }
         let ownerships = self.ownerships.unwrap_or_default();
         if self.ownerships.is_some() && ownerships.listened == 0 {
@@ -230,14 +216,7 @@ impl fmt::Display for TortureReport {
             Kind::Takeover | Kind::Store => writeln!(f, "{} times {}", self.struck_count, self.fault.name())?,
         }
         if let Some(findings) = &self.findings {
-            writeln!(
-                f,
-                "  actions: {} accepted, {} rejected, {} without an end",
-                findings.accepted, findings.rejected, findings.open
-            )?;
-            for finding in &findings.invariants {
-                writeln!(f, "  {finding}")?;
-            }
+            write!(f, "{findings}")?;
         }
         if let (Some(median), Some(most), Some(longest)) =
             (self.recovery(50), self.recovery(95), self.recovery(100))
