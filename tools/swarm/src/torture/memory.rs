@@ -21,6 +21,14 @@ pub struct Memory {
     pub peak_bytes: u64,
 }
 
+impl Memory {
+    /// By how much it grew.
+    #[must_use]
+    pub fn growth_bytes(self) -> u64 {
+        self.peak_bytes.saturating_sub(self.before_bytes)
+    }
+}
+
 /// A task that looks at a process until this is dropped.
 #[derive(Debug)]
 pub(super) struct MemoryWatch {

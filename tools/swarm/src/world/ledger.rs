@@ -8,7 +8,7 @@ use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
-use super::{BotAction, Mark};
+use super::{Appends, BotAction, Mark};
 use holdfast_checker::Meaning;
 use ledger_reading::{ITEM, others, tapes, with};
 
@@ -18,6 +18,15 @@ pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
     read(after).into_iter().skip(read(before).len()).map(Mark::Entry).collect()
 }
 
+/// How many accounts of each group of eight play where the tapes are to last: a pair, that trades with each other and has
+/// all tapes of its group.
+pub(super) const PAIR: usize = 2;
+
+/// How many accounts are made for so many that play.
+pub(super) fn accounts_for(players: usize) -> usize {
+    players.div_ceil(PAIR) * GROUP + players % PAIR
+}
+@@
 /// Mostly transfers and appends, some swaps and readings, and now and then something that the rules refuse.
 pub(super) fn next_action(me: EntityId, copy: &WorldCopy, entry: u64, rng: &mut StdRng) -> BotAction {
     match rng.random_range(0..100) {
