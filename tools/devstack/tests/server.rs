@@ -13,7 +13,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use holdfast_devstack::stack::DATABASE;
-use holdfast_devstack::{Folder, Role, Server, ServerOptions, Stack, StackOptions, process};
+use holdfast_devstack::{Folder, Link, Role, Server, ServerOptions, Stack, StackOptions, process};
 use sqlx::{Connection as _, PgConnection};
 use tokio::net::TcpListener;
 
@@ -101,7 +101,7 @@ async fn a_whole_stack_starts_in_one_call_and_leaves_nothing() {
     let stack = Stack::start(StackOptions::new(game.to_str().unwrap()).proxied()).await.unwrap();
     let pids = [stack.server.pid().unwrap(), stack.postgres.pid().unwrap()];
     let folder = stack.postgres.folder().path().to_owned();
-    let proxy = stack.proxy.as_ref().unwrap();
+    let proxy = stack.proxy().unwrap();
     for url in [stack.database_url(), proxy.url(DATABASE)] {
         PgConnection::connect(&url).await.unwrap();
     }
@@ -121,6 +121,8 @@ async fn a_standby_is_told_apart_from_the_owner_and_takes_its_place() {
         assert_eq!(told, expected.map(String::as_str).join(","), "all of them, itself first");
     }
 
+    assert_eq!(stack.player_url(1).unwrap(), sockets[1]);
+
     // While the owner hangs nobody is ready; and whoever is frozen says nothing.
     stack.server.freeze();
     assert_eq!(stack.owner().await, None);
@@ -132,6 +134,29 @@ async fn a_standby_is_told_apart_from_the_owner_and_takes_its_place() {
     stack.start_again(0).await.unwrap();
     assert_eq!(stack.owner().await, Some(1), "the one that comes back stands by");
     assert!(stack.server_mut(2).unwrap_err().to_string().contains("no server 2"));
+}
+
+#[tokio::test]
+async fn each_server_has_a_link_and_a_proxy_of_its_own_and_tells_players_of_the_links() {
+    let game = env::current_exe().unwrap();
+    for standbys in [0, 1] {
+        let options = StackOptions::new(game.to_str().unwrap()).standbys(standbys).proxied().linked();
+        let stack = Stack::start(options).await.unwrap();
+        assert_eq!((stack.links.len(), stack.proxies.len()), (standbys + 1, standbys + 1));
+        let links: Vec<_> = stack.links.iter().map(Link::ws_url).collect();
+        for (number, link) in stack.links.iter().enumerate() {
+            assert_eq!(stack.player_url(number).unwrap(), links[number]);
+            let through = format!("http://{}/addresses", link.address());
+            let told = reqwest::get(through).await.unwrap().text().await.unwrap();
+            let expected: Vec<_> = links.iter().cycle().skip(number).take(links.len()).cloned().collect();
+            assert_eq!(told, expected.join(","), "all of them, itself first");
+        }
+        let [first, others @ ..] = stack.proxies.as_slice() else { panic!("there is a first one") };
+        first.set_blackhole(true);
+        for proxy in others {
+            PgConnection::connect(&proxy.url(DATABASE)).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]
