@@ -18,7 +18,7 @@ mod epochs;
 mod fault;
 mod faults;
 mod listener;
-mod memory;
+pub(crate) mod memory;
 mod options;
 mod plan;
 mod progress;
@@ -33,6 +33,8 @@ mod witness;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Result, bail};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use tokio::time::{Instant, sleep};
 
 use crate::crowd::Crowd;
@@ -45,7 +47,7 @@ use faults::failpoint::Trap;
 use listener::{LISTENERS, Listeners};
 use pulse::Pulse;
 use sampling::Sampling;
-use scene::Scene;
+use scene::{Scene, Servers};
 use witness::Witness;
 
 pub use fault::Fault;
@@ -53,7 +55,7 @@ pub use memory::Memory;
 pub use options::{Length, TortureOptions, Windows};
 pub use progress::Progress;
 pub use recovery::Recovery;
-pub use report::row::Row;
+pub use report::row::{Row, Times};
 pub use report::{Ownerships, TortureReport};
 pub use strike::{Point, Strike};
 
@@ -66,7 +68,7 @@ const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// Where the stack cannot be started, or the world does not come back from a fault (which no promise allows).
-pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&Progress<'_>)) -> Result<TortureReport> {
+pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&Progress)) -> Result<TortureReport> {
     let trap = Trap::lay()?;
     let stage = Stage::start(options.stack(&trap)).await?;
     let (start, began) = (Instant::now(), SystemTime::now());
@@ -77,8 +79,8 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&Progress<'_
     let count = options.world.characters_for(options.bots);
     let listener_count = if options.needs_listeners() { LISTENERS } else { 0 };
     let mut crowd = Crowd::gather(&stage, options.world, count + listener_count, options.seed).await?;
-    let mut listeners = Listeners::new(crowd.split_off(count).into_hellos());
-    crowd.keep(|character| options.world.plays(character));
+    let listeners = Listeners::new(crowd.split_off(count).into_hellos());
+    crowd.keep(options.bots, |character| options.world.plays(character));
     let reading = options.world.reading();
     let observer = |_, character| witness.over(pulse.over(character, recorder.observer(character, reading)));
     let bots = crowd.connect(Duration::ZERO, observer).await?;
@@ -92,10 +94,17 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&Progress<'_
 
     let mut report = TortureReport::new(options);
     let mut scene = Scene {
+        options,
+        stack: &mut stack,
+        recorder: &recorder,
+        witness: &witness,
+        pulse: &pulse,
         pace: &pace,
-        listeners,
         trap: &trap,
-        ..Scene::new(options, &mut stack, &recorder, &witness, &pulse, &mut report)
+        listeners,
+        report: &mut report,
+        rng: StdRng::seed_from_u64(options.seed),
+        servers: Servers::default(),
     };
     driver::drive(&mut scene, &mut progress).await?;
     recorder.history().faults_are_over();

@@ -87,12 +87,13 @@ impl TortureOptions {
     /// them was named as well, or the server is another than the world's own.
     #[must_use]
     pub fn strikes_of(&self, fault: Fault) -> Vec<Strike> {
-        let strikes = match fault {
+        let mut strikes: Vec<_> = match fault {
             Fault::Mixed => Fault::MIXTURE.iter().flat_map(|fault| fault.strikes(self)).collect(),
             fault => fault.strikes(self),
         };
         let has_failpoints = self.needs_failpoints() || self.binary != self.world.game();
-        strikes.into_iter().filter(|strike| has_failpoints || !strike.needs_failpoint()).collect()
+        strikes.retain(|strike| has_failpoints || !strike.needs_failpoint());
+        strikes
     }
 
     /// All of them, each once.
@@ -144,7 +145,9 @@ impl TortureOptions {
         stack.proxied = strikes.iter().any(|strike| strike.needs_proxy());
         stack.linked = strikes.iter().any(|strike| strike.needs_links());
         stack.environment.clone_from(&self.environment);
-        stack.environment.push(trap.variable());
+        if strikes.iter().any(|strike| strike.needs_failpoint()) {
+            stack.environment.push(trap.variable());
+        }
         stack
     }
 }

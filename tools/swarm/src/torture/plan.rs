@@ -37,7 +37,7 @@ impl<'a> Plan<'a> {
         if let Length::Count(count) = options.length {
             for fault in options.faults.iter().copied() {
                 match fault {
-                    Fault::Mixed => plan.left.extend((0..count).filter_map(|_| plan.draw(fault, rng))),
+                    Fault::Mixed => plan.left.extend((0..count).filter_map(|_| draw(options, fault, rng))),
                     fault => {
                         let strikes = options.strikes_of(fault);
                         let play = options.played_between;
@@ -59,23 +59,10 @@ impl<'a> Plan<'a> {
             Length::Count(_) => self.left.pop(),
             Length::Time(time) if self.began.elapsed() < time => {
                 let fault = self.options.faults.choose(rng)?;
-                self.draw(*fault, rng)
+                draw(self.options, *fault, rng)
             }
             Length::Time(_) => None,
         }
-    }
-
-    /// One of a fault's strikes. Of a mixture each fault is as likely as any other, however many strikes it has.
-    fn draw(&self, fault: Fault, rng: &mut StdRng) -> Option<Turn> {
-        if fault != Fault::Mixed {
-            let strike = *self.options.strikes_of(fault).choose(rng)?;
-            return Some(Turn { strike, play: self.options.played_between });
-        }
-        let possible: Vec<_> =
-            Fault::MIXTURE.iter().filter(|fault| !self.options.strikes_of(**fault).is_empty()).collect();
-        let Turn { strike, .. } = self.draw(**possible.choose(rng)?, rng)?;
-        let (least, most) = MIXED_PLAY_S;
-        Some(Turn { strike, play: Duration::from_secs_f64(rng.random_range(least..most)) })
     }
 
     /// How many strikes there will be, where that is known.
@@ -92,6 +79,19 @@ impl<'a> Plan<'a> {
         };
         share.min(1.0)
     }
+}
+
+/// One of a fault's strikes. Of a mixture each fault is as likely as any other, however many strikes it has.
+fn draw(options: &TortureOptions, fault: Fault, rng: &mut StdRng) -> Option<Turn> {
+    if fault != Fault::Mixed {
+        let strike = *options.strikes_of(fault).choose(rng)?;
+        return Some(Turn { strike, play: options.played_between });
+    }
+    let can_strike = |fault: &&Fault| !options.strikes_of(**fault).is_empty();
+    let possible: Vec<_> = Fault::MIXTURE.iter().filter(can_strike).collect();
+    let Turn { strike, .. } = draw(options, **possible.choose(rng)?, rng)?;
+    let (least, most) = MIXED_PLAY_S;
+    Some(Turn { strike, play: Duration::from_secs_f64(rng.random_range(least..most)) })
 }
 
 /// Exact for any count of strikes.

@@ -67,6 +67,16 @@ impl Struck {
         Self { is_away: true, ..self }
     }
 
+    /// So many connections of players suffered it.
+    pub(super) fn at_sockets(self, sockets: usize) -> Self {
+        Self { sockets, ..self }
+    }
+
+    /// The owner's process was looked at meanwhile.
+    pub(super) fn watched(self, memory: MemoryWatch) -> Self {
+        Self { memory: Some(memory), ..self }
+    }
+
     /// This server does not help.
     pub(super) fn keeping(self, kept: Kept) -> Self {
         Self { kept: Some(kept), ..self }
@@ -76,10 +86,10 @@ impl Struck {
 /// Waits until the world is back, and says how long it took.
 pub(super) async fn measure(scene: &mut Scene<'_>, struck: &Struck) -> Result<Recovery> {
     let kept = struck.kept.map(Kept::server);
-    let urls = scene.stack.servers().enumerate().filter(|(number, _)| Some(*number) != kept);
     let mut looking = JoinSet::new();
     if struck.is_away {
-        looking.spawn(first_owner(urls.map(|(_, server)| server.url()).collect()));
+        let others = scene.stack.servers().enumerate().filter(|(number, _)| Some(*number) != kept);
+        looking.spawn(first_owner(others.map(|(_, server)| server.url()).collect()));
     }
     let mut ready = None;
     loop {

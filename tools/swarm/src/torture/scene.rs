@@ -98,7 +98,8 @@ impl Scene<'_> {
         let deadline = Instant::now() + RECOVERY_WAIT_MAX;
         while Instant::now() < deadline {
             for number in self.up() {
-                let is_dead = self.stack.server_mut(number)?.exit_status().is_some_and(|s| s.code().is_none());
+                let is_dead =
+                    self.stack.server_mut(number)?.exit_status().is_some_and(|s| s.code().is_none());
                 if is_dead {
                     self.servers.down.insert(number);
                     return Ok(number);

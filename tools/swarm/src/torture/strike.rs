@@ -153,10 +153,7 @@ impl Strike {
     /// Whether the server dies of it, by our hand or its own.
     #[must_use]
     pub fn kills_server(self) -> bool {
-        matches!(
-            self,
-            Self::KillServer | Self::KillOwner | Self::Failpoint(_) | Self::Window(_) | Self::Race
-        )
+        matches!(self, Self::KillServer | Self::KillOwner | Self::Failpoint(_) | Self::Window(_) | Self::Race)
     }
 
     /// Whether the owner goes on believing that it owns the world while another one takes over.
@@ -186,10 +183,7 @@ impl Strike {
     /// Whether something must stand between players and servers.
     #[must_use]
     pub fn needs_links(self) -> bool {
-        matches!(
-            self,
-            Self::CutSockets(_) | Self::Failpoint(Point::Attach | Point::AttachedUnwelcomed)
-        )
+        matches!(self, Self::CutSockets(_) | Self::Failpoint(Point::Attach | Point::AttachedUnwelcomed))
     }
 
     /// How often the world is loaded anew because of it in a process that stays, at most.

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use holdfast_devstack::process;
+use anyhow::{Context as _, Result};
 use rand::RngExt as _;
-use rustix::process::Signal;
 use tokio::time::sleep;
 
 use super::administrator::holder_pid;
@@ -55,13 +53,12 @@ pub(super) async fn sleep_for_a_while(scene: &mut Scene<'_>) -> Result<Struck> {
     let owner = scene.owner().await?;
     let memory = MemoryWatch::start(scene.stack.server_mut(owner)?.pid().context("the owner runs")?);
     let longest = scene.options.stopped_for.max(ASLEEP_MIN * 2);
-    let time = Duration::from_secs_f64(
-        scene.rng.random_range(ASLEEP_MIN.as_secs_f64()..longest.as_secs_f64()),
-    );
+    let time =
+        Duration::from_secs_f64(scene.rng.random_range(ASLEEP_MIN.as_secs_f64()..longest.as_secs_f64()));
     scene.stack.postgres.freeze();
     sleep(time).await;
     scene.stack.postgres.thaw();
-    Ok(Struck { memory: Some(memory), ..Struck::now(scene) })
+    Ok(Struck::now(scene).watched(memory))
 }
 
 /// Each of its answers comes late, for some seconds.

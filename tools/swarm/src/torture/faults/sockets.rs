@@ -20,7 +20,7 @@ pub(super) async fn cut(scene: &mut Scene<'_>, harm: Harm) -> Result<Struck> {
     let owner = scene.owner().await?;
     let count = scene.rng.random_range(1..=scene.options.bots.div_ceil(2));
     let sockets = strike(scene, owner, harm, count)?;
-    Ok(Struck { sockets, ..Struck::now(scene) })
+    Ok(Struck::now(scene).at_sockets(sockets))
 }
 
 /// So many connections to a server suffer it, by lot. Returns how many did.
