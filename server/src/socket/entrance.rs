@@ -104,37 +104,3 @@ impl Entrance {
         self.refusal().unwrap_or(Code::WORLD_RELOADED)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    fn owner() -> Standing {
-        let (hub, _) = tokio::sync::mpsc::channel(1);
-        Standing::Owner(Ownership { hub, trust: Arc::default() })
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn whoever_comes_to_a_standby_is_let_in_where_it_takes_over_in_time() {
-        let entrance = Arc::new(Entrance::default());
-        entrance.set(Standing::Standby);
-        let waiting = tokio::spawn({
-            let entrance = Arc::clone(&entrance);
-            async move { entrance.admit().await }
-        });
-        for (after_ms, standing) in [(1_400, Standing::Loading), (1_500, owner())] {
-            tokio::time::sleep(Duration::from_millis(after_ms)).await;
-            assert!(!waiting.is_finished());
-            entrance.set(standing);
-        }
-        assert!(waiting.await.unwrap().is_ok());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn whoever_comes_to_a_standby_that_goes_on_standing_by_is_sent_elsewhere() {
-        let entrance = Entrance::default();
-        entrance.set(Standing::Standby);
-        let came = Instant::now();
-        assert_eq!(entrance.admit().await.err(), Some(Code::NOT_OWNER));
-        assert_eq!(came.elapsed(), STANDBY_WAIT);
-    }
-}
