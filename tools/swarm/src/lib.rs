@@ -7,7 +7,9 @@
 //! 3. [`load`]: bots on a schedule, and what their players would have felt; [`usage`], what it cost.
 //! 4. [`torture`]: faults while bots play; [`final_state`], what the database holds when they are over; then the
 //!    checker (holdfast-checker) says whether every promise was kept.
+//! 5. [`check`]: the same of a history that was saved.
 
+pub mod check;
 pub mod crowd;
 pub mod final_state;
 pub mod http;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand};
+use holdfast_swarm::check::{self, CheckReport};
 use holdfast_swarm::load::{self, LoadOptions};
 use holdfast_swarm::stage::build_server;
 use holdfast_swarm::world::World;
@@ -35,6 +36,8 @@ enum Command {
     Load(LoadLine),
     /// Faults while bots play, then the checker's findings.
     Torture(TortureLine),
+    /// A history that a torture saved, checked once more.
+    Check(CheckLine),
 }
 
 #[derive(clap::Args)]
@@ -70,6 +73,15 @@ struct LoadLine {
     token: Option<String>,
 }
 
+#[derive(clap::Args)]
+struct CheckLine {
+    /// The history.
+    file: PathBuf,
+    /// Write its appends and reads here, in the form that Elle reads (`elle.list-append`).
+    #[arg(long)]
+    edn: Option<PathBuf>,
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate > 0.0 && rate <= 100.0 => Ok(rate),
@@ -82,6 +94,7 @@ async fn main() -> ExitCode {
     let held = match Line::parse().command {
         Command::Load(line) => run_load(line).await,
         Command::Torture(line) => line.run().await,
+        Command::Check(line) => run_check(&line),
     };
     match held {
         Ok(true) => ExitCode::SUCCESS,
@@ -112,6 +125,17 @@ async fn run_load(line: LoadLine) -> Result<bool> {
     let failures = if line.assert { load::failures(&report) } else { Vec::new() };
     failures.iter().for_each(|failure| say(failure));
     Ok(failures.is_empty())
+}
+
+fn run_check(line: &CheckLine) -> Result<bool> {
+    let report = CheckReport::of(&line.file)?;
+    say(&report.to_string());
+    if let Some(edn) = &line.edn {
+        let count = check::export(&line.file, edn)?;
+        say(&format!("  {count} operations begin or end in {}", edn.display()));
+    }
+    report.failures().iter().for_each(|failure| say(failure));
+    Ok(report.holds())
 }
 
 fn write_json(file: Option<PathBuf>, value: &Value) -> Result<()> {

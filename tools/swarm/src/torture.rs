@@ -32,7 +32,7 @@ mod witness;
 
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::time::{Instant, sleep};
@@ -40,7 +40,7 @@ use tokio::time::{Instant, sleep};
 use crate::crowd::Crowd;
 use crate::final_state;
 use crate::stage::Stage;
-use holdfast_checker::{Evidence, Recorder};
+use holdfast_checker::{Evidence, Recorder, trace};
 
 use bots::Pace;
 use faults::failpoint::Trap;
@@ -73,6 +73,10 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&Progress)) 
     let stage = Stage::start(options.stack(&trap)).await?;
     let (start, began) = (Instant::now(), SystemTime::now());
     let recorder = Recorder::with_clock(move || start.elapsed());
+    if let Some(file) = &options.history {
+        let trace = trace::Writer::create(file, options.world.game());
+        recorder.history().save_to(trace.with_context(|| format!("make {}", file.display()))?);
+    }
     let (witness, pulse) = (Witness::default(), Pulse::default());
 
     // Those who listen come after those who play, so that they have groups of their own.
@@ -120,12 +124,16 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&Progress)) 
     drop(bots);
     let samples = sampling.stop().await?;
     let commits = final_state::commits(&stack.database_url(), began).await?;
-    let history = recorder.history();
+    let mut history = recorder.history();
+    let trace = history.end_trace();
     let evidence = Evidence {
         commits: Some(&commits),
         samples: Some(&samples),
         ..Evidence::new(&history, &beginning, &end)
     };
+    if let Some(trace) = trace {
+        trace.close(&evidence).context("save the history")?;
+    }
     report.finish(&history, evidence.check(), start.elapsed());
     Ok(report)
 }

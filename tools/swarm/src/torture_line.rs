@@ -53,6 +53,9 @@ pub(crate) struct TortureLine {
     /// Write the findings here, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Save here what the bots did and saw, for `swarm check`.
+    #[arg(long)]
+    history: Option<PathBuf>,
 }
 
 impl TortureLine {
@@ -93,6 +96,7 @@ impl TortureLine {
             options.binary.clone_from(binary);
         }
         options.bots = usize::try_from(self.bots)?;
+        options.history.clone_from(&self.history);
         Ok(options)
     }
 }

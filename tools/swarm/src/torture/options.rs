@@ -1,5 +1,6 @@
 //! What is to be run, and what the stack needs for it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use holdfast_devstack::proxy::Window;
@@ -56,6 +57,8 @@ pub struct TortureOptions {
     pub bots: usize,
     /// What makes two runs alike, as far as real processes allow.
     pub seed: u64,
+    /// Where the history is saved, to be checked again; nowhere where nothing is said.
+    pub history: Option<PathBuf>,
     /// How many actions must be accepted between two faults: a fault that hits nothing proves nothing.
     pub accepted_between: usize,
     /// For how long bots must have played between two faults, at least.
@@ -78,6 +81,7 @@ impl TortureOptions {
             length: Length::Count(count),
             bots: 16,
             seed,
+            history: None,
             accepted_between: 200,
             played_between: Duration::from_secs(2),
         }

@@ -141,20 +141,8 @@ impl TortureReport {
         match &self.findings {
             None => failures.push("The run was not finished.".to_owned()),
             Some(findings) => {
-                // In the ledger every invariant has something to look at, unless it needs what a torture cannot offer; and
-                // a run that found nothing proves nothing.
-                let blind = findings
-                    .invariants
-                    .iter()
-                    .filter(|finding| self.world == World::Ledger && finding.looked_at == 0)
-                    .filter(|finding| finding.missing.is_none());
-                failures
-                    .extend(blind.map(|finding| format!("{}: nothing was looked at.", finding.invariant)));
-                let broken = findings.invariants.iter().filter(|finding| finding.is_broken());
-                failures.extend(broken.map(|finding| {
-                    let example = finding.breaches.first().map_or("", String::as_str);
-                    format!("{}: broken {} times, as: {example}.", finding.invariant, finding.breach_count)
-                }));
+                // In the ledger every invariant has something to look at, unless it needs what a torture cannot offer.
+                failures.extend(findings.failures(self.world == World::Ledger));
                 let (answered, attempted) = answered(findings);
                 if answered * 10_000 < attempted * ANSWERED_OF_10_000 {
                     failures.push(format!("Of {attempted} actions only {answered} were answered."));

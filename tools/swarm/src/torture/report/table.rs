@@ -73,14 +73,8 @@ impl TortureReport {
     fn write_findings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(findings) = &self.findings else { return Ok(()) };
         let (answered, attempted) = answered(findings);
-        writeln!(
-            f,
-            "  actions: {attempted} attempted, {answered} answered: {} accepted, {} rejected",
-            findings.accepted, findings.rejected
-        )?;
-        for finding in &findings.invariants {
-            writeln!(f, "  {finding}")?;
-        }
+        writeln!(f, "  answered: {answered} of {attempted}")?;
+        write!(f, "{findings}")?;
         Ok(())
     }
 }
