@@ -13,7 +13,6 @@ use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand};
 use holdfast_swarm::check::{self, CheckReport};
 use holdfast_swarm::load::{self, LoadOptions};
-use holdfast_swarm::stage::build_server;
 use holdfast_swarm::world::World;
 use serde_json::Value;
 
