@@ -16,8 +16,9 @@ async fn run(options: TortureOptions) -> TortureReport {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_doubled_where_server_and_store_die_inside_a_flush() {
-    let report = run(TortureOptions::new(World::Ledger, 8, 1)).await;
+    let report = run(TortureOptions::new(World::Ledger, 4, 1)).await;
     assert!(report.holds(), "{:#?}", report.failures());
+    assert_eq!(report.struck_count(), 8, "four in each window");
     let findings = report.findings.as_ref().expect("the checker has looked");
     assert!(findings.accepted > 64, "only {} actions were accepted", findings.accepted);
 }

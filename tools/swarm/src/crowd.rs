@@ -60,7 +60,7 @@ impl Crowd {
             }
         }
         characters.sort_unstable();
-        Ok(Self { address: api.address()?, build: api.build().await?, seed, characters })
+        Ok(Self { address: stage.address()?, build: api.build().await?, seed, characters })
     }
 
     /// The characters from the one with this number on: they are no longer among these.
@@ -68,6 +68,12 @@ impl Crowd {
     pub fn split_off(&mut self, number: usize) -> Self {
         let characters = self.characters.split_off(number.min(self.characters.len()));
         Self { address: self.address.clone(), build: self.build, seed: self.seed, characters }
+    }
+
+    /// Keeps the first so many of whom `plays` is true, and leaves out the others.
+    pub fn keep(&mut self, count: usize, mut plays: impl FnMut(EntityId) -> bool) {
+        self.characters.retain(|(character, _)| plays(*character));
+        self.characters.truncate(count);
     }
 
     /// What each says first on a connection without manners.

@@ -1,6 +1,9 @@
 //! The command `swarm`: reads its line, runs what it says, prints for people, writes for programs, and exits 0 only
 //! when what it checked held.
 
+mod live;
+mod torture_line;
+
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,10 +13,10 @@ use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand};
 use holdfast_swarm::check::{self, CheckReport};
 use holdfast_swarm::load::{self, LoadOptions};
-use holdfast_swarm::stage::build_server;
-use holdfast_swarm::torture::{self, Fault, TortureOptions, Windows};
 use holdfast_swarm::world::World;
 use serde_json::Value;
+
+use torture_line::TortureLine;
 
 /// How many characters an account may have: all bots of a world that runs already are of one account.
 const ACCOUNT_CHARACTERS_MAX: u32 = 10;
@@ -70,43 +73,6 @@ struct LoadLine {
 }
 
 #[derive(clap::Args)]
-struct TortureLine {
-    /// The world.
-    #[arg(long, value_enum, default_value = "ledger")]
-    world: World,
-    /// What is done to it.
-    #[arg(long, value_enum, default_value = "window")]
-    faults: Fault,
-    /// In which window flushes are held, where the fault strikes in one.
-    #[arg(long, value_enum, default_value = "both")]
-    windows: Windows,
-    /// How often.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    count: u32,
-    /// How many further servers of the world stand by; at least one where the owner is killed or stopped.
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=7))]
-    standbys: u8,
-    /// For how long the owner or PostgreSQL hangs, in seconds, where one does.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=110))]
-    seconds: u64,
-    /// Another server of the same world, built before: one with a defect, that is to be caught.
-    #[arg(long)]
-    binary: Option<String>,
-    /// How many bots play.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1_000))]
-    bots: u32,
-    /// What makes two runs alike, as far as real processes allow.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Write the findings here, as JSON.
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// Save here what the bots did and saw, for `swarm check`.
-    #[arg(long)]
-    history: Option<PathBuf>,
-}
-
-#[derive(clap::Args)]
 struct CheckLine {
     /// The history.
     file: PathBuf,
@@ -126,7 +92,7 @@ fn rate(text: &str) -> Result<f64, String> {
 async fn main() -> ExitCode {
     let held = match Line::parse().command {
         Command::Load(line) => run_load(line).await,
-        Command::Torture(line) => run_torture(line).await,
+        Command::Torture(line) => line.run().await,
         Command::Check(line) => run_check(&line),
     };
     match held {
@@ -158,25 +124,6 @@ async fn run_load(line: LoadLine) -> Result<bool> {
     let failures = if line.assert { load::failures(&report) } else { Vec::new() };
     failures.iter().for_each(|failure| say(failure));
     Ok(failures.is_empty())
-}
-
-async fn run_torture(line: TortureLine) -> Result<bool> {
-    build_server(line.world.game())?;
-    let mut options = TortureOptions::new(line.world, usize::try_from(line.count)?, line.seed);
-    options.fault = line.faults;
-    options.windows = line.windows;
-    options.standbys = usize::from(line.standbys).max(line.faults.standbys_needed());
-    options.stopped_for = Duration::from_secs(line.seconds);
-    if let Some(binary) = line.binary {
-        options.binary = binary;
-    }
-    options.bots = usize::try_from(line.bots)?;
-    options.history = line.history;
-    let report = torture::run(&options, say).await?;
-    say(&report.to_string());
-    write_json(line.json, &report.to_json())?;
-    report.failures().iter().for_each(|failure| say(failure));
-    Ok(report.holds())
 }
 
 fn run_check(line: &CheckLine) -> Result<bool> {
