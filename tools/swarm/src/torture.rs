@@ -11,7 +11,7 @@ mod bots;
 mod epochs;
 mod fault;
 mod listener;
-mod memory;
+pub(crate) mod memory;
 mod report;
 mod sampling;
 mod scene;
