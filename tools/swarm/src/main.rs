@@ -12,7 +12,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand};
 use holdfast_swarm::check::{self, CheckReport};
+use holdfast_swarm::deaf::{self, DeafOptions};
+use holdfast_swarm::frames::{self, FramesOptions};
 use holdfast_swarm::load::{self, LoadOptions};
+use holdfast_swarm::storm::{self, Comeback, StormOptions};
 use holdfast_swarm::world::World;
 use serde_json::Value;
 
@@ -37,6 +40,14 @@ enum Command {
     Torture(TortureLine),
     /// A history that a torture saved, checked once more.
     Check(CheckLine),
+    /// Everybody loses the connection in the same moment and comes back: within 10 s, with at most 5 % of the ticks late.
+    Storm(StormLine),
+    /// Half of a crowd stops reading: what that costs the server (256 KiB each) and the others (10 % of their p95), and
+    /// that whoever reads again gets to the present by one delta.
+    Deaf(DeafLine),
+    /// Frames that must have no effect: duplicated, reordered, replayed, of the wrong session or epoch, changed. Each gets
+    /// the one right answer.
+    Frames(FramesLine),
 }
 
 #[derive(clap::Args)]
@@ -81,6 +92,56 @@ struct CheckLine {
     edn: Option<PathBuf>,
 }
 
+#[derive(clap::Args)]
+struct StormLine {
+    /// The world.
+    #[arg(long, value_enum, default_value = "ledger")]
+    world: World,
+    /// How many are cut off.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    sessions: u32,
+    /// Those who were cut off are gone for good, and as many fresh clients come in their place.
+    #[arg(long, conflicts_with = "restart")]
+    cold: bool,
+    /// The connections are lost since the server is killed; it is started again.
+    #[arg(long)]
+    restart: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(clap::Args)]
+struct DeafLine {
+    /// How many there are in all; half of them stop reading.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(8..=10_000))]
+    sessions: u32,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(clap::Args)]
+struct FramesLine {
+    /// How many frames that must have no effect are sent in all.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    count: u64,
+    /// How many clients send them; as many ordinary bots play among them.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    rude: u32,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What every experiment takes.
+#[derive(clap::Args)]
+struct Common {
+    /// What makes two runs alike, as far as real processes allow.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write the figures here, as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate > 0.0 && rate <= 100.0 => Ok(rate),
@@ -94,6 +155,9 @@ async fn main() -> ExitCode {
         Command::Load(line) => run_load(line).await,
         Command::Torture(line) => line.run().await,
         Command::Check(line) => run_check(&line),
+        Command::Storm(line) => run_storm(line).await,
+        Command::Deaf(line) => run_deaf(line).await,
+        Command::Frames(line) => run_frames(line).await,
     };
     match held {
         Ok(true) => ExitCode::SUCCESS,
@@ -135,6 +199,41 @@ fn run_check(line: &CheckLine) -> Result<bool> {
     }
     report.failures().iter().for_each(|failure| say(failure));
     Ok(report.holds())
+}
+
+async fn run_storm(line: StormLine) -> Result<bool> {
+    build_server(line.world.game())?;
+    let comeback = match (line.cold, line.restart) {
+        (true, _) => Comeback::Cold,
+        (_, true) => Comeback::Restarted,
+        _ => Comeback::Resumed,
+    };
+    let sessions = usize::try_from(line.sessions)?;
+    let options = StormOptions { world: line.world, sessions, comeback, seed: line.common.seed };
+    let report = storm::run(&options, say).await?;
+    conclude(&report.to_string(), &report.to_json(), &report.failures(), line.common.json)
+}
+
+async fn run_deaf(line: DeafLine) -> Result<bool> {
+    build_server(World::Village.game())?;
+    let options = DeafOptions { sessions: usize::try_from(line.sessions)?, seed: line.common.seed };
+    let report = deaf::run(&options, say).await?;
+    conclude(&report.to_string(), &report.to_json(), &report.failures(), line.common.json)
+}
+
+async fn run_frames(line: FramesLine) -> Result<bool> {
+    build_server(World::Ledger.game())?;
+    let options = FramesOptions::new(line.count, usize::try_from(line.rude)?, line.common.seed);
+    let report = frames::run(&options, say).await?;
+    conclude(&report.to_string(), &report.to_json(), &report.failures(), line.common.json)
+}
+
+/// Prints and writes down what came out. True where nothing failed.
+fn conclude(report: &str, value: &Value, failures: &[String], json: Option<PathBuf>) -> Result<bool> {
+    say(report);
+    write_json(json, value)?;
+    failures.iter().for_each(|failure| say(failure));
+    Ok(failures.is_empty())
 }
 
 fn write_json(file: Option<PathBuf>, value: &Value) -> Result<()> {
