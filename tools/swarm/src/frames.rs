@@ -20,7 +20,7 @@ use std::time::Duration;
 use anyhow::{Result, bail, ensure};
 use holdfast_devstack::stack::StackOptions;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use crate::crowd::Crowd;
 use crate::players::Play;
@@ -126,7 +126,6 @@ pub async fn run(options: &FramesOptions, mut progress: impl FnMut(&str)) -> Res
         timeout(LAST_VISIT_WAIT, guest.act_once_more()).await??;
     }
     guests.into_iter().for_each(|guest| tally.add(guest.into_tally()));
-    sleep(PACE).await;
     trial.everybody_plays_on().await;
     let bots = bots.stop().await;
     let findings = trial.check(&bots).await?;

@@ -48,6 +48,9 @@ const CALM: Duration = Duration::from_secs(4);
 /// How long it is waited for those who do not come back.
 const COMEBACK_WAIT_MAX: Duration = Duration::from_secs(60);
 
+/// Over how long the world's ticks are counted at least: in less there are none to speak of.
+const COUNTED_MIN: Duration = Duration::from_secs(1);
+
 /// How often it is looked who is back.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -141,9 +144,11 @@ pub async fn run(options: &StormOptions, mut progress: impl FnMut(&str)) -> Resu
             progress(&format!("{} of {} are back after {told} s", comebacks.count(), options.sessions));
         }
     }
+    sleep(COUNTED_MIN.saturating_sub(struck.elapsed())).await;
     let ticks = pulse.between(struck.into_std(), Instant::now().into_std());
     let generator_ms = lateness.take();
     sleep(CALM).await;
+    recorder.history().faults_are_over();
     trial.everybody_plays_on().await;
     let mut bots = crowd.stop().await;
     bots.extend(spared.stop().await);

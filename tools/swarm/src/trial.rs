@@ -34,9 +34,9 @@ impl Trial {
         Ok(Self { world, database_url, began, recorder, beginning })
     }
 
-    /// Nothing disturbs any more: waits until everybody has completed a fresh action, or has had time enough.
+    /// Nothing disturbs since the history was told so: waits until everybody has completed a fresh action, or has had
+    /// time enough.
     pub(crate) async fn everybody_plays_on(&self) {
-        self.recorder.history().faults_are_over();
         let deadline = Instant::now() + LAST_ANSWERS_WAIT;
         while self.recorder.history().waiting_count() > 0 && Instant::now() < deadline {
             sleep(Duration::from_millis(20)).await;

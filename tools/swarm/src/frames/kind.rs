@@ -87,14 +87,15 @@ impl Kind {
         }
     }
 
-    /// What may be answered to it, in words.
+    /// What may be answered to it, in words. More actions than anybody may send can also be turned away unread, as
+    /// `rate_limited` or `busy`.
     #[must_use]
     pub fn allowed(self) -> &'static str {
         match self {
             Self::Honest => "its verdict",
             Self::Reordered => "seq_gap with the next seq",
-            Self::Duplicated => "the same verdict",
-            Self::Replayed => "the same verdict; seq_expired",
+            Self::Duplicated => "as to the first: the same verdict, or seq_gap",
+            Self::Replayed => "the same verdict, seq_expired; seq_gap where it is early again",
             Self::Gap => "seq_gap with the next seq",
             Self::OtherNonce => "seq_conflict",
             Self::Expired => "seq_expired",

@@ -130,11 +130,13 @@ impl Rude {
     /// # Errors
     /// Where a server says what is no message.
     pub(crate) async fn visit(&mut self) -> Result<()> {
-        let kind = match self.rng.random_range(0..100) {
-            0..5 => Kind::StaleToken,
-            5..10 => Kind::ForeignToken,
-            10..15 => Kind::ForeignCharacter,
-            15..20 => Kind::UnknownEpoch,
+        // In turn, so that also a short run has all of them; and not with everybody's first visits, when nobody has anything
+        // to show yet.
+        let kind = match (self.tally.visits + self.character.0 / 4) % 12 {
+            2 => Kind::StaleToken,
+            5 => Kind::ForeignToken,
+            8 => Kind::ForeignCharacter,
+            11 => Kind::UnknownEpoch,
             _ => Kind::Honest,
         };
         if self.enter(kind).await? == Stand::Open {
