@@ -39,9 +39,6 @@ pub(super) async fn drive(scene: &mut Scene<'_>, progress: &mut dyn FnMut(&Progr
 async fn undergo(scene: &mut Scene<'_>, strike: Strike) -> Result<Recovery> {
     let struck = faults::strike(scene, strike).await?;
     let recovery = recovery::measure(scene, &struck).await?;
-    if let Some(kept) = struck.kept {
-        faults::give_back(scene, kept).await?;
-    }
     scene.restore().await?;
     scene.report.struck(strike, recovery, struck.sockets);
     if let Some(memory) = struck.memory {

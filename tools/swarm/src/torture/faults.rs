@@ -12,7 +12,7 @@ pub(super) mod window;
 
 use anyhow::Result;
 
-use super::recovery::{Kept, Struck};
+use super::recovery::{Kept, Loss, Struck};
 use super::scene::Scene;
 use super::strike::Strike;
 
@@ -43,18 +43,11 @@ pub(super) async fn strike(scene: &mut Scene<'_>, strike: Strike) -> Result<Stru
 }
 
 /// Gives the world back what it had to do without.
-pub(super) async fn give_back(scene: &mut Scene<'_>, kept: Kept) -> Result<()> {
-    match kept {
-        Kept::Killed(server) => scene.start(server),
-        Kept::Stopped(server, until) => {
-            tokio::time::sleep_until(until).await;
-            scene.stack.server_mut(server)?.thaw();
-            Ok(())
-        }
-        Kept::Parted(server, until) => {
-            tokio::time::sleep_until(until).await;
-            scene.proxy(server)?.set_blackhole(false);
-            Ok(())
-        }
+pub(super) fn give_back(scene: &mut Scene<'_>, kept: Kept) -> Result<()> {
+    match kept.what {
+        Loss::Life => scene.start(kept.server)?,
+        Loss::Time => scene.stack.server_mut(kept.server)?.thaw(),
+        Loss::Store => scene.proxy(kept.server)?.set_blackhole(false),
     }
+    Ok(())
 }

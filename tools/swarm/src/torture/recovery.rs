@@ -8,6 +8,7 @@ use holdfast_devstack::server::role_at;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use super::faults;
 use super::memory::MemoryWatch;
 use super::scene::{LOOK_EVERY, RECOVERY_WAIT_MAX, Scene};
 
@@ -28,31 +29,33 @@ pub(super) struct Struck {
     since: Instant,
     /// Whether a server has to become ready.
     is_away: bool,
-    /// What it is given back only when it has recovered without.
-    pub(super) kept: Option<Kept>,
+    kept: Option<Kept>,
     /// How many connections of players suffered it, where that is what it is about.
     pub(super) sockets: usize,
     /// What the owner's process holds meanwhile, where that is to be seen.
     pub(super) memory: Option<MemoryWatch>,
 }
 
-/// What the world must do without until it has recovered: the server with this number.
+/// What the world must do without until a server is ready that does not need it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kept {
-    /// It was killed.
-    Killed(usize),
-    /// It is stopped, and goes on at this time at the earliest.
-    Stopped(usize, Instant),
-    /// Nothing passes between it and PostgreSQL, until this time at the earliest.
-    Parted(usize, Instant),
+pub(super) struct Kept {
+    /// The number of the server that it takes out of the game.
+    pub(super) server: usize,
+    /// What it is.
+    pub(super) what: Loss,
+    /// It is not given back before.
+    pub(super) until: Instant,
 }
 
-impl Kept {
-    fn server(self) -> usize {
-        match self {
-            Self::Killed(server) | Self::Stopped(server, _) | Self::Parted(server, _) => server,
-        }
-    }
+/// What a server can be deprived of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// Its life: it was killed.
+    Life,
+    /// Its time: it is stopped.
+    Time,
+    /// Its store: nothing passes between it and PostgreSQL.
+    Store,
 }
 
 impl Struck {
@@ -83,12 +86,13 @@ impl Struck {
     }
 }
 
-/// Waits until the world is back, and says how long it took.
+/// Waits until the world is back, gives it what it has had to do without, and says how long it took.
 pub(super) async fn measure(scene: &mut Scene<'_>, struck: &Struck) -> Result<Recovery> {
-    let kept = struck.kept.map(Kept::server);
+    let mut kept = struck.kept;
     let mut looking = JoinSet::new();
     if struck.is_away {
-        let others = scene.stack.servers().enumerate().filter(|(number, _)| Some(*number) != kept);
+        let others = scene.stack.servers().enumerate();
+        let others = others.filter(|(number, _)| kept.is_none_or(|kept| kept.server != *number));
         looking.spawn(first_owner(others.map(|(_, server)| server.url()).collect()));
     }
     let mut ready = None;
@@ -97,8 +101,14 @@ pub(super) async fn measure(scene: &mut Scene<'_>, struck: &Struck) -> Result<Re
         if let Some(found) = looking.try_join_next() {
             ready = Some(found?.duration_since(struck.since));
         }
+        if ready.is_some()
+            && let Some(due) = kept.take_if(|kept| kept.until <= Instant::now())
+        {
+            faults::give_back(scene, due)?;
+        }
         if let Some(playing) = scene.pulse.all_play()
             && looking.is_empty()
+            && kept.is_none()
         {
             return Ok(Recovery { ready, playing: playing.duration_since(struck.since) });
         }

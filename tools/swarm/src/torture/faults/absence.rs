@@ -4,23 +4,26 @@
 use anyhow::Result;
 use tokio::time::Instant;
 
-use crate::torture::recovery::{Kept, Struck};
+use crate::torture::recovery::{Kept, Loss, Struck};
 use crate::torture::scene::Scene;
 
 /// The owner hangs (SIGSTOP).
 pub(super) async fn stop(scene: &mut Scene<'_>) -> Result<Struck> {
     let owner = owner_that_is_listened_to(scene).await?;
     scene.stack.server_mut(owner)?.freeze();
-    let until = Instant::now() + scene.options.stopped_for;
-    Ok(Struck::now(scene).away().keeping(Kept::Stopped(owner, until)))
+    Ok(deprived(scene, owner, Loss::Time))
 }
 
 /// Nothing passes any more between the owner and PostgreSQL.
 pub(super) async fn part(scene: &mut Scene<'_>) -> Result<Struck> {
     let owner = owner_that_is_listened_to(scene).await?;
     scene.proxy(owner)?.set_blackhole(true);
+    Ok(deprived(scene, owner, Loss::Store))
+}
+
+fn deprived(scene: &Scene<'_>, server: usize, what: Loss) -> Struck {
     let until = Instant::now() + scene.options.stopped_for;
-    Ok(Struck::now(scene).away().keeping(Kept::Parted(owner, until)))
+    Struck::now(scene).away().keeping(Kept { server, what, until })
 }
 
 async fn owner_that_is_listened_to(scene: &mut Scene<'_>) -> Result<usize> {

@@ -42,19 +42,21 @@ pub(super) async fn kill_backend(scene: &mut Scene<'_>) -> Result<Struck> {
 
 /// A flush is cancelled: one that waits for the world's row, so that it does not end before.
 pub(super) async fn cancel_backend(scene: &mut Scene<'_>) -> Result<Struck> {
-    let mut connection = scene.database().await?;
-    let mut lock = connection.begin().await?;
+    let (mut holding, mut cancelling) = (scene.database().await?, scene.database().await?);
+    let mut lock = holding.begin().await?;
     lock.execute(WORLD).await.context("lock the world's row")?;
+    // On a connection of its own: within one transaction nobody is seen to change.
     let cancel = "SELECT pg_cancel_backend(a.pid) FROM holdfast.worlds AS w
         JOIN pg_stat_activity AS a ON a.pid = w.holder_pid
         WHERE a.state = 'active' AND a.wait_event_type = 'Lock'";
     let deadline = Instant::now() + RECOVERY_WAIT_MAX;
-    while lock.execute(cancel).await.context("cancel a flush")?.rows_affected() == 0 {
+    while cancelling.execute(cancel).await.context("cancel a flush")?.rows_affected() == 0 {
         ensure!(Instant::now() < deadline, "no flush came to wait:\n{}", scene.logs());
         sleep(LOOK_EVERY).await;
     }
     lock.rollback().await?;
-    connection.close().await?;
+    holding.close().await?;
+    cancelling.close().await?;
     Ok(Struck::now(scene))
 }
 

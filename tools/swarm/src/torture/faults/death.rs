@@ -1,8 +1,9 @@
 //! F1 and F7: servers are killed (SIGKILL), and started again.
 
 use anyhow::Result;
+use tokio::time::Instant;
 
-use crate::torture::recovery::{Kept, Struck};
+use crate::torture::recovery::{Kept, Loss, Struck};
 use crate::torture::scene::Scene;
 
 /// The owner is killed, and started again at once. Where another one stands by, whoever is quicker has the world.
@@ -18,7 +19,8 @@ pub(super) async fn kill(scene: &mut Scene<'_>) -> Result<Struck> {
 pub(super) async fn kill_and_keep(scene: &mut Scene<'_>) -> Result<Struck> {
     let owner = scene.owner().await?;
     scene.kill(owner)?;
-    Ok(Struck::now(scene).away().keeping(Kept::Killed(owner)))
+    let kept = Kept { server: owner, what: Loss::Life, until: Instant::now() };
+    Ok(Struck::now(scene).away().keeping(kept))
 }
 
 /// All servers of the world are killed, and all start at the same instant. That one owns it then and the others stand

@@ -28,25 +28,28 @@ pub(super) async fn refuse(scene: &mut Scene<'_>) -> Result<Struck> {
     // would halt the server, as it should.
     connection
         .execute(AssertSqlSafe(format!(
-            "CREATE SEQUENCE IF NOT EXISTS torture_refusals;
-             ALTER SEQUENCE torture_refusals RESTART;
-             GRANT USAGE ON SEQUENCE torture_refusals TO PUBLIC;
-             CREATE OR REPLACE FUNCTION torture_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            "CREATE SCHEMA IF NOT EXISTS torture;
+             GRANT USAGE ON SCHEMA torture TO PUBLIC;
+             CREATE SEQUENCE IF NOT EXISTS torture.refusals;
+             ALTER SEQUENCE torture.refusals RESTART;
+             GRANT USAGE ON SEQUENCE torture.refusals TO PUBLIC;
+             CREATE OR REPLACE FUNCTION torture.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
              BEGIN
-                 IF nextval('public.torture_refusals') <= {times} THEN
+                 IF nextval('torture.refusals') <= {times} THEN
                      RAISE EXCEPTION 'refused by a torture' USING ERRCODE = '{sqlstate}';
                  END IF;
                  RETURN NEW;
              END $$;
              CREATE OR REPLACE TRIGGER torture BEFORE UPDATE ON holdfast.character_actions FOR EACH ROW
-                 WHEN (NEW.entity = {} AND NEW.last_seq > OLD.last_seq) EXECUTE FUNCTION torture_refuse()",
+                 WHEN (NEW.entity = {} AND NEW.last_seq > OLD.last_seq) EXECUTE FUNCTION torture.refuse()",
             character.0
         )))
         .await
         .context("make a trigger that refuses")?;
-    let has_refused = "SELECT 1 FROM torture_refusals WHERE is_called";
+    let has_refused = "SELECT 1 FROM torture.refusals WHERE is_called";
     let deadline = Instant::now() + RECOVERY_WAIT_MAX;
     while connection.execute(has_refused).await?.rows_affected() == 0 {
+        scene.notice_ends()?;
         ensure!(Instant::now() < deadline, "nothing was refused:\n{}", scene.logs());
         sleep(LOOK_EVERY).await;
     }
@@ -61,6 +64,7 @@ pub(super) async fn panic(scene: &mut Scene<'_>) -> Result<Struck> {
     scene.trap.arm(&format!("{TICK_PANIC} {number}"))?;
     let deadline = Instant::now() + RECOVERY_WAIT_MAX;
     while !scene.trap.is_sprung() {
+        scene.notice_ends()?;
         ensure!(Instant::now() < deadline, "no tick has panicked:\n{}", scene.logs());
         sleep(LOOK_EVERY).await;
     }
