@@ -7,11 +7,13 @@
 //! 3. [`load`]: bots on a schedule, and what their players would have felt; [`usage`], what it cost.
 //! 4. [`torture`]: faults while bots play; [`final_state`], what the database holds when they are over; then the
 //!    checker (holdfast-checker) says whether every promise was kept.
+//! 5. [`sabotage`]: whether all of this would notice a server that breaks its promises.
 
 pub mod crowd;
 pub mod final_state;
 pub mod http;
 pub mod load;
+pub mod sabotage;
 pub mod stage;
 pub mod torture;
 pub mod usage;

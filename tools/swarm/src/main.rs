@@ -9,7 +9,8 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand};
 use holdfast_swarm::load::{self, LoadOptions};
-use holdfast_swarm::stage::build_server;
+use holdfast_swarm::sabotage::{self, SabotageOptions};
+use holdfast_swarm::stage::{build_sabotaged, build_server};
 use holdfast_swarm::torture::{self, Fault, TortureOptions, Windows};
 use holdfast_swarm::world::World;
 use serde_json::Value;
@@ -31,6 +32,8 @@ enum Command {
     Load(LoadLine),
     /// Faults while bots play, then the checker's findings.
     Torture(TortureLine),
+    /// Servers with deliberate defects, until the checker has noticed each, and one without.
+    Sabotage(SabotageLine),
 }
 
 #[derive(clap::Args)]
@@ -100,6 +103,19 @@ struct TortureLine {
     json: Option<PathBuf>,
 }
 
+#[derive(clap::Args)]
+struct SabotageLine {
+    /// Which defects, by their names (S1,S13:replies); all of them where nothing is said.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// What makes two runs alike, as far as real processes allow.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Write the findings here, as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(rate) if rate > 0.0 && rate <= 100.0 => Ok(rate),
@@ -112,6 +128,7 @@ async fn main() -> ExitCode {
     let held = match Line::parse().command {
         Command::Load(line) => run_load(line).await,
         Command::Torture(line) => run_torture(line).await,
+        Command::Sabotage(line) => run_sabotage(line).await,
     };
     match held {
         Ok(true) => ExitCode::SUCCESS,
@@ -159,6 +176,14 @@ async fn run_torture(line: TortureLine) -> Result<bool> {
     say(&report.to_string());
     write_json(line.json, &report.to_json())?;
     report.failures().iter().for_each(|failure| say(failure));
+    Ok(report.holds())
+}
+
+async fn run_sabotage(line: SabotageLine) -> Result<bool> {
+    let options = SabotageOptions { binary: build_sabotaged()?.to_owned(), only: line.only, seed: line.seed };
+    let report = sabotage::run(&options, say).await?;
+    say(&report.to_string());
+    write_json(line.json, &report.to_json())?;
     Ok(report.holds())
 }
 

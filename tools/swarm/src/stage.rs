@@ -16,9 +16,23 @@ use crate::http::Api;
 /// # Errors
 /// Where the build fails; its messages have been shown.
 pub fn build_server(game: &str) -> Result<()> {
+    build(game, &["--bins"])
+}
+
+/// The same for the ledger's server that can have defects; hands out its name.
+///
+/// # Errors
+/// As [`build_server`].
+pub fn build_sabotaged() -> Result<&'static str> {
+    const BINARY: &str = "ledger-sabotaged";
+    build("ledger", &["--features", "sabotage", "--bin", BINARY])?;
+    Ok(BINARY)
+}
+
+fn build(game: &str, what: &[&str]) -> Result<()> {
     let Some((workspace, profile)) = own_build()? else { return Ok(()) };
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(workspace).args(["build", "--package", game, "--bins"]);
+    cargo.current_dir(workspace).args(["build", "--package", game]).args(what);
     if profile != "debug" {
         cargo.args(["--profile", &profile]);
     }
