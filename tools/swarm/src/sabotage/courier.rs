@@ -1,9 +1,11 @@
 //! A courier between a server and its PostgreSQL who can keep a flush in his hands, and deliver it later over a
-//! connection of his own: as a pooler does whose backend was ended while a statement waited for it.
+//! connection of his own: as a pooler does whose backend was ended while a statement waited for it. While his hands are
+//! full he takes nothing else: the server is cut off.
 //!
 //! Over a connection of its own a server's flush cannot arrive late: whoever takes a world over has ended that backend.
 //! So this is where the fence alone stands between a flush and a world that is not its sender's any more.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -60,6 +62,15 @@ pub(super) enum Delivery {
     Refused(String),
 }
 
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Written => f.write_str("written"),
+            Self::Refused(code) => write!(f, "refused with {code}"),
+        }
+    }
+}
+
 impl Courier {
     /// Begins to carry between a socket in `socket_folder` and PostgreSQL's.
     pub(super) fn start(socket_folder: &Path, postgres: PathBuf) -> Result<Self> {
@@ -86,10 +97,11 @@ impl Courier {
         Ok(())
     }
 
-    /// Delivers it now.
+    /// Delivers it now, and has his hands free again.
     pub(super) async fn deliver(&self) -> Result<Delivery> {
         let parcel = self.hands.kept.borrow().clone().context("the courier's hands are empty")?;
         let delivered = timeout(DELIVERY_WAIT_MAX, deliver(&self.postgres, &parcel)).await;
+        self.hands.kept.send_replace(None);
         Ok(delivered.context("PostgreSQL does not answer the courier")??)
     }
 }
@@ -125,6 +137,8 @@ async fn accept(listener: UnixListener, postgres: PathBuf, hands: Arc<Hands>) {
 }
 
 async fn carry(mut client: UnixStream, postgres: &Path, hands: &Hands) -> io::Result<()> {
+    // It cannot fail: the sender outlives the connection.
+    let _ = hands.kept.subscribe().wait_for(Option::is_none).await;
     let mut server = UnixStream::connect(postgres).await?;
     let startup = loop {
         let first = frame::read_first(&mut client).await?;
@@ -208,4 +222,27 @@ fn sqlstate(error: &Frame) -> Option<String> {
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_error_tells_its_code() {
+        let fields = b"SERROR\0VERROR\0CGW001\0Manother epoch owns the world\0\0";
+        let mut bytes = vec![b'E', 0, 0, 0, u8::try_from(fields.len() + 4).unwrap()];
+        bytes.extend_from_slice(fields);
+        let frame = frame::read(&mut bytes.as_slice()).await.unwrap();
+        assert_eq!(sqlstate(&frame).as_deref(), Some("GW001"));
+    }
+
+    #[test]
+    fn only_the_flush_with_the_entry_is_kept_and_only_once() {
+        let hands = Hands { wanted: Mutex::new(Some(7)), kept: watch::Sender::new(None) };
+        let with = |entry: u64| [b"...".as_slice(), &entry.to_be_bytes()].concat();
+        assert!(!hands.take_if_wanted(&with(8)));
+        assert!(hands.take_if_wanted(&with(7)));
+        assert!(!hands.take_if_wanted(&with(7)), "sent again it passes");
+    }
 }

@@ -1,7 +1,7 @@
 //! A flush stays in other hands than its owner's until another server owns the world, and arrives then.
 //!
-//! The old owner hears nothing of its flush, and its backend is ended by the one that takes over; when that one is gone
-//! as well, the old owner finds the world free. A fence that is none lets the late flush overwrite what was done since;
+//! The old owner hears nothing of its flush and is cut off, and its backend is ended by the one that takes over; when that
+//! one is gone as well, the old owner finds the world free. A fence that is none lets the late flush overwrite what was done since;
 //! an owner that sends again without a look takes the fence for a yes.
 
 use std::time::Duration;
@@ -45,7 +45,8 @@ pub(super) async fn play(setting: &Setting<'_>, progress: &mut impl FnMut(&str))
     winner.enter(&stand.stack.server.ws_url()).await?;
     winner.append(tape, entry(2))?;
     winner.settle(ANSWER_WAIT).await;
-    progress(&format!("the late flush: {:?}", courier.deliver().await?));
+    let delivery = courier.deliver().await?;
+    progress(&format!("the flush that came too late: {delivery}"));
 
     stand.stack.server.kill9();
     winner.disconnect();
@@ -68,8 +69,7 @@ async fn old_owner(stand: &mut Stand, courier: &Courier, setting: &Setting<'_>) 
         environment: setting.environment(),
         folder: stand.stack.postgres.folder().subfolder("old-owner")?,
     };
-    let listen = std::net::SocketAddr::from(([127, 0, 0, 1], free_port()?.port()));
-    let mut old = Server::start_standby_at(listen, options).await?;
+    let mut old = Server::start_standby_at(free_port()?, options).await?;
     stand.stack.server.kill9();
     old.wait_until_ready().await?;
     stand.stack.server.spawn()?;
