@@ -14,6 +14,8 @@
 //!
 //! [`Limits::world_inputs_max`]: holdfast_front::Limits::world_inputs_max
 
+#[cfg(feature = "sabotage")]
+mod half_open;
 mod hub_task;
 mod world_thread;
 

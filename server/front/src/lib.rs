@@ -24,6 +24,8 @@
 pub mod bucket;
 pub mod changes;
 pub mod event;
+#[cfg(feature = "sabotage")]
+pub mod failpoint;
 pub mod front;
 pub mod gate;
 pub mod moment;

@@ -5,6 +5,8 @@
 
 use bevy_ecs::world::World;
 #[cfg(feature = "sabotage")]
+use holdfast_front::failpoint::{Failpoint::TickPanic, hit};
+#[cfg(feature = "sabotage")]
 use holdfast_front::sabotage::{
     Sabotage::{S3, S14},
     is_on,
@@ -153,7 +155,10 @@ fn tag_of(action: &Blob) -> Blob {
 pub fn attempt<A: Action>(tag: u8, action: &A, me: Actor, world: &mut World) -> Result<Outcome, Code> {
     let plan =
         action.validate(me, &Look { world }).map_err(|rejection| Code::of_verb(tag, rejection.number()))?;
-    Ok(A::apply(plan, me, &mut Change::new(world)))
+    let outcome = A::apply(plan, me, &mut Change::new(world));
+    #[cfg(feature = "sabotage")]
+    hit(TickPanic);
+    Ok(outcome)
 }
 
 fn is_played_by(character: &Character, conn: Conn) -> bool {

@@ -84,6 +84,8 @@ impl HubTask {
                 Some(event) = front_events.recv() => HubEvent::Front(event),
             };
             self.hub.step(clock::now(), event, &mut self.effects);
+            #[cfg(feature = "sabotage")]
+            self.open_half(front_events).await;
             if let Err(end) = self.carry_out() {
                 return *end;
             }

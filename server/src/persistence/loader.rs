@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
+#[cfg(feature = "sabotage")]
+use holdfast_front::failpoint::{Failpoint::Load, hit};
 use holdfast_front::{Account, EpochEnd};
 use holdfast_protocol::{EntityId, Epoch, EpochTag, Seq, SessionEpoch, Tick, WorldId};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Row as _};
@@ -112,6 +114,8 @@ pub(super) async fn load_world(
         .fetch_one(&mut *snapshot)
         .await
         .map_err(reading("entities"))?;
+    #[cfg(feature = "sabotage")]
+    hit(Load);
     let entities = read_entities(&mut snapshot, world, Home::World, tables).await?;
     snapshot.commit().await.map_err(reading("worlds"))?;
     Ok(WorldContents { history, is_new, entities })

@@ -9,6 +9,8 @@ mod candidate;
 pub mod connection;
 mod continuity;
 mod culprit;
+#[cfg(feature = "sabotage")]
+mod failpoints;
 mod fitness;
 mod flush;
 mod ownership;
@@ -20,6 +22,8 @@ mod vigil;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "sabotage")]
+use holdfast_front::failpoint::Failpoint::{BeforeFlush, ReplyBeforeGate};
 #[cfg(feature = "sabotage")]
 use holdfast_front::sabotage::{Sabotage::S9, is_on};
 use sqlx::PgConnection;
@@ -159,10 +163,17 @@ impl PostgresStore {
                 return Err(error);
             }
         };
-        let outcome = timeout(REPLY_TIMEOUT, query.execute(&mut live.connection)).await;
+        let reply = query.execute(&mut live.connection);
+        #[cfg(feature = "sabotage")]
+        failpoints::hit_unless_beat(BeforeFlush, batch);
+        #[cfg(feature = "sabotage")]
+        let reply = failpoints::between_sent_and_read(reply, batch, &self.options);
+        let outcome = timeout(REPLY_TIMEOUT, reply).await;
         let error = match outcome {
             // `execute` has read up to ReadyForQuery: the statement's own transaction is over and committed.
             Ok(Ok(_)) => {
+                #[cfg(feature = "sabotage")]
+                failpoints::hit_unless_beat(ReplyBeforeGate, batch);
                 self.live = Some(live);
                 self.acknowledged = batch.to;
                 return Ok(());

@@ -1,7 +1,7 @@
 //! The first frame: which build is there, and who.
 //!
 //! Nobody is known yet, so little is given: one frame, small, within seconds. The build is compared before anything
-//! else of the frame is looked at; a server that has no world to let anybody into says so before it looks at the token.
+//! else of the frame is looked at.
 
 use std::time::Duration;
 
@@ -44,19 +44,17 @@ where
         .await
         .map_err(|_| Ending::told(Code::HELLO_TIMEOUT, 0))??;
     let hello = read(&frame, sockets)?;
-    if let Some(code) = sockets.entrance.refusal() {
-        return Err(Ending::told(code, RETRY_MS));
-    }
-
     let token = AccessToken::new(hello.access_token);
     let unix_seconds = clock::unix_seconds();
     let left = limit.saturating_sub(clock::now().since(begun));
     let verified = tokio::time::timeout(left, sockets.auth.verify(&token, clock::now(), unix_seconds))
         .await
         .unwrap_or(Err(AuthError::IssuerUnavailable));
-    let claims = verified.map_err(|error| {
-        let retry_after_ms = if error == AuthError::IssuerUnavailable { ISSUER_RETRY_MS } else { 0 };
-        Ending::told(error.code(), retry_after_ms)
+    let claims = verified.map_err(|error| match (error, sockets.entrance.refusal()) {
+        // Who cannot be known here may be known at the server that owns the world.
+        (AuthError::IssuerUnavailable, Some(code)) => Ending::told(code, RETRY_MS),
+        (AuthError::IssuerUnavailable, None) => Ending::told(error.code(), ISSUER_RETRY_MS),
+        _ => Ending::told(error.code(), 0),
     })?;
 
     let lifetime_s = claims.expires_unix().saturating_add(LEEWAY_S).saturating_sub(unix_seconds);

@@ -1,6 +1,8 @@
 //! A connection comes to play a character.
 
 use bevy_ecs::world::World;
+#[cfg(feature = "sabotage")]
+use holdfast_front::failpoint::{Failpoint::Attach, hit};
 use holdfast_front::{Attachment, JoinOutcome, JoinRequest};
 use holdfast_protocol::{ActionName, ChunkId, Code, EntityId, SessionEpoch};
 
@@ -81,6 +83,8 @@ fn attach(request: &JoinRequest, characters: &mut Characters, world: &mut World)
     if was_asleep {
         (world.resource::<Hooks>().wake)(id, &mut Change::new(world));
     }
+    #[cfg(feature = "sabotage")]
+    hit(Attach);
 }
 
 /// The latest attachment, or the one before: its successor's token was then lost on the way.

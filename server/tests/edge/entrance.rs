@@ -22,20 +22,20 @@ async fn list_at(url: String, token: &str) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_standby_sends_everybody_to_the_owner_and_asks_nobody_who_they_are() {
+async fn a_standby_sends_everybody_to_the_owner() {
     let mut edge = Edge::start().await;
     edge.entrance.set(Standing::Standby);
-    let mut client = edge.connect().await;
-    say(&mut client, &ClientMessage::Hello(edge.hello())).await;
-    let (body, close) = ending(&mut client).await;
-    assert_eq!((body.code, body.retryable, close), (Code::NOT_OWNER, true, Code::NOT_OWNER.close_code()));
-    assert!(body.retry_after_ms > 0);
     for token in [edge.issuer.token(), "forged".to_owned()] {
         let (status, answer) = list(&edge, &token).await;
         assert_eq!((status, &answer["error"]["code"]), (503, &json!("not_owner")));
         assert_eq!(answer["error"]["retryable"], true);
     }
-    assert_eq!(edge.issuer.asked(), 0);
+    assert_eq!(edge.issuer.asked(), 0, "over HTTP nobody is asked who they are");
+    let mut client = edge.connect().await;
+    say(&mut client, &ClientMessage::Hello(edge.hello())).await;
+    let (body, close) = ending(&mut client).await;
+    assert_eq!((body.code, body.retryable, close), (Code::NOT_OWNER, true, Code::NOT_OWNER.close_code()));
+    assert!(body.retry_after_ms > 0);
     edge.assert_hub_heard_nothing();
 
     // What says nothing of the world is served as ever.
@@ -53,6 +53,18 @@ async fn a_standby_looks_at_the_build_first() {
     let hello = Hello { build: BuildId([8; 16]), ..edge.hello() };
     say(&mut client, &ClientMessage::Hello(hello)).await;
     assert_eq!(ending(&mut client).await.0.code, Code::UPDATE_REQUIRED);
+}
+
+#[tokio::test]
+async fn whoever_comes_to_a_standby_that_takes_over_in_time_is_let_in() {
+    let mut edge = Edge::start().await;
+    edge.entrance.set(Standing::Standby);
+    let mut client = edge.connect().await;
+    say(&mut client, &ClientMessage::Hello(edge.hello())).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    edge.entrance.set(Standing::Loading);
+    let _of_before = edge.load_anew();
+    assert!(matches!(edge.heard().await, FrontEvent::Hello(..)));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use holdfast::protocol::{ChunkId, EntityId};
 pub const GROUP_COUNT: u16 = 64;
 
 /// How many accounts in a row are of one group.
-const ACCOUNTS_A_GROUP: u64 = 8;
+pub const ACCOUNTS_A_GROUP: u64 = 8;
 
 /// The group of an account. Accounts have the odd ids.
 #[must_use]

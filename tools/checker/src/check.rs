@@ -16,10 +16,11 @@ mod single_writer;
 mod tapes;
 pub(crate) mod told;
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::commits::Commits;
-use crate::finding::Finding;
+use crate::finding::{Finding, Outcome};
 use crate::history::History;
 use crate::state::{Beginning, FinalState, Samples};
 
@@ -53,6 +54,29 @@ impl Findings {
     #[must_use]
     pub fn broken(&self) -> Vec<&'static str> {
         self.invariants.iter().filter(|finding| finding.is_broken()).map(Finding::number).collect()
+    }
+
+    /// One sentence for each promise that was not kept. Where `must_see_all`, also for each invariant that had nothing to
+    /// look at though nothing was missing: a run that found nothing proves nothing.
+    #[must_use]
+    pub fn failures(&self, must_see_all: bool) -> Vec<String> {
+        let blind = self.invariants.iter().filter(|finding| {
+            must_see_all && finding.outcome() == Outcome::NotLookedAt && finding.missing.is_none()
+        });
+        let broken = self.invariants.iter().filter(|finding| finding.is_broken()).map(|finding| {
+            let example = finding.breaches.first().map_or("", String::as_str);
+            format!("{}: broken {} times, as: {example}.", finding.invariant, finding.breach_count)
+        });
+        blind.map(|finding| format!("{}: nothing was looked at.", finding.invariant)).chain(broken).collect()
+    }
+}
+
+/// A line for the actions, and one for each finding, with its breaches.
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { accepted, rejected, open, .. } = self;
+        writeln!(f, "  actions: {accepted} accepted, {rejected} rejected, {open} without an end")?;
+        self.invariants.iter().try_for_each(|finding| writeln!(f, "  {finding}"))
     }
 }
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use holdfast_protocol::{Epoch, Tick};
+use serde::{Deserialize, Serialize};
 
 /// One commit of a world: the taking of an ownership, a flush, or a beat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
     /// The ownership that wrote.
     pub epoch: Epoch,

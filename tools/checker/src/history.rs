@@ -3,10 +3,15 @@
 //! Every entry gets the next number of one count, so that "before" means something between clients, and the time where
 //! whoever writes has a clock ([`History::set_now`]). An action that has no end in here may have happened or not. One
 //! client plays one character: two that played the same would be taken for one whose time goes back and forth.
+//!
+//! Whatever is written down is one [`Event`]: the same method takes it in while it happens and when a trace is read.
 
 pub mod action;
+mod actions;
+pub mod event;
 pub mod view;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -22,40 +27,21 @@ use crate::check::resumed::Resumed;
 use crate::check::session::Sessions;
 use crate::check::sightings::Sightings;
 use crate::check::told::Told;
+use crate::trace::Writer;
 use action::{ActionRecord, End, Meaning, Stamp};
+use actions::Actions;
+use event::Event;
 use view::Adopted;
 
-/// What names an action: the character, its `seq`, its nonce.
-type Key = (EntityId, u64, u32);
-
-/// What transfers make of an account.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Change {
-    /// What accepted transfers add and take.
-    pub(crate) sure: i64,
-    /// What transfers without an end may add.
-    pub(crate) more: i64,
-    /// What they may take.
-    pub(crate) less: i64,
-}
+pub(crate) use actions::Change;
 
 /// All of it: see the crate's word on cost for how much of it is kept.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct History {
     order: u64,
     now: Option<Duration>,
-    open: BTreeMap<Key, ActionRecord>,
-    /// Ends that were told before the action itself was written down: its own thread was not scheduled in time.
-    early: BTreeMap<Key, (Stamp, End)>,
-    /// Appends that have ended, in the order of their ends.
-    appends: Vec<ActionRecord>,
-    /// What accepted transfers have made of each account.
-    changes: BTreeMap<EntityId, i64>,
-    /// Transfers that were given up: they may have happened.
-    unsure: Vec<ActionRecord>,
-    accepted_count: usize,
-    rejected_count: usize,
-    given_up_count: usize,
+    trace: Option<Writer>,
+    actions: Actions,
     pub(crate) answered: Answered,
     pub(crate) told: Told,
     pub(crate) resumed: Resumed,
@@ -74,6 +60,16 @@ pub struct History {
 }
 
 impl History {
+    /// From here on `trace` saves what is written down: begin with an empty history, or what was before is missing there.
+    pub fn save_to(&mut self, trace: Writer) {
+        self.trace = Some(trace);
+    }
+
+    /// Saves no more, and hands back what saved until now.
+    pub fn end_trace(&mut self) -> Option<Writer> {
+        self.trace.take()
+    }
+
     /// It is so late now. What is written down from here on bears this time.
     pub fn set_now(&mut self, now: Duration) {
         self.now = Some(now);
@@ -87,113 +83,147 @@ impl History {
 
     /// An action was made; its stamp was taken before.
     pub fn invoke(&mut self, character: EntityId, name: ActionName, meaning: Meaning, invoked: Stamp) {
-        let key = (character, name.seq.0, name.nonce.0);
-        self.liveness.plays(character);
-        let record = ActionRecord { character, name, meaning, invoked, ended: None };
-        match self.early.remove(&key) {
-            Some(ended) => self.finish(ActionRecord { ended: Some(ended), ..record }),
-            None => {
-                self.open.insert(key, record);
-            }
-        }
+        self.happens(&Event::Invoked { character, name, meaning, invoked });
     }
 
     /// An action ended.
     pub fn end(&mut self, character: EntityId, name: ActionName, end: End) {
-        let ended = (self.stamp(), end);
-        match end {
-            End::Accepted => self.accepted_count += 1,
-            End::Rejected(_) => self.rejected_count += 1,
-            End::GivenUp(_) => self.given_up_count += 1,
-        }
-        self.answered.ended(character, name, end);
-        if !matches!(end, End::GivenUp(_)) {
-            self.told.hears_up_to(character, name.seq);
-        }
-        let key = (character, name.seq.0, name.nonce.0);
-        match self.open.remove(&key) {
-            Some(record) => self.finish(ActionRecord { ended: Some(ended), ..record }),
-            None => {
-                self.early.insert(key, ended);
-            }
-        }
-    }
-
-    /// Keeps of an action that has ended what the end will be compared with.
-    fn finish(&mut self, record: ActionRecord) {
-        self.liveness.ended(&record);
-        match (record.meaning, record.ended) {
-            (Meaning::Append { .. }, _) => self.appends.push(record),
-            (Meaning::Transfer { to, amount }, Some((_, End::Accepted))) => {
-                *self.changes.entry(record.character).or_default() -= amount;
-                *self.changes.entry(to).or_default() += amount;
-            }
-            (Meaning::Transfer { .. }, Some((_, End::GivenUp(_)))) => self.unsure.push(record),
-            (Meaning::Transfer { .. } | Meaning::Read { .. } | Meaning::Other, _) => {}
-        }
+        self.happens(&Event::Ended { character, name, end });
     }
 
     /// The longer answer to a [`Meaning::Read`] came: these entries stand on the tape that it asked for. It comes before
     /// the action's end.
     pub fn reply(&mut self, character: EntityId, seq: Seq, entries: &[u64]) {
-        let of = (character, seq.0, 0)..=(character, seq.0, u32::MAX);
-        let asked = self.open.range(of).find_map(|(_, record)| match record.meaning {
-            Meaning::Read { tape } => Some(tape),
-            _ => None,
-        });
-        if let Some(tape) = asked {
-            self.sightings.read(character, tape, entries);
-        }
+        self.happens(&Event::Replied { character, seq, entries: Cow::Borrowed(entries) });
     }
 
     /// An action was turned away without effect, and will be sent again.
     pub fn refused(&mut self, character: EntityId, refusal: &Refusal) {
-        if refusal.code == Code::SEQ_GAP && refusal.expected.0 > 0 {
-            self.told.hears_up_to(character, Seq(refusal.expected.0 - 1));
-        }
+        let Refusal { code, expected, .. } = *refusal;
+        self.happens(&Event::Refused { character, code, expected });
     }
 
     /// For how long sessions of this world can be resumed; two minutes where nothing is said.
     pub fn resumable_for(&mut self, time: Duration) {
-        self.resumed.resumable_for(time);
+        self.happens(&Event::ResumableFor(time));
     }
 
     /// A player has left for good: its session is over.
     pub fn left(&mut self, character: EntityId) {
-        self.resumed.left(character);
+        self.happens(&Event::Left(character));
     }
 
     /// A client says Hello on a new connection. Only where all are written down can resumption be checked.
     pub fn greeted(&mut self, character: EntityId) {
-        self.resumed.greeted(character);
+        self.happens(&Event::Greeted(character));
     }
 
     /// A client was welcomed.
     pub fn welcomed(&mut self, character: EntityId, resync: ResyncKind, last_seq: Seq) {
-        self.liveness.welcomed(character, self.now);
-        self.told.welcomed(character, last_seq);
-        self.resumed.welcomed(character, resync, self.now);
+        self.happens(&Event::Welcomed { character, resync, last_seq });
     }
 
     /// A client adopted a token.
     pub fn adopt(&mut self, character: EntityId, adopted: &Adopted) {
-        self.resumed.heard(character, self.now);
-        self.sessions.adopt(character, adopted);
-        self.agreement.adopt(character, adopted);
-        self.sightings.adopt(character, adopted);
-        self.atomic.adopt(character, adopted);
-        self.arrivals.adopt(adopted.at, self.now);
+        self.happens(&Event::Adopted { character, adopted: Cow::Borrowed(adopted) });
     }
 
     /// A client's copy went wrong.
     pub fn diverged(&mut self, character: EntityId, divergence: &Divergence) {
-        self.divergence_count += 1;
-        self.agreement.diverged(character, divergence);
+        self.happens(&Event::Diverged { character, how: divergence.to_string().into() });
     }
 
     /// From now on nothing disturbs the world any more: every client must complete a fresh action soon.
     pub fn faults_are_over(&mut self) {
-        self.liveness.faults_are_over(self.now);
+        self.happens(&Event::FaultsAreOver);
+    }
+
+    /// A client was told that the world stands still.
+    pub fn paused(&mut self, character: EntityId) {
+        self.happens(&Event::Paused(character));
+    }
+
+    /// A client ended, for whatever reason.
+    pub fn client_ended(&mut self, character: EntityId) {
+        self.happens(&Event::ClientEnded(character));
+    }
+
+    fn happens(&mut self, event: &Event<'_>) {
+        if let Some(trace) = &mut self.trace {
+            trace.happened(Stamp { order: self.order, at: self.now }, event);
+        }
+        self.take_in(event);
+    }
+
+    /// What a trace says to have happened at this time happens again.
+    pub(crate) fn happens_again(&mut self, when: Stamp, event: &Event<'_>) {
+        Stamp { order: self.order, at: self.now } = when;
+        self.take_in(event);
+    }
+
+    fn take_in(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Invoked { character, name, meaning, invoked } => {
+                self.liveness.plays(*character);
+                self.finish(|actions| {
+                    actions.invoked(ActionRecord {
+                        character: *character,
+                        name: *name,
+                        meaning: *meaning,
+                        invoked: *invoked,
+                        ended: None,
+                    })
+                });
+            }
+            Event::Ended { character, name, end } => {
+                let ended = (self.stamp(), *end);
+                self.answered.ended(*character, *name, *end);
+                if !matches!(end, End::GivenUp(_)) {
+                    self.told.hears_up_to(*character, name.seq);
+                }
+                self.finish(|actions| actions.ended(*character, *name, ended));
+            }
+            Event::Replied { character, seq, entries } => {
+                if let Some(tape) = self.actions.tape_asked_for(*character, *seq) {
+                    self.sightings.read(*character, tape, entries);
+                }
+            }
+            Event::Refused { character, code, expected } => {
+                if *code == Code::SEQ_GAP && expected.0 > 0 {
+                    self.told.hears_up_to(*character, Seq(expected.0 - 1));
+                }
+            }
+            Event::ResumableFor(time) => self.resumed.resumable_for(*time),
+            Event::Left(character) => self.resumed.left(*character),
+            Event::Greeted(character) => self.resumed.greeted(*character),
+            Event::Welcomed { character, resync, last_seq } => {
+                self.liveness.welcomed(*character, self.now);
+                self.told.welcomed(*character, *last_seq);
+                self.resumed.welcomed(*character, *resync, self.now);
+            }
+            Event::Adopted { character, adopted } => {
+                self.resumed.heard(*character, self.now);
+                self.sessions.adopt(*character, adopted);
+                self.agreement.adopt(*character, adopted);
+                self.sightings.adopt(*character, adopted);
+                self.atomic.adopt(*character, adopted);
+                self.arrivals.adopt(adopted.at, self.now);
+            }
+            Event::Diverged { character, how } => {
+                self.divergence_count += 1;
+                self.agreement.diverged(*character, how);
+            }
+            Event::FaultsAreOver => self.liveness.faults_are_over(self.now),
+            Event::Paused(_) => self.paused_count += 1,
+            Event::ClientEnded(_) => self.ended_count += 1,
+        }
+    }
+
+    /// Does something by which an action may have come to its end.
+    fn finish(&mut self, by: impl FnOnce(&mut Actions) -> Option<ActionRecord>) {
+        if let Some(action) = by(&mut self.actions) {
+            self.liveness.ended(&action);
+        }
     }
 
     /// How many clients have not yet completed a fresh action since the faults were over.
@@ -205,42 +235,28 @@ impl History {
     /// How many actions were accepted so far.
     #[must_use]
     pub fn accepted_count(&self) -> usize {
-        self.accepted_count
+        self.actions.accepted_count
     }
 
     /// How many were rejected by a rule so far.
     #[must_use]
     pub fn rejected_count(&self) -> usize {
-        self.rejected_count
+        self.actions.rejected_count
     }
 
     /// How many have no end, or were given up: each may have happened or not.
     #[must_use]
     pub fn open_count(&self) -> usize {
-        self.open.len() + self.given_up_count
+        self.actions.open_count()
     }
 
     /// All appends: those that have ended and those that have not.
     pub(crate) fn appends(&self) -> impl Iterator<Item = (&ActionRecord, EntityId, u64)> {
-        self.appends.iter().chain(self.open.values()).filter_map(|record| match record.meaning {
-            Meaning::Append { tape, entry } => Some((record, tape, entry)),
-            _ => None,
-        })
+        self.actions.appends()
     }
 
     /// What transfers have made of each account, and may have made of it.
     pub(crate) fn changes(&self) -> BTreeMap<EntityId, Change> {
-        let sure =
-            |(account, sure): (&EntityId, &i64)| (*account, Change { sure: *sure, ..Change::default() });
-        let mut changes: BTreeMap<_, _> = self.changes.iter().map(sure).collect();
-        for record in self.unsure.iter().chain(self.open.values()) {
-            if let Meaning::Transfer { to, amount } = record.meaning
-                && amount > 0
-            {
-                changes.entry(record.character).or_default().less += amount;
-                changes.entry(to).or_default().more += amount;
-            }
-        }
-        changes
+        self.actions.changes()
     }
 }

@@ -10,6 +10,7 @@
 //! 2. [`state`]: what was there before, and what is stored in the end; [`commits`]: what was committed, in order.
 //! 3. [`mod@check`]: the invariants I1 to I10 and I12, and the [`Findings`].
 //! 4. [`recorder`]: a history that many clients write, each by an observer.
+//! 5. [`trace`]: a history in a file, to be checked again; [`elle`]: the same for another checker.
 //!
 //! # Cost
 //!
@@ -20,10 +21,12 @@
 
 pub mod check;
 pub mod commits;
+pub mod elle;
 pub mod finding;
 pub mod history;
 pub mod recorder;
 pub mod state;
+pub mod trace;
 
 pub use check::{Evidence, Findings, check};
 pub use commits::{Commit, Commits};

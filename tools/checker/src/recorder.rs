@@ -93,9 +93,9 @@ pub fn record(
         ClientEvent::GaveUp(gone) => history.end(character, gone.action, End::GivenUp(gone.code)),
         ClientEvent::Welcomed(welcomed) => history.welcomed(character, welcomed.resync, welcomed.last_seq),
         ClientEvent::Refused(refusal) => history.refused(character, refusal),
-        ClientEvent::Paused(_) => history.paused_count += 1,
+        ClientEvent::Paused(_) => history.paused(character),
         ClientEvent::Diverged(divergence) => history.diverged(character, divergence),
-        ClientEvent::Ended(_) => history.ended_count += 1,
+        ClientEvent::Ended(_) => history.client_ended(character),
         ClientEvent::IdleWarning(_) | ClientEvent::Closed(_) | ClientEvent::Lost(_) => {}
     }
 }

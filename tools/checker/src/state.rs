@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use holdfast_protocol::EntityId;
+use serde::{Deserialize, Serialize};
 
 use crate::check::conserved;
 use crate::finding::Finding;
 
 /// What the store holds when all is over.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FinalState {
     /// Every tape's entries.
     pub tapes: BTreeMap<EntityId, Vec<u64>>,
@@ -21,7 +22,7 @@ pub struct FinalState {
 }
 
 /// What was there before the clients came.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beginning {
     /// What every account begins with.
     pub balance: i64,
@@ -34,23 +35,30 @@ pub struct Beginning {
 }
 
 /// Looks at the tables on the way: what is conserved must be so at every commit.
-#[derive(Clone, Debug)]
-pub struct Samples(Finding);
-
-impl Default for Samples {
-    fn default() -> Self {
-        Self(Finding::new("I7 what is conserved is so at every commit"))
-    }
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Samples {
+    looked_at: usize,
+    breaches: Vec<String>,
+    breach_count: usize,
 }
 
 impl Samples {
     /// Takes in what was stored at one moment, whole.
     pub fn look(&mut self, beginning: &Beginning, state: &FinalState) {
-        self.0.looked_at += 1;
-        conserved::sample(beginning, state, &mut self.0);
+        let mut finding = std::mem::take(self).into_finding();
+        finding.looked_at += 1;
+        conserved::sample(beginning, state, &mut finding);
+        let Finding { looked_at, breaches, breach_count, .. } = finding;
+        *self = Self { looked_at, breaches, breach_count };
+    }
+
+    fn into_finding(self) -> Finding {
+        let Self { looked_at, breaches, breach_count } = self;
+        let finding = Finding::new("I7 what is conserved is so at every commit");
+        Finding { looked_at, breaches, breach_count, ..finding }
     }
 
     pub(crate) fn finding(&self) -> Finding {
-        self.0.clone()
+        self.clone().into_finding()
     }
 }

@@ -39,6 +39,8 @@ struct Shared {
     bytes_received: u64,
     ending: Option<Ending>,
     online: bool,
+    /// The socket that there is now is to be dropped as it stands.
+    cut: bool,
     leaving: bool,
 }
 
@@ -78,6 +80,7 @@ impl<G: ActionsOf> Client<G> {
             bytes_received: 0,
             ending: None,
             online: true,
+            cut: false,
             leaving: false,
         }));
         let (wake, woken) = watch::channel(());
@@ -203,6 +206,13 @@ impl<G: ActionsOf> Client<G> {
     #[must_use]
     pub fn keep(&self) -> Kept {
         self.lock().core.keep()
+    }
+
+    /// Drops the socket as it stands, without a word: what a connection that breaks does. The client comes back by itself.
+    /// Nothing happens where there is no socket.
+    pub fn cut(&self) {
+        self.lock().cut = true;
+        self.wake.send_replace(());
     }
 
     /// Drops the socket and opens no other until [`Self::go_online`]: what a dead network does.

@@ -55,8 +55,18 @@ impl Connection {
     }
 
     async fn open_now(address: &str) -> Result<Self, SocketError> {
-        let (host, url) = host_and_url(address);
+        let (host, _) = host_and_url(address);
         let stream = TcpStream::connect(host).await.map_err(|error| SocketError::broken(error.into()))?;
+        Self::upgrade(stream, address).await
+    }
+
+    /// Asks for a WebSocket over a stream that leads to the world at `address` already: for whoever has wishes of its own
+    /// about the stream.
+    ///
+    /// # Errors
+    /// Where the other end speaks no WebSocket.
+    pub async fn upgrade(stream: TcpStream, address: &str) -> Result<Self, SocketError> {
+        let (_, url) = host_and_url(address);
         // An action must not wait for the acknowledgement of the one before it.
         stream.set_nodelay(true).map_err(|error| SocketError::broken(error.into()))?;
         let config = WebSocketConfig::default()

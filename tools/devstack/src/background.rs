@@ -1,4 +1,4 @@
-//! The thread on which issuers and proxies run.
+//! The thread on which issuers, proxies and links run.
 //!
 //! A test's own async runtime ends with the test and stands still while the test computes; what several tests share,
 //! and what must keep time under a fault, cannot run there.
@@ -17,5 +17,5 @@ pub(crate) fn handle() -> Result<&'static Handle> {
     let runtime = RUNTIME.get_or_init(|| {
         Builder::new_multi_thread().worker_threads(1).thread_name("devstack").enable_all().build().ok()
     });
-    Ok(runtime.as_ref().context("start the thread of issuers and proxies")?.handle())
+    Ok(runtime.as_ref().context("start the thread of issuers, proxies and links")?.handle())
 }

@@ -40,7 +40,7 @@ impl Folder {
             .rand_bytes(6)
             .tempdir_in(&parent)
             .with_context(|| format!("make a folder in {}", parent.display()))?;
-        let longest = directory.path().join("proxy/.s.PGSQL.5432");
+        let longest = directory.path().join("proxy-0/.s.PGSQL.5432");
         ensure!(
             longest.as_os_str().len() <= 107,
             "the path {} is too long for a socket: set TMPDIR to a shorter one",

@@ -1,6 +1,7 @@
 //! A PostgreSQL of our own: started in half a second, stopped with us, killed and started again as tests wish.
 
 pub mod cluster;
+mod faults;
 mod kept;
 pub mod roles;
 pub(crate) mod unused;
@@ -205,34 +206,7 @@ impl Postgres {
         Ok(())
     }
 
-    /// Kills all of its processes, as a fault: clients see their connections end, memory is lost, files stay.
-    pub fn kill_group(&mut self) {
-        if let Some(mut server) = self.server.take() {
-            process::kill_family(server.id());
-            // It was killed, so it can be waited for.
-            let _ = server.wait();
-        }
-    }
-
-    /// Stops all of its processes where they stand, as a hang. Connections stay open and nothing answers.
-    pub fn freeze(&self) {
-        if let Some(pid) = self.pid() {
-            process::freeze_family(pid);
-        }
-    }
-
-    /// Lets them go on.
-    pub fn thaw(&self) {
-        if let Some(pid) = self.pid() {
-            // The children first: the parent might otherwise take a stopped one for a dead one.
-            process::children_of(pid)
-                .into_iter()
-                .chain([pid])
-                .for_each(|pid| process::send(pid, Signal::CONT));
-        }
-    }
-
-    /// Starts it again after [`Self::kill_group`], and waits until it has recovered and takes connections. Where it
+    /// Starts it again after whatever has ended it, and waits until it has recovered and takes connections. Where it
     /// runs, nothing happens.
     ///
     /// # Errors
@@ -281,17 +255,27 @@ impl Postgres {
     /// # Errors
     /// Where the kernel does not say whether it has ended.
     pub async fn shut_down(&mut self, limit: Duration) -> Result<()> {
-        let Some(server) = &mut self.server else { return Ok(()) };
-        process::send(server.id(), Signal::INT);
+        self.end_by(Signal::INT, limit).await
+    }
+
+    /// Sends a signal that ends it, and waits until it has ended. One that takes longer than `limit` is stopped as a drop
+    /// does it.
+    async fn end_by(&mut self, signal: Signal, limit: Duration) -> Result<()> {
+        let Some(server) = &self.server else { return Ok(()) };
+        process::send(server.id(), signal);
+        if self.wait_for_end(limit).await? { Ok(()) } else { self.stop() }
+    }
+
+    /// Waits until it has ended, and says whether that was within `limit`.
+    async fn wait_for_end(&mut self, limit: Duration) -> Result<bool> {
         let deadline = Instant::now() + limit;
-        while server.try_wait()?.is_none() {
+        while self.server.is_some() && self.take_exit()?.is_none() {
             if Instant::now() > deadline {
-                return self.stop();
+                return Ok(false);
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        self.server = None;
-        Ok(())
+        Ok(true)
     }
 
     /// The file that it logs to.

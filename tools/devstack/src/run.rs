@@ -52,7 +52,7 @@ pub(crate) struct Options {
     /// Who vouches for players instead of the development issuer.
     #[arg(long)]
     issuer: Option<String>,
-    /// With a proxy between the server and its database, which can hold flushes.
+    /// With a proxy between each server and the database, which can hold flushes.
     #[arg(long)]
     proxied: bool,
     /// How many further servers of the world stand by.

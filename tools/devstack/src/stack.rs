@@ -1,14 +1,14 @@
 //! All of it at once: PostgreSQL, an issuer, and the server of a game, perhaps with a proxy between it and its
-//! database, and perhaps with further servers of the same world that stand by.
+//! database and a link between it and its players, and perhaps with further servers of the same world that stand by.
 
 use std::net::SocketAddr;
-
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use tokio::task::JoinSet;
 
 use crate::issuer::Issuer;
+use crate::link::Link;
 use crate::postgres::{Postgres, PostgresOptions};
 use crate::proxy::Proxy;
 use crate::server::{Role, Server, ServerOptions, WORLD, free_ports, migrate_with, role_at};
@@ -20,8 +20,10 @@ pub struct StackOptions {
     pub game: String,
     /// The world's name.
     pub world: String,
-    /// Whether the server reaches its database through a [`Proxy`].
+    /// Whether each server reaches the database through a [`Proxy`] of its own.
     pub proxied: bool,
+    /// Whether players are to reach each server through a [`Link`] of its own.
+    pub linked: bool,
     /// How many further servers of the world stand by.
     pub standbys: usize,
     /// Where the servers listen, the first one before those that stand by; whoever has no address here takes any free
@@ -36,13 +38,14 @@ pub struct StackOptions {
 }
 
 impl StackOptions {
-    /// A game's world [`WORLD`], without a proxy.
+    /// A game's world [`WORLD`], with nothing between the parts.
     #[must_use]
     pub fn new(game: &str) -> Self {
         Self {
             game: game.to_owned(),
             world: WORLD.to_owned(),
             proxied: false,
+            linked: false,
             standbys: 0,
             listen: Vec::new(),
             foreign_issuer: None,
@@ -58,10 +61,17 @@ impl StackOptions {
         self
     }
 
-    /// With a proxy between the servers and their database.
+    /// With a proxy between each server and the database.
     #[must_use]
     pub fn proxied(mut self) -> Self {
         self.proxied = true;
+        self
+    }
+
+    /// With a link between players and each server. It is the links' addresses that servers tell players.
+    #[must_use]
+    pub fn linked(mut self) -> Self {
+        self.linked = true;
         self
     }
 }
@@ -74,8 +84,10 @@ pub struct Stack {
     pub server: Server,
     /// Those that stand by at first.
     pub standbys: Vec<Server>,
-    /// What is between the servers and their database, where that was asked for.
-    pub proxy: Option<Proxy>,
+    /// What is between players and each server, by the server's number; empty where that was not asked for.
+    pub links: Vec<Link>,
+    /// What is between each server and the database, by the server's number; empty where that was not asked for.
+    pub proxies: Vec<Proxy>,
     /// Who vouches for players.
     pub issuer: Issuer,
     /// The database's server. The world's data is in the database `holdfast`.
@@ -100,28 +112,31 @@ impl Stack {
         let owner_url = postgres.owner_url(DATABASE);
         migrate_with(&options.game, &owner_url, &folder, &options.environment).await?;
         let issuer = Issuer::start().await?;
-        let proxy = if options.proxied {
-            let socket_folder = postgres.folder().subfolder("proxy")?;
-            Some(Proxy::start(&socket_folder, postgres.socket()).await?)
-        } else {
-            None
-        };
-        let database_url =
-            proxy.as_ref().map_or_else(|| postgres.writer_url(DATABASE), |proxy| proxy.url(DATABASE));
         let mut listen = options.listen;
         listen.extend(free_ports((options.standbys + 1).saturating_sub(listen.len()))?);
+        let mut proxies = Vec::new();
+        if options.proxied {
+            for number in 0..listen.len() {
+                let socket_folder = postgres.folder().subfolder(&format!("proxy-{number}"))?;
+                proxies.push(Proxy::start(&socket_folder, postgres.socket()).await?);
+            }
+        }
+        let linked = listen.iter().filter(|_| options.linked);
+        let links = linked.map(|listen| Link::start(*listen)).collect::<Result<Vec<_>>>()?;
         let server_options = |number: usize| {
             let folder = match number {
                 0 => folder.clone(),
                 // Each has a log of its own.
                 _ => postgres.folder().subfolder(&format!("standby-{number}"))?,
             };
-            let mut environment = addresses(&listen, number);
+            let mut environment = addresses(&listen, &links, number);
             environment.extend(options.environment.iter().cloned());
             anyhow::Ok(ServerOptions {
                 game: options.game.clone(),
                 world: options.world.clone(),
-                database_url: database_url.clone(),
+                database_url: proxies
+                    .get(number)
+                    .map_or_else(|| postgres.writer_url(DATABASE), |proxy| proxy.url(DATABASE)),
                 issuer_url: options.foreign_issuer.clone().unwrap_or_else(|| issuer.url().to_owned()),
                 environment,
                 folder,
@@ -134,7 +149,7 @@ impl Stack {
         for (number, listen) in servers {
             standbys.push(Server::start_standby_at(listen, server_options(number)?).await?);
         }
-        Ok(Self { server, standbys, proxy, issuer, postgres })
+        Ok(Self { server, standbys, links, proxies, issuer, postgres })
     }
 
     /// All servers of the world, in the order of their numbers: the first is number 0.
@@ -152,6 +167,23 @@ impl Stack {
             Some(place) => self.standbys.get_mut(place),
         };
         server.with_context(|| format!("there is no server {number}"))
+    }
+
+    /// Where players reach a server, by its number: at its link, or at itself where it has none.
+    ///
+    /// # Errors
+    /// Where there is none of that number.
+    pub fn player_url(&self, number: usize) -> Result<String> {
+        let server = self.servers().nth(number).with_context(|| format!("there is no server {number}"))?;
+        Ok(self.links.get(number).map_or_else(|| server.ws_url(), Link::ws_url))
+    }
+
+    /// What is between the first server and the database.
+    ///
+    /// # Errors
+    /// Where the stack has no proxies.
+    pub fn proxy(&self) -> Result<&Proxy> {
+        self.proxies.first().context("the stack has no proxies")
     }
 
     /// The number of the server that owns the world and lets people play; none where none does at the moment.
@@ -204,12 +236,13 @@ impl Stack {
     }
 }
 
-/// What a server is told of all servers of its world, itself first. A lone one need not be told.
-fn addresses(listen: &[SocketAddr], number: usize) -> Vec<(String, String)> {
-    if listen.len() < 2 {
+/// What a server is told of where players reach all servers of its world, itself first. A lone one knows where it is.
+fn addresses(listen: &[SocketAddr], links: &[Link], number: usize) -> Vec<(String, String)> {
+    if listen.len() < 2 && links.is_empty() {
         return Vec::new();
     }
-    let own_first = listen.iter().cycle().skip(number).take(listen.len());
-    let addresses: Vec<_> = own_first.map(|address| format!("ws://{address}/ws")).collect();
+    let reached = |server: usize| links.get(server).map_or_else(|| listen[server], Link::address);
+    let own_first = (0..listen.len()).map(|place| (place + number) % listen.len());
+    let addresses: Vec<_> = own_first.map(|server| format!("ws://{}/ws", reached(server))).collect();
     vec![("HOLDFAST_ADDRESSES".to_owned(), addresses.join(","))]
 }

@@ -70,6 +70,35 @@ async fn a_killed_postgres_comes_back_with_what_was_committed() {
 }
 
 #[tokio::test]
+async fn one_that_quit_or_lost_a_process_is_down_and_comes_back_with_what_was_committed() {
+    let mut postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
+    let mut connection = PgConnection::connect(&postgres.url("postgres")).await.unwrap();
+    connection.execute("CREATE TABLE words (word text)").await.unwrap();
+    for (word, quits) in [("quit", true), ("lost", false)] {
+        sqlx::query("INSERT INTO words VALUES ($1)").bind(word).execute(&mut connection).await.unwrap();
+        let first = postgres.pid().unwrap();
+        let family = process::children_of(first);
+        if quits {
+            postgres.quit_immediately().await.unwrap();
+        } else {
+            assert!(postgres.kill_one_backend(first).await.is_err(), "that is not one of those that serve");
+            let pid: i32 =
+                sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await.unwrap();
+            postgres.kill_one_backend(pid.cast_unsigned()).await.unwrap();
+        }
+        assert_eq!(postgres.pid(), None);
+        assert!(!process::is_alive(first) && !family.into_iter().any(process::is_alive));
+        assert!(connection.execute("SELECT 1").await.is_err());
+
+        postgres.start_again().await.unwrap();
+        connection = PgConnection::connect(&postgres.url("postgres")).await.unwrap();
+        let words: Vec<String> =
+            sqlx::query_scalar("SELECT word FROM words").fetch_all(&mut connection).await.unwrap();
+        assert_eq!(words.last().unwrap(), word);
+    }
+}
+
+#[tokio::test]
 async fn a_frozen_postgres_answers_when_it_is_thawed() {
     let postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
     let mut connection = PgConnection::connect(&postgres.url("postgres")).await.unwrap();

@@ -13,7 +13,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use holdfast_devstack::stack::DATABASE;
-use holdfast_devstack::{Folder, Role, Server, ServerOptions, Stack, StackOptions, process};
+use holdfast_devstack::{Folder, Link, Role, Server, ServerOptions, Stack, StackOptions, process};
 use sqlx::{Connection as _, PgConnection};
 use tokio::net::TcpListener;
 
@@ -26,11 +26,12 @@ async fn serve() {
     if env::var_os(MISCHIEF).is_some() {
         panic!("the world {} is haunted", env::var("HOLDFAST_WORLD").unwrap());
     }
-    // Of those that share a database, the one that has this owns the world, until it ends.
-    let database = env::var("DATABASE_URL").unwrap();
+    // Of those that share an issuer, the one that has this owns the world, until it ends. They share a database, too, but
+    // may each reach it in a way of its own.
+    let issuer = env::var("HOLDFAST_ISSUER").unwrap();
     let owned = Arc::new(OnceLock::new());
     let role = async move || {
-        let lock = SocketAddr::from_abstract_name(&database).unwrap();
+        let lock = SocketAddr::from_abstract_name(&issuer).unwrap();
         let mine =
             owned.get().is_some() || UnixListener::bind_addr(&lock).is_ok_and(|lock| owned.set(lock).is_ok());
         let standby = r#"{"status":"standby"}"#;
@@ -47,7 +48,7 @@ fn options(folder: &Folder, mischief: bool) -> ServerOptions {
         game: env::current_exe().unwrap().to_str().unwrap().to_owned(),
         world: "green".to_owned(),
         database_url: format!("postgres:///none?host={}", folder.path().display()),
-        issuer_url: "http://127.0.0.1:1".to_owned(),
+        issuer_url: format!("http://127.0.0.1:1{}", folder.path().display()),
         // A backtrace would push what matters out of the end of the log that is shown.
         environment: [("RUST_BACKTRACE", "0")]
             .into_iter()
@@ -101,7 +102,7 @@ async fn a_whole_stack_starts_in_one_call_and_leaves_nothing() {
     let stack = Stack::start(StackOptions::new(game.to_str().unwrap()).proxied()).await.unwrap();
     let pids = [stack.server.pid().unwrap(), stack.postgres.pid().unwrap()];
     let folder = stack.postgres.folder().path().to_owned();
-    let proxy = stack.proxy.as_ref().unwrap();
+    let proxy = stack.proxy().unwrap();
     for url in [stack.database_url(), proxy.url(DATABASE)] {
         PgConnection::connect(&url).await.unwrap();
     }
@@ -121,6 +122,8 @@ async fn a_standby_is_told_apart_from_the_owner_and_takes_its_place() {
         assert_eq!(told, expected.map(String::as_str).join(","), "all of them, itself first");
     }
 
+    assert_eq!(stack.player_url(1).unwrap(), sockets[1]);
+
     // While the owner hangs nobody is ready; and whoever is frozen says nothing.
     stack.server.freeze();
     assert_eq!(stack.owner().await, None);
@@ -132,6 +135,29 @@ async fn a_standby_is_told_apart_from_the_owner_and_takes_its_place() {
     stack.start_again(0).await.unwrap();
     assert_eq!(stack.owner().await, Some(1), "the one that comes back stands by");
     assert!(stack.server_mut(2).unwrap_err().to_string().contains("no server 2"));
+}
+
+#[tokio::test]
+async fn each_one_has_a_link_and_a_proxy_of_its_own_and_players_are_told_of_the_links() {
+    let game = env::current_exe().unwrap();
+    for standbys in [0, 1] {
+        let options = StackOptions::new(game.to_str().unwrap()).standbys(standbys).proxied().linked();
+        let stack = Stack::start(options).await.unwrap();
+        assert_eq!((stack.links.len(), stack.proxies.len()), (standbys + 1, standbys + 1));
+        let links: Vec<_> = stack.links.iter().map(Link::ws_url).collect();
+        for (number, link) in stack.links.iter().enumerate() {
+            assert_eq!(stack.player_url(number).unwrap(), links[number]);
+            let through = format!("http://{}/addresses", link.address());
+            let told = reqwest::get(through).await.unwrap().text().await.unwrap();
+            let expected: Vec<_> = links.iter().cycle().skip(number).take(links.len()).cloned().collect();
+            assert_eq!(told, expected.join(","), "all of them, itself first");
+        }
+        let [first, others @ ..] = stack.proxies.as_slice() else { panic!("there is a first one") };
+        first.set_blackhole(true);
+        for proxy in others {
+            PgConnection::connect(&proxy.url(DATABASE)).await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ pub struct Bot {
 }
 
 /// Characters that nobody plays yet, and what is needed to play them.
+#[derive(Clone)]
 pub struct Crowd {
     address: String,
     build: BuildId,
@@ -60,7 +61,7 @@ impl Crowd {
             }
         }
         characters.sort_unstable();
-        Ok(Self { address: api.address()?, build: api.build().await?, seed, characters })
+        Ok(Self { address: stage.address()?, build: api.build().await?, seed, characters })
     }
 
     /// The characters from the one with this number on: they are no longer among these.
@@ -70,18 +71,40 @@ impl Crowd {
         Self { address: self.address.clone(), build: self.build, seed: self.seed, characters }
     }
 
+    /// Keeps the first so many of whom `plays` is true, and leaves out the others.
+    pub fn keep(&mut self, count: usize, mut plays: impl FnMut(EntityId) -> bool) {
+        self.characters.retain(|(character, _)| plays(*character));
+        self.characters.truncate(count);
+    }
+
+    /// Every other character: they are no longer among these. Neighbours are parted, so that in the ledger both parts have
+    /// members in each group.
+    #[must_use]
+    pub fn split_every_other(&mut self) -> Self {
+        let (mut kept, mut taken) = (Vec::new(), Vec::new());
+        for (place, character) in self.characters.drain(..).enumerate() {
+            if place % 2 == 0 { &mut kept } else { &mut taken }.push(character);
+        }
+        self.characters = kept;
+        Self { address: self.address.clone(), build: self.build, seed: self.seed, characters: taken }
+    }
+
     /// What each says first on a connection without manners.
     #[must_use]
     pub fn into_hellos(self) -> Vec<ClientMessage> {
-        let hello = |(character, access_token)| {
-            ClientMessage::Hello(Hello {
-                build: self.build,
-                access_token,
-                character,
-                resume: None,
-                held: None,
-                oldest_unanswered: None,
-            })
+        self.into_first_words().into_iter().map(ClientMessage::Hello).collect()
+    }
+
+    /// What each says first on any connection.
+    #[must_use]
+    pub fn into_first_words(self) -> Vec<Hello> {
+        let hello = |(character, access_token)| Hello {
+            build: self.build,
+            access_token,
+            character,
+            resume: None,
+            held: None,
+            oldest_unanswered: None,
         };
         self.characters.into_iter().map(hello).collect()
     }

@@ -5,16 +5,29 @@
 //! 1. [`world`]: what bots know of the two worlds.
 //! 2. [`stage`]: the world that they play in; [`http`], what they ask before they connect; [`crowd`], how they do.
 //! 3. [`load`]: bots on a schedule, and what their players would have felt; [`usage`], what it cost.
-//! 4. [`torture`]: faults while bots play; [`final_state`], what the database holds when they are over; then the
+//! 4. `players`, bots at an even pace for the rest; `by_hand`, clients that are driven by hand; `trial`, what they did
+//!    held against the database; `lateness`, whether this process kept up.
+//! 5. [`storm`]: everybody is cut off at once, and comes back; [`deaf`]: half of the crowd stops reading; [`frames`]:
+//!    clients that send what must have no effect.
+//! 6. [`torture`]: faults while bots play; [`final_state`], what the database holds when they are over; then the
 //!    checker (holdfast-checker) says whether every promise was kept.
-//! 5. [`sabotage`]: whether all of this would notice a server that breaks its promises.
+//! 7. [`check`]: the same of a history that was saved.
+//! 8. [`sabotage`]: whether all of this would notice a server that breaks its promises.
 
+mod by_hand;
+pub mod check;
 pub mod crowd;
+pub mod deaf;
 pub mod final_state;
+pub mod frames;
 pub mod http;
+mod lateness;
 pub mod load;
+mod players;
 pub mod sabotage;
 pub mod stage;
+pub mod storm;
 pub mod torture;
+mod trial;
 pub mod usage;
 pub mod world;

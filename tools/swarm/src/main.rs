@@ -1,6 +1,9 @@
 //! The command `swarm`: reads its line, runs what it says, prints for people, writes for programs, and exits 0 only
 //! when what it checked held.
 
+mod live;
+mod torture_line;
+
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,12 +11,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, Subcommand};
+use holdfast_swarm::check::{self, CheckReport};
+use holdfast_swarm::deaf::{self, DeafOptions};
+use holdfast_swarm::frames::{self, FramesOptions};
 use holdfast_swarm::load::{self, LoadOptions};
 use holdfast_swarm::sabotage::{self, SabotageOptions};
 use holdfast_swarm::stage::{build_sabotaged, build_server};
-use holdfast_swarm::torture::{self, Fault, TortureOptions, Windows};
+use holdfast_swarm::storm::{self, Comeback, StormOptions};
 use holdfast_swarm::world::World;
 use serde_json::Value;
+
+use torture_line::TortureLine;
 
 /// How many characters an account may have: all bots of a world that runs already are of one account.
 const ACCOUNT_CHARACTERS_MAX: u32 = 10;
@@ -32,6 +40,16 @@ enum Command {
     Load(LoadLine),
     /// Faults while bots play, then the checker's findings.
     Torture(TortureLine),
+    /// A history that a torture saved, checked once more.
+    Check(CheckLine),
+    /// Everybody loses the connection in the same moment and comes back: within 10 s, with at most 5 % of the ticks late.
+    Storm(StormLine),
+    /// Half of a crowd stops reading: what that costs the server (256 KiB each) and the others (10 % of their p95), and
+    /// that whoever reads again gets to the present by one delta.
+    Deaf(DeafLine),
+    /// Frames that must have no effect: duplicated, reordered, replayed, of the wrong session or epoch, changed. Each gets
+    /// the one right answer.
+    Frames(FramesLine),
     /// Servers with deliberate defects, until the checker has noticed each, and one without.
     Sabotage(SabotageLine),
 }
@@ -70,37 +88,51 @@ struct LoadLine {
 }
 
 #[derive(clap::Args)]
-struct TortureLine {
+struct CheckLine {
+    /// The history.
+    file: PathBuf,
+    /// Write its appends and reads here, in the form that Elle reads (`elle.list-append`).
+    #[arg(long)]
+    edn: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+struct StormLine {
     /// The world.
     #[arg(long, value_enum, default_value = "ledger")]
     world: World,
-    /// What is done to it.
-    #[arg(long, value_enum, default_value = "window")]
-    faults: Fault,
-    /// In which window flushes are held, where the fault strikes in one.
-    #[arg(long, value_enum, default_value = "both")]
-    windows: Windows,
-    /// How often.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    count: u32,
-    /// How many further servers of the world stand by; at least one where the owner is killed or stopped.
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=7))]
-    standbys: u8,
-    /// For how long the owner or PostgreSQL hangs, in seconds, where one does.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=110))]
-    seconds: u64,
-    /// Another server of the same world, built before: one with a defect, that is to be caught.
+    /// How many are cut off.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    sessions: u32,
+    /// Those who were cut off are gone for good, and as many fresh clients come in their place.
+    #[arg(long, conflicts_with = "restart")]
+    cold: bool,
+    /// The connections are lost since the server is killed; it is started again.
     #[arg(long)]
-    binary: Option<String>,
-    /// How many bots play.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1_000))]
-    bots: u32,
-    /// What makes two runs alike, as far as real processes allow.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Write the findings here, as JSON.
-    #[arg(long)]
-    json: Option<PathBuf>,
+    restart: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(clap::Args)]
+struct DeafLine {
+    /// How many there are in all; half of them stop reading.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(8..=10_000))]
+    sessions: u32,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(clap::Args)]
+struct FramesLine {
+    /// How many frames that must have no effect are sent in all.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    count: u64,
+    /// How many clients send them; as many ordinary bots play among them.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u32).range(2..=1_000))]
+    rude: u32,
+    #[command(flatten)]
+    common: Common,
 }
 
 #[derive(clap::Args)]
@@ -108,10 +140,17 @@ struct SabotageLine {
     /// Which defects, by their names (S1,S13:replies); all of them where nothing is said.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What every experiment takes.
+#[derive(clap::Args)]
+struct Common {
     /// What makes two runs alike, as far as real processes allow.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Write the findings here, as JSON.
+    /// Write the figures here, as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
 }
@@ -127,7 +166,11 @@ fn rate(text: &str) -> Result<f64, String> {
 async fn main() -> ExitCode {
     let held = match Line::parse().command {
         Command::Load(line) => run_load(line).await,
-        Command::Torture(line) => run_torture(line).await,
+        Command::Torture(line) => line.run().await,
+        Command::Check(line) => run_check(&line),
+        Command::Storm(line) => run_storm(line).await,
+        Command::Deaf(line) => run_deaf(line).await,
+        Command::Frames(line) => run_frames(line).await,
         Command::Sabotage(line) => run_sabotage(line).await,
     };
     match held {
@@ -161,30 +204,57 @@ async fn run_load(line: LoadLine) -> Result<bool> {
     Ok(failures.is_empty())
 }
 
-async fn run_torture(line: TortureLine) -> Result<bool> {
-    build_server(line.world.game())?;
-    let mut options = TortureOptions::new(line.world, usize::try_from(line.count)?, line.seed);
-    options.fault = line.faults;
-    options.windows = line.windows;
-    options.standbys = usize::from(line.standbys).max(line.faults.standbys_needed());
-    options.stopped_for = Duration::from_secs(line.seconds);
-    if let Some(binary) = line.binary {
-        options.binary = binary;
-    }
-    options.bots = usize::try_from(line.bots)?;
-    let report = torture::run(&options, say).await?;
+fn run_check(line: &CheckLine) -> Result<bool> {
+    let report = CheckReport::of(&line.file)?;
     say(&report.to_string());
-    write_json(line.json, &report.to_json())?;
+    if let Some(edn) = &line.edn {
+        let count = check::export(&line.file, edn)?;
+        say(&format!("  {count} operations begin or end in {}", edn.display()));
+    }
     report.failures().iter().for_each(|failure| say(failure));
     Ok(report.holds())
 }
 
+async fn run_storm(line: StormLine) -> Result<bool> {
+    build_server(line.world.game())?;
+    let comeback = match (line.cold, line.restart) {
+        (true, _) => Comeback::Cold,
+        (_, true) => Comeback::Restarted,
+        _ => Comeback::Resumed,
+    };
+    let sessions = usize::try_from(line.sessions)?;
+    let options = StormOptions { world: line.world, sessions, comeback, seed: line.common.seed };
+    let report = storm::run(&options, say).await?;
+    conclude(&report.to_string(), &report.to_json(), &report.failures(), line.common.json)
+}
+
+async fn run_deaf(line: DeafLine) -> Result<bool> {
+    build_server(World::Village.game())?;
+    let options = DeafOptions { sessions: usize::try_from(line.sessions)?, seed: line.common.seed };
+    let report = deaf::run(&options, say).await?;
+    conclude(&report.to_string(), &report.to_json(), &report.failures(), line.common.json)
+}
+
+async fn run_frames(line: FramesLine) -> Result<bool> {
+    build_server(World::Ledger.game())?;
+    let options = FramesOptions::new(line.count, usize::try_from(line.rude)?, line.common.seed);
+    let report = frames::run(&options, say).await?;
+    conclude(&report.to_string(), &report.to_json(), &report.failures(), line.common.json)
+}
+
 async fn run_sabotage(line: SabotageLine) -> Result<bool> {
-    let options = SabotageOptions { binary: build_sabotaged()?.to_owned(), only: line.only, seed: line.seed };
+    let binary = build_sabotaged()?.to_owned();
+    let options = SabotageOptions { binary, only: line.only, seed: line.common.seed };
     let report = sabotage::run(&options, say).await?;
-    say(&report.to_string());
-    write_json(line.json, &report.to_json())?;
-    Ok(report.holds())
+    conclude(&report.to_string(), &report.to_json(), &report.failures(), line.common.json)
+}
+
+/// Prints and writes down what came out. True where nothing failed.
+fn conclude(report: &str, value: &Value, failures: &[String], json: Option<PathBuf>) -> Result<bool> {
+    say(report);
+    write_json(json, value)?;
+    failures.iter().for_each(|failure| say(failure));
+    Ok(failures.is_empty())
 }
 
 fn write_json(file: Option<PathBuf>, value: &Value) -> Result<()> {

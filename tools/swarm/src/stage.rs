@@ -87,6 +87,17 @@ impl Stage {
         }
     }
 
+    /// Where players find the world: `host:port`, or a whole address that begins with `ws://`.
+    ///
+    /// # Errors
+    /// Where the address is no plain `http://host:port`.
+    pub fn address(&self) -> Result<String> {
+        match self {
+            Self::Own(stack) => stack.player_url(0),
+            Self::Foreign { .. } => self.api()?.address(),
+        }
+    }
+
     /// An access token for the bot with this number.
     #[must_use]
     pub fn token(&self, bot: usize) -> String {

@@ -3,27 +3,36 @@
 //! The bots are ordinary clients: they reconnect by themselves, with the tokens that they hold, and send again what has
 //! no answer. Nothing here tells them of a fault.
 //!
-//! A run is a [`scene`], on which the faults of one kind strike: [`window`], [`takeover`] or [`store`]. Beside the
-//! checker's findings it reports what a [`witness`] and its [`listener`]s saw of ownerships, what the database says of
-//! them ([`epochs`]), and how much [`memory`] the server took.
+//! Read the modules in this order:
+//!
+//! 1. [`fault`]: what can be asked for by name; [`strike`], what that consists of, each a row of the report.
+//! 2. [`plan`]: which strike comes next. [`driver`]: play, strike, recovery, again and again.
+//! 3. [`scene`]: what a strike stands on; [`faults`], what each does.
+//! 4. [`bots`] play; [`pulse`] feels whether all of them do; [`witness`] and its [`listener`]s see which server speaks
+//!    for the world; [`sampling`], [`epochs`] and [`memory`] look at the database and the process.
+//! 5. [`report`]: what came out.
 
 mod bots;
+mod driver;
 mod epochs;
 mod fault;
+mod faults;
 mod listener;
-mod memory;
+pub(crate) mod memory;
+mod options;
+mod plan;
+mod progress;
+mod pulse;
+mod recovery;
 mod report;
 mod sampling;
 mod scene;
-mod store;
-mod takeover;
-mod window;
+mod strike;
 mod witness;
 
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Result, bail, ensure};
-use holdfast_devstack::stack::StackOptions;
+use anyhow::{Context as _, Result, bail};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::time::{Instant, sleep};
@@ -31,112 +40,61 @@ use tokio::time::{Instant, sleep};
 use crate::crowd::Crowd;
 use crate::final_state;
 use crate::stage::Stage;
-use crate::world::World;
-use holdfast_checker::{Evidence, Recorder};
+use holdfast_checker::{Evidence, Recorder, trace};
 
-use fault::Kind;
-use listener::Listeners;
+use bots::Pace;
+use faults::failpoint::Trap;
+use listener::{LISTENERS, Listeners};
+use pulse::Pulse;
 use sampling::Sampling;
-use scene::Scene;
+use scene::{Scene, Servers};
 use witness::Witness;
 
 pub use fault::Fault;
 pub use memory::Memory;
-pub use report::{FaultCount, Ownerships, TortureReport};
-
-/// How many actions must be accepted between two faults: a fault that hits nothing proves nothing.
-const ACCEPTED_BETWEEN_FAULTS: usize = 8;
-
-/// How long that may take, the recovery from the fault before included. Longer counts as a world that did not recover.
-const RECOVERY_WAIT_MAX: Duration = Duration::from_secs(60);
+pub use options::{Length, TortureOptions, Windows};
+pub use progress::Progress;
+pub use recovery::Recovery;
+pub use report::row::{Row, Times};
+pub use report::{Ownerships, TortureReport};
+pub use strike::{Point, Strike};
 
 /// How long bots may take for their last answers when the faults are over.
 const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(30);
 
-/// Which flushes are held, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Windows {
-    /// Each in one of the two, by lot of the seed.
-    Both,
-    /// Before it is forwarded: nothing of it is committed.
-    BeforeForward,
-    /// Before its reply is returned: all of it is committed, and only the server does not know.
-    BeforeReply,
-}
-
-/// What is to be run.
-#[derive(Clone, Debug)]
-pub struct TortureOptions {
-    /// In which world.
-    pub world: World,
-    /// The name of the server's binary; another than the world's where a defect is to be caught.
-    pub binary: String,
-    /// Further variables of the server's environment.
-    pub environment: Vec<(String, String)>,
-    /// What is done to the world, again and again.
-    pub fault: Fault,
-    /// In which window, where it strikes in one.
-    pub windows: Windows,
-    /// How many further servers of the world stand by; at least as many as the fault needs.
-    pub standbys: usize,
-    /// For how long whatever the fault stops stays stopped.
-    pub stopped_for: Duration,
-    /// How often.
-    pub count: usize,
-    /// How many bots play.
-    pub bots: usize,
-    /// What makes two runs alike, as far as real processes allow.
-    pub seed: u64,
-}
-
-impl TortureOptions {
-    /// Kills in the window, so often, while 16 bots play in `world`.
-    #[must_use]
-    pub fn new(world: World, count: usize, seed: u64) -> Self {
-        Self {
-            world,
-            binary: world.game().to_owned(),
-            environment: Vec::new(),
-            fault: Fault::KillBoth,
-            windows: Windows::Both,
-            standbys: 0,
-            stopped_for: Duration::from_secs(8),
-            count,
-            bots: 16,
-            seed,
-        }
-    }
-}
-
-/// Runs it. The server's binary must have been built.
+/// Runs it. The server's binary must have been built. `progress` is told of each fault, and once a second in between.
 ///
 /// A report whose findings do not hold is no error: the caller decides what it wanted to see.
 ///
 /// # Errors
 /// Where the stack cannot be started, or the world does not come back from a fault (which no promise allows).
-pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Result<TortureReport> {
-    let kind = options.fault.kind();
-    let needed = options.fault.standbys_needed();
-    ensure!(options.standbys >= needed, "{} needs a standby", options.fault.name());
-    let mut stack_options = StackOptions::new(&options.binary).standbys(options.standbys);
-    stack_options.proxied = kind == Kind::Window;
-    stack_options.environment.clone_from(&options.environment);
-    let stage = Stage::start(stack_options).await?;
+pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&Progress)) -> Result<TortureReport> {
+    let trap = Trap::lay()?;
+    let stage = Stage::start(options.stack(&trap)).await?;
     let (start, began) = (Instant::now(), SystemTime::now());
     let recorder = Recorder::with_clock(move || start.elapsed());
-    let witness = Witness::default();
-    let listener_count = if kind == Kind::Takeover { options.count } else { 0 };
-    let mut crowd = Crowd::gather(&stage, options.world, options.bots + listener_count, options.seed).await?;
-    let listeners = Listeners::new(crowd.split_off(options.bots).into_hellos());
+    if let Some(file) = &options.history {
+        let trace = trace::Writer::create(file, options.world.game());
+        recorder.history().save_to(trace.with_context(|| format!("make {}", file.display()))?);
+    }
+    let (witness, pulse) = (Witness::default(), Pulse::default());
+
+    // Those who listen come after those who play, so that they have groups of their own.
+    let count = options.world.characters_for(options.bots);
+    let listener_count = if options.needs_listeners() { LISTENERS } else { 0 };
+    let mut crowd = Crowd::gather(&stage, options.world, count + listener_count, options.seed).await?;
+    let listeners = Listeners::new(crowd.split_off(count).into_hellos());
+    crowd.keep(options.bots, |character| options.world.plays(character));
     let reading = options.world.reading();
-    let bots = crowd
-        .connect(Duration::ZERO, |_, character| witness.over(recorder.observer(character, reading)))
-        .await?;
+    let observer = |_, character| witness.over(pulse.over(character, recorder.observer(character, reading)));
+    let bots = crowd.connect(Duration::ZERO, observer).await?;
     let Stage::Own(mut stack) = stage else { bail!("faults need a stack of our own") };
     listeners.visit(&stack.server.ws_url()).await?;
+
     let beginning = final_state::beginning(options.world, &stack.database_url()).await?;
     let sampling = Sampling::start(options.world, stack.database_url(), beginning.clone());
-    let playing = bots::play(bots, options.world, &recorder, options.seed);
+    let pace = Pace::new(options.bots);
+    let playing = bots::play(bots, options, &recorder, &pulse, &pace);
 
     let mut report = TortureReport::new(options);
     let mut scene = Scene {
@@ -144,17 +102,15 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
         stack: &mut stack,
         recorder: &recorder,
         witness: &witness,
+        pulse: &pulse,
+        pace: &pace,
+        trap: &trap,
+        listeners,
         report: &mut report,
         rng: StdRng::seed_from_u64(options.seed),
-        progress: &mut progress,
+        servers: Servers::default(),
     };
-    match kind {
-        Kind::Window => window::strike(&mut scene).await?,
-        Kind::Takeover => takeover::strike(&mut scene, listeners).await?,
-        Kind::Store => store::strike(&mut scene).await?,
-    }
-    let accepted = scene.accepted_count();
-    scene.wait_for_accepted(accepted + ACCEPTED_BETWEEN_FAULTS).await?;
+    driver::drive(&mut scene, &mut progress).await?;
     recorder.history().faults_are_over();
     let deadline = Instant::now() + LAST_ANSWERS_WAIT;
     while recorder.history().waiting_count() > 0 && Instant::now() < deadline {
@@ -162,21 +118,22 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&str)) -> Re
     }
     let bots = playing.stop().await?;
     report.stuck_bots = bots::last_answers(&bots, LAST_ANSWERS_WAIT).await;
+
     let end = final_state::read(options.world, &stack.database_url()).await?;
-    if kind == Kind::Takeover {
-        let (count, late_writes) = epochs::late_writes(&stack.database_url(), &witness.last_ticks()).await?;
-        let (late_frames, listened) = (witness.late_frame_count(), witness.listened_count());
-        report.ownerships = Some(Ownerships { count, late_writes, late_frames, listened });
-    }
+    report.ownerships = epochs::ownerships(&stack.database_url(), &witness).await?;
     drop(bots);
     let samples = sampling.stop().await?;
     let commits = final_state::commits(&stack.database_url(), began).await?;
-    let history = recorder.history();
+    let mut history = recorder.history();
+    let trace = history.end_trace();
     let evidence = Evidence {
         commits: Some(&commits),
         samples: Some(&samples),
         ..Evidence::new(&history, &beginning, &end)
     };
-    report.finish(&history, evidence.check());
+    if let Some(trace) = trace {
+        trace.close(&evidence).context("save the history")?;
+    }
+    report.finish(&history, evidence.check(), start.elapsed());
     Ok(report)
 }

@@ -33,6 +33,20 @@ impl ActionsOf for Bytes {
     type Action = ();
 }
 
+/// How bots append, where there are tapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appends {
+    /// In how many of 100 cases a bot appends.
+    pub percent: u32,
+    /// How full a tape may be that a bot appends to, in a thousand: a tape is never emptied.
+    pub full_permille: u32,
+}
+
+impl Appends {
+    /// As often as suits, until the tapes are full.
+    pub const FREELY: Self = Self { percent: 40, full_permille: 1_000 };
+}
+
 /// What a neighbour will see of an action: enough to know it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
@@ -83,11 +97,36 @@ impl World {
         catalogue.first().copied().unwrap_or_default()
     }
 
+    /// How many characters have to be made so that so many of them play ([`Self::plays`]).
+    #[must_use]
+    pub fn characters_for(self, players: usize) -> usize {
+        match self {
+            Self::Village => players,
+            Self::Ledger => ledger::accounts_for(players),
+        }
+    }
+
+    /// Whether this character plays where tapes are to last: in the ledger, two of each group.
+    #[must_use]
+    pub fn plays(self, character: EntityId) -> bool {
+        match self {
+            Self::Village => true,
+            Self::Ledger => ledger::is_of_pair(character),
+        }
+    }
+
     /// What the character `me` does next. `entry` is a number that is used only once in a run.
-    pub fn next_action(self, me: EntityId, copy: &WorldCopy, entry: u64, rng: &mut StdRng) -> BotAction {
+    pub fn next_action(
+        self,
+        me: EntityId,
+        copy: &WorldCopy,
+        entry: u64,
+        appends: Appends,
+        rng: &mut StdRng,
+    ) -> BotAction {
         match self {
             Self::Village => village::next_action(me, copy, rng),
-            Self::Ledger => ledger::next_action(me, copy, entry, rng),
+            Self::Ledger => ledger::next_action(me, copy, entry, appends, rng),
         }
     }
 

@@ -10,6 +10,8 @@ use holdfast_protocol::{Blob, Code, EntityId, ResyncKind, ServerMessage, Session
 use super::Front;
 use crate::changes::{Account, Attachment, JoinRefusal};
 use crate::event::{Conn, FrontEffect, HelloRequest, JoinRequest, WorldEvent};
+#[cfg(feature = "sabotage")]
+use crate::failpoint::{Failpoint::AttachedUnwelcomed, hit};
 use crate::moment::Moment;
 use crate::replication::delta::Held;
 use crate::session::Session;
@@ -142,6 +144,8 @@ impl Front {
     /// A committed tick says that the connection plays the character.
     pub(super) fn attached(&mut self, now: Moment, attachment: &Attachment, effects: &mut Vec<FrontEffect>) {
         let (conn, character) = (attachment.conn, attachment.character);
+        #[cfg(feature = "sabotage")]
+        hit(AttachedUnwelcomed);
         let pending = self.joins.remove(&conn);
         if let Some(before) = self.sessions.player(character).filter(|before| *before != conn) {
             self.sessions.remove(before);

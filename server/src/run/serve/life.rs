@@ -14,6 +14,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "sabotage")]
+use holdfast_front::failpoint::{Failpoint::Reload, hit};
 use holdfast_front::{Limits, Trust};
 use holdfast_protocol::{BuildId, Code, EpochTag};
 use rand::RngExt as _;
@@ -171,6 +173,8 @@ impl Life {
     async fn begin_anew(&self, remains: Remains, trust: &Trust) -> Result<Candidate, ServeError> {
         let store = remains.store().await.ok_or(ServeError::Bridge(BridgeEnd::PartLost))?;
         trust.revoke();
+        #[cfg(feature = "sabotage")]
+        hit(Reload);
         Ok(Candidate::again(store, holder()))
     }
 

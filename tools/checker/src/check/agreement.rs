@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use holdfast_client::Divergence;
 use holdfast_protocol::{ChunkId, EntityId, TokenPoint};
 
 use super::session::point;
@@ -95,9 +94,9 @@ impl Agreement {
         }
     }
 
-    pub(crate) fn diverged(&mut self, character: EntityId, divergence: &Divergence) {
+    pub(crate) fn diverged(&mut self, character: EntityId, how: &str) {
         self.agree.looked_at += 1;
-        self.agree.breach(|| format!("character {character}: {divergence}"));
+        self.agree.breach(|| format!("character {character}: {how}"));
     }
 
     pub(crate) fn finding(&self) -> Finding {

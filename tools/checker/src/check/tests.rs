@@ -15,7 +15,6 @@ use holdfast_protocol::{
 
 use super::*;
 use crate::commits::Commit;
-use crate::finding::Outcome;
 use crate::history::action::{End, Meaning};
 use crate::history::view::{Adopted, View};
 

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use holdfast_protocol::{ActionName, Code, EntityId};
+use serde::{Deserialize, Serialize};
 
 /// When something happened: before or after anything else of the history, and by the history's clock where it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stamp {
     /// Its place among all that was written down.
     pub order: u64,
@@ -14,7 +15,7 @@ pub struct Stamp {
 }
 
 /// What an action means, as far as the checker must know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Meaning {
     /// Append an entry to a tape; no other has its number in a run.
     Append {
@@ -40,7 +41,7 @@ pub enum Meaning {
 }
 
 /// How an action ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {
     /// Accepted.
     Accepted,
@@ -51,7 +52,7 @@ pub enum End {
 }
 
 /// One action of one client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionRecord {
     /// Who acted.
     pub character: EntityId,

@@ -2,6 +2,7 @@
 
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{ChunkId, EntityId, SyncToken, TokenPoint};
+use serde::{Deserialize, Serialize};
 
 /// What a view shows, as far as the checker must know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct View {
 pub type ReadView = fn(&WorldCopy) -> View;
 
 /// A token that a client adopted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Adopted {
     /// Its point in the world's history.
     pub at: TokenPoint,
@@ -32,7 +33,8 @@ pub struct Adopted {
     pub own_hash: u32,
     /// How many of the server's hashes the client has compared with its copy so far, all of them equal.
     pub compared: u64,
-    /// What it shows.
+    /// What it shows. A trace keeps it apart, since most of it was there before.
+    #[serde(skip)]
     pub view: View,
 }
 

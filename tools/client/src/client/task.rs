@@ -128,7 +128,11 @@ impl Task {
             return End::Lost(None);
         };
         let token = (self.token)();
-        let hello = lock(&self.shared).core.hello(self.now(), token);
+        let hello = {
+            let mut shared = lock(&self.shared);
+            shared.cut = false;
+            shared.core.hello(self.now(), token)
+        };
         if connection.send(hello).await.is_err() {
             return End::Lost(None);
         }
@@ -178,7 +182,7 @@ impl Task {
 
     async fn send_all(&mut self, connection: &mut Connection) -> Option<End> {
         loop {
-            let message = {
+            let (message, is_cut) = {
                 let now = self.now();
                 let mut shared = lock(&self.shared);
                 if !shared.online {
@@ -188,8 +192,11 @@ impl Task {
                 if message.is_none() && shared.leaving {
                     return Some(End::Left);
                 }
-                message
+                (message, std::mem::take(&mut shared.cut))
             };
+            if is_cut {
+                return self.told(vec![ClientEvent::Lost(LostCause::Socket)]);
+            }
             let message = message?;
             if connection.send(message).await.is_err() {
                 self.told(vec![ClientEvent::Lost(LostCause::Socket)]);

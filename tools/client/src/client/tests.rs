@@ -200,6 +200,26 @@ fn address_of(listener: &TcpListener) -> String {
 }
 
 #[tokio::test]
+async fn a_client_that_is_cut_comes_back_by_itself_with_what_it_has_no_answer_to() {
+    let (listener, config) = server().await;
+    let client = Client::<Toy>::connect(config, ignore);
+    let mut peer = Peer::accept(&listener).await;
+    peer.hello().await;
+    peer.welcome(0, ResyncKind::SnapshotFresh).await;
+    peer.frame(None, 10, vec![]).await;
+    assert!(client.wait_playing(WAIT).await);
+    let name = client.act(&300).unwrap();
+    client.cut();
+    let mut peer = Peer::accept(&listener).await;
+    let hello = peer.hello().await;
+    assert_eq!((hello.resume, hello.oldest_unanswered), (Some(Blob(vec![9])), Some(name)));
+    peer.welcome(0, ResyncKind::Delta).await;
+    peer.frame(Some(10), 11, vec![Verdict { action: name, code: Code::ACCEPTED, detail: [0; 4] }]).await;
+    assert!(client.wait_verdict(name, WAIT).await.is_some_and(|settled| settled.is_accepted()));
+    assert_eq!(client.welcome_count(), 2);
+}
+
+#[tokio::test]
 async fn a_client_goes_to_the_standby_and_stays_there() {
     let (first, config) = server().await;
     let standby = TcpListener::bind("127.0.0.1:0").await.unwrap();

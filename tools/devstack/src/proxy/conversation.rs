@@ -6,7 +6,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use super::Hold;
+use super::fate::Fate;
 use super::frame::Frame;
 
 /// What makes a statement a flush.
@@ -20,10 +20,10 @@ const FOLLOWED_MAX: usize = 1024;
 pub struct Conversation {
     statements: HashSet<Vec<u8>>,
     portals: HashSet<Vec<u8>>,
-    /// The hold for the reply that the next Sync will ask for.
-    begun: Option<Hold>,
-    /// One entry per Sync or simple query that has not been answered: the hold for its reply.
-    unanswered: VecDeque<Option<Hold>>,
+    /// What becomes of the reply that the next Sync will ask for.
+    begun: Option<Fate>,
+    /// One entry per Sync or simple query that has not been answered: what becomes of its reply.
+    unanswered: VecDeque<Option<Fate>>,
 }
 
 /// More names or unanswered Syncs than are followed.
@@ -35,10 +35,10 @@ pub struct TooMuch;
 pub enum Reply {
     /// It passes.
     Pass,
-    /// It is part of a reply that is held: more of it comes.
+    /// It is part of a reply that does not simply pass: more of it comes.
     Keep,
-    /// It ends a reply that is held: everything kept goes out after the hold.
-    Held(Hold),
+    /// It ends such a reply: everything kept meets its fate.
+    Due(Fate),
 }
 
 impl Conversation {
@@ -73,9 +73,10 @@ impl Conversation {
         if followed > FOLLOWED_MAX { Err(TooMuch) } else { Ok(false) }
     }
 
-    /// Takes note that the client's frame is forwarded now, and how the reply of the flush that it starts is held.
-    pub fn forwarded(&mut self, frame: &Frame, hold_reply: Option<Hold>) {
-        self.begun = self.begun.take().or(hold_reply);
+    /// Takes note that the client's frame is forwarded now, and what becomes of the reply to the flush that it
+    /// starts.
+    pub fn forwarded(&mut self, frame: &Frame, fate: Option<Fate>) {
+        self.begun = self.begun.take().or(fate);
         if matches!(frame.tag(), b'S' | b'Q') {
             self.unanswered.push_back(self.begun.take());
         }
@@ -83,12 +84,12 @@ impl Conversation {
 
     /// Looks at a frame from PostgreSQL.
     pub fn server_says(&mut self, frame: &Frame) -> Reply {
-        let hold = self.unanswered.front().copied().unwrap_or(self.begun);
+        let fate = self.unanswered.front().copied().unwrap_or(self.begun);
         if frame.tag() == b'Z' {
             self.unanswered.pop_front();
-            return hold.map_or(Reply::Pass, Reply::Held);
+            return fate.map_or(Reply::Pass, Reply::Due);
         }
-        if hold.is_some() { Reply::Keep } else { Reply::Pass }
+        if fate.is_some() { Reply::Keep } else { Reply::Pass }
     }
 }
 
@@ -109,9 +110,7 @@ fn set(names: &mut HashSet<Vec<u8>>, name: &[u8], is_member: bool) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use super::super::Window;
+    use super::super::fate::CommitCut;
     use super::super::frame::read;
     use super::*;
 
@@ -155,16 +154,16 @@ mod tests {
 
     #[test]
     fn a_reply_is_kept_from_its_first_frame_to_its_ready_for_query() {
-        let hold = Hold { window: Window::BeforeReply, duration: Duration::from_millis(1) };
+        let fate = Fate::Cut(CommitCut::DropReply);
         let mut talk = parsed();
         // An earlier query is unanswered: its reply passes.
         talk.forwarded(&frame(b'Q', b"SELECT 1\0"), None);
-        talk.forwarded(&frame(b'E', b"\0\0\0\0\0"), Some(hold));
+        talk.forwarded(&frame(b'E', b"\0\0\0\0\0"), Some(fate));
         talk.forwarded(&frame(b'S', b""), None);
         assert_eq!(talk.server_says(&frame(b'C', b"SELECT 1\0")), Reply::Pass);
         assert_eq!(talk.server_says(&frame(b'Z', b"I")), Reply::Pass);
         assert_eq!(talk.server_says(&frame(b'C', b"SELECT 1\0")), Reply::Keep);
-        assert_eq!(talk.server_says(&frame(b'Z', b"I")), Reply::Held(hold));
+        assert_eq!(talk.server_says(&frame(b'Z', b"I")), Reply::Due(fate));
         assert_eq!(talk.server_says(&frame(b'N', b"")), Reply::Pass);
     }
 

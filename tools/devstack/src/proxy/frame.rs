@@ -42,6 +42,19 @@ pub async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Frame> {
     Ok(Frame(read_rest(from, head.to_vec(), u32::from_be_bytes(length)).await?))
 }
 
+/// Reads a frame with a tag; of a Sync all but its last byte, which stays unread: it is known without that.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_short_of_sync(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Frame> {
+    const SYNC: [u8; 5] = [b'S', 0, 0, 0, 4];
+    let mut tag = [0];
+    from.read_exact(&mut tag).await?;
+    let [b'S'] = tag else { return read(&mut tag.as_slice().chain(from)).await };
+    from.read_exact(&mut [0; 3]).await?;
+    Ok(Frame(SYNC.to_vec()))
+}
+
 /// Reads a first frame of a client: a length, then a code, then what the code asks for.
 ///
 /// # Errors
@@ -85,5 +98,19 @@ impl FirstFrame {
         const TLS: u32 = 80_877_103;
         const GSS: u32 = 80_877_104;
         self.code == TLS || self.code == GSS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_last_byte_of_a_sync_can_stay_unread() {
+        let mut bytes: &[u8] = b"E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04";
+        let execute = read_short_of_sync(&mut bytes).await.unwrap();
+        assert_eq!((execute.tag(), execute.body()), (b'E', [0; 5].as_slice()));
+        let sync = read_short_of_sync(&mut bytes).await.unwrap();
+        assert_eq!((sync.bytes(), bytes), (b"S\0\0\0\x04".as_slice(), [4].as_slice()));
     }
 }

@@ -88,17 +88,20 @@ pub(super) async fn answer(command: Command, stack: &mut Stack) -> Result<Value>
         Command::KillPostgres => stack.postgres.kill_group(),
         Command::StartPostgres => stack.postgres.start_again().await?,
         Command::HoldReplies => {
-            proxy(stack)?.set_plan(FlushPlan::Hold(Hold { window: Window::BeforeReply, duration: HOLD }));
+            let plan = FlushPlan::Hold(Hold { window: Window::BeforeReply, duration: HOLD });
+            proxies(stack)?.iter().for_each(|proxy| proxy.set_plan(plan));
         }
-        Command::Release => proxy(stack)?.release(),
+        Command::Release => proxies(stack)?.iter().for_each(Proxy::release),
         Command::RotateKey => stack.issuer.rotate_key()?,
         Command::Sql { query } => return Ok(json!({ "rows": rows::read(stack, &query).await? })),
     }
     Ok(json!({}))
 }
 
-fn proxy(stack: &Stack) -> Result<&Proxy> {
-    stack.proxy.as_ref().context("there is no proxy: start with --proxied")
+/// The flushes of whichever server owns the world pass through one of them.
+fn proxies(stack: &Stack) -> Result<&[Proxy]> {
+    ensure!(!stack.proxies.is_empty(), "there is no proxy: start with --proxied");
+    Ok(&stack.proxies)
 }
 
 async fn stop(server: &mut Server) -> Result<()> {

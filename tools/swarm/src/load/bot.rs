@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::measure::Measure;
 use crate::crowd::Bot;
-use crate::world::World;
+use crate::world::{Appends, World};
 
 /// How soon an action is tried again for which there was no room.
 const NO_ROOM_WAIT: Duration = Duration::from_millis(10);
@@ -34,7 +34,8 @@ pub(super) async fn play(
     while due < schedule.end {
         sleep_until(due).await;
         let entry = measure.next_entry();
-        let action = bot.client.view(|copy| world.next_action(bot.character, copy, entry, &mut rng));
+        let action =
+            bot.client.view(|copy| world.next_action(bot.character, copy, entry, Appends::FREELY, &mut rng));
         if let Some(mark) = action.mark {
             measure.expect(mark, due);
         }

@@ -40,6 +40,20 @@ pub struct Percentiles {
     pub max: f64,
 }
 
+impl Percentiles {
+    /// Those of these times; all zero where there are none.
+    #[must_use]
+    pub fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let at = |percent: usize| {
+            let rank = (times.len() * percent).div_ceil(100);
+            times.get(rank.saturating_sub(1)).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+        };
+        let count = u64::try_from(times.len()).unwrap_or(u64::MAX);
+        Self { count, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
+    }
+}
+
 /// What became of the actions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Actions {
@@ -215,5 +229,18 @@ impl fmt::Display for LoadReport {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_times_that_were_measured() {
+        let times = (1..=20).rev().map(Duration::from_millis).collect();
+        let all = Percentiles { count: 20, p50: 10.0, p95: 19.0, p99: 20.0, max: 20.0 };
+        assert_eq!(Percentiles::of(times), all);
+        assert_eq!(Percentiles::of(Vec::new()), Percentiles::default());
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use holdfast_checker::Findings;
 
 use super::scene::Setting;
-use crate::torture::{self, TortureOptions, Windows};
+use crate::torture::{self, Progress, TortureOptions, Windows};
 use crate::world::World;
 
 /// How many kills a round has: few, so that it is soon known whether something was found.
@@ -22,6 +22,11 @@ pub(super) async fn play(
         windows,
         ..TortureOptions::new(World::Ledger, KILLS_A_ROUND, setting.seed)
     };
-    let report = torture::run(&options, progress).await?;
+    let tell = |told: &Progress| {
+        if told.is_new {
+            progress(&format!("  {told}"));
+        }
+    };
+    let report = torture::run(&options, tell).await?;
     report.findings.context("the checker has looked")
 }

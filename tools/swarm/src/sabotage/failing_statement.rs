@@ -35,10 +35,10 @@ pub(super) async fn play(setting: &Setting<'_>) -> Result<Findings> {
     let mut database = PgConnection::connect(&stand.stack.database_url()).await?;
     database.execute(BEGIN).await.context("make statements fail")?;
     player.append(player.tape()?, entry(1))?;
-    player.listen(FAILING, is_end).await;
+    player.listen(FAILING, is_end).await?;
     database.execute(END).await.context("let statements succeed")?;
     database.close().await?;
-    player.settle(ANSWER_WAIT).await;
+    player.settle(ANSWER_WAIT).await?;
     stand.stack.server.restart().await?;
     player.disconnect();
     stand.check(puppets, &address).await

@@ -34,14 +34,14 @@ pub(super) async fn reply(setting: &Setting<'_>) -> Result<Findings> {
     let [writer, reader] = puppets.as_mut_slice() else { anyhow::bail!("there are two players") };
     let tape = writer.tape()?;
     writer.append(tape, entry(1))?;
-    hold_from(&stand, async { writer.send_all().await }).await?;
+    hold_from(&stand, async { writer.say_all().await }).await?;
     reader.read(tape)?;
-    reader.listen(EARLY_WAIT, |event| matches!(event, ClientEvent::Reply(_))).await;
+    reader.listen(EARLY_WAIT, |event| matches!(event, ClientEvent::Reply(_))).await?;
     stand.kill_both().await?;
     // Before the writer comes back and sends again what was lost, the tape begins with something else.
     reader.enter(&address).await?;
     reader.append(tape, entry(2))?;
-    reader.settle(ANSWER_WAIT).await;
+    reader.settle(ANSWER_WAIT).await?;
     writer.disconnect();
     stand.check(puppets, &address).await
 }
@@ -60,12 +60,12 @@ pub(super) async fn refusal(setting: &Setting<'_>) -> Result<Findings> {
     let messages = player.take_actions();
     hold_from(&stand, async {
         for message in messages.into_iter().step_by(2) {
-            player.send(message).await?;
+            player.say(message).await?;
         }
         Ok(())
     })
     .await?;
-    player.listen(EARLY_WAIT, |event| matches!(event, ClientEvent::Refused(_))).await;
+    player.listen(EARLY_WAIT, |event| matches!(event, ClientEvent::Refused(_))).await?;
     stand.kill_both().await?;
     player.disconnect();
     stand.check(puppets, &address).await
@@ -80,7 +80,7 @@ pub(super) async fn welcome(setting: &Setting<'_>) -> Result<Findings> {
     player.disconnect();
     tokio::time::sleep(PARTED_WAIT).await;
     hold_from(&stand, player.greet(&address)).await?;
-    player.listen(EARLY_WAIT, |event| matches!(event, ClientEvent::Welcomed(_))).await;
+    player.listen(EARLY_WAIT, |event| matches!(event, ClientEvent::Welcomed(_))).await?;
     stand.kill_both().await?;
     player.disconnect();
     stand.check(puppets, &address).await
@@ -95,7 +95,7 @@ async fn enter_all(puppets: &mut [Puppet], address: &str) -> Result<()> {
 
 /// Does something, and returns when a flush is held: all flushes are from then on. The world goes on for three ticks.
 async fn hold_from(stand: &Stand, deed: impl Future<Output = Result<()>>) -> Result<()> {
-    let proxy = stand.proxy()?;
+    let proxy = stand.stack.proxy()?;
     let (_, done) = tokio::join!(proxy.next_window(), async {
         proxy.set_plan(FlushPlan::Hold(HOLD));
         deed.await

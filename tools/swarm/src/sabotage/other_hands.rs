@@ -39,19 +39,19 @@ pub(super) async fn play(setting: &Setting<'_>, progress: &mut impl FnMut(&str))
     let tape = loser.tape()?;
     courier.keep(entry(1));
     loser.append(tape, entry(1))?;
-    loser.send_all().await?;
+    loser.say_all().await?;
     courier.has_it(FLUSH_WAIT).await?;
     stand.stack.server.wait_until_ready().await?;
     winner.enter(&stand.stack.server.ws_url()).await?;
     winner.append(tape, entry(2))?;
-    winner.settle(ANSWER_WAIT).await;
+    winner.settle(ANSWER_WAIT).await?;
     let delivery = courier.deliver().await?;
     progress(&format!("the flush that came too late: {delivery}"));
 
     stand.stack.server.kill9();
     winner.disconnect();
     // Only an owner that takes the world for its own still answers here.
-    loser.listen(END_WAIT, is_end).await;
+    loser.listen(END_WAIT, is_end).await?;
     loser.disconnect();
     // Either it ends by itself or it is killed: what it would still do is not what this is about.
     let _ = old.wait_for_exit(END_WAIT).await;

@@ -21,8 +21,8 @@ pub(super) async fn play(setting: &Setting<'_>) -> Result<Findings> {
     player.append(tape, entry(1))?;
     player.append(tape, entry(2))?;
     for message in player.take_actions().into_iter().rev() {
-        player.send(message).await?;
+        player.say(message).await?;
     }
-    player.settle(ANSWER_WAIT).await;
+    player.settle(ANSWER_WAIT).await?;
     stand.check(puppets, &address).await
 }

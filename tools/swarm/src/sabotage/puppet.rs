@@ -1,22 +1,22 @@
-//! A client whose every message is in a scene's hands: what it sends, when, in which order, and whether at all.
+//! A client whose every message is in a scene's hands: what it says, when, in which order, and whether at all.
 //!
-//! It is the same state machine as any client's ([`ClientCore`]), so it keeps, sends again and reads as clients do. But
-//! it never connects by itself, never takes silence for the end of a connection, and all that it is told goes into the
-//! checker's history.
+//! It keeps, sends again and reads as any client does ([`ByHand`]). But it never connects by itself and never takes
+//! silence for the end of a connection, and all that it is told goes into the checker's history.
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use holdfast_checker::recorder::record;
 use holdfast_checker::{Meaning, Recorder};
-use holdfast_client::{ClientCore, ClientEvent, Connection, Incoming};
-use holdfast_protocol::{ActionName, ClientMessage, EntityId, Hello, encode};
+use holdfast_client::{ClientEvent, Connection};
+use holdfast_protocol::{ClientMessage, EntityId, Hello, ServerMessage, decode, encode};
 use ledger::action::{Append, Read, Verb};
 use ledger_reading::tape_ids;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
+use crate::by_hand::{ByHand, Heard};
 use crate::world::World;
 
 /// How long a way into the world is looked for.
@@ -30,48 +30,40 @@ const SPEAK_EVERY: Duration = Duration::from_millis(20);
 
 /// A client that a scene leads.
 pub(super) struct Puppet {
-    core: ClientCore,
-    access_token: String,
+    client: ByHand,
+    is_connected: bool,
     recorder: Recorder,
-    start: Instant,
-    connection: Option<Connection>,
     rng: StdRng,
 }
 
 impl Puppet {
     /// Whoever says this Hello. It is not connected yet.
     pub(super) fn new(hello: Hello, recorder: &Recorder, seed: u64) -> Self {
-        Self {
-            core: ClientCore::new(hello.build, hello.character),
-            access_token: hello.access_token,
-            recorder: recorder.clone(),
-            start: Instant::now(),
-            connection: None,
-            rng: StdRng::seed_from_u64(seed ^ hello.character.0),
-        }
+        let rng = StdRng::seed_from_u64(seed ^ hello.character.0);
+        Self { client: ByHand::new(hello), is_connected: false, recorder: recorder.clone(), rng }
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        self.connection.is_some()
+        self.is_connected
     }
 
-    pub(super) fn unanswered_count(&self) -> usize {
-        self.core.unanswered_count()
+    fn character(&self) -> EntityId {
+        self.client.core.character()
     }
 
     /// A tape that it sees.
     pub(super) fn tape(&self) -> Result<EntityId> {
-        tape_ids(self.core.copy()).first().copied().context("there is a tape in sight")
+        tape_ids(self.client.core.copy()).first().copied().context("there is a tape in sight")
     }
 
     /// Connects and says Hello, once.
     pub(super) async fn greet(&mut self, address: &str) -> Result<()> {
         self.disconnect();
-        let mut connection = Connection::open(address).await?;
-        let hello = self.core.hello(self.start.elapsed(), self.access_token.clone());
-        self.recorder.history().greeted(self.core.character());
-        connection.send(hello).await?;
-        self.connection = Some(connection);
+        self.client.take(Connection::open(address).await?);
+        let hello = self.client.hello()?;
+        self.recorder.history().greeted(self.character());
+        self.is_connected = self.client.say(&ClientMessage::Hello(hello)).await;
+        ensure!(self.is_connected, "{address} does not let anybody say hello");
         Ok(())
     }
 
@@ -80,121 +72,116 @@ impl Puppet {
         let deadline = Instant::now() + ENTER_WAIT_MAX;
         while Instant::now() < deadline {
             let left = deadline.saturating_duration_since(Instant::now());
-            if self.greet(address).await.is_ok() && self.listen_for_update(left).await {
+            let is_update = |event: &ClientEvent| matches!(event, ClientEvent::Updated(_));
+            if self.greet(address).await.is_ok() && self.listen(left, is_update).await? {
                 return Ok(());
             }
             sleep(ENTER_AGAIN).await;
         }
-        bail!("character {} found no way into the world at {address}", self.core.character())
-    }
-
-    async fn listen_for_update(&mut self, wait: Duration) -> bool {
-        self.listen(wait, |event| matches!(event, ClientEvent::Updated(_))).await
+        bail!("character {} found no way into the world at {address}", self.character())
     }
 
     /// Drops the connection without a word.
     pub(super) fn disconnect(&mut self) {
-        if self.connection.take().is_some() {
-            let events = self.core.disconnected();
-            self.write_down(&events);
-        }
+        self.is_connected = false;
+        let events = self.client.hang_up();
+        self.write_down(&events);
     }
 
-    /// Wants an entry on a tape. Nothing is sent yet.
-    pub(super) fn append(&mut self, tape: EntityId, entry: u64) -> Result<ActionName> {
+    /// Wants an entry on a tape. Nothing is said yet.
+    pub(super) fn append(&mut self, tape: EntityId, entry: u64) -> Result<()> {
         self.act(&Verb::Append(Append { tape, token: entry }), Meaning::Append { tape, entry })
     }
 
-    /// Wants to know what stands on a tape. Nothing is sent yet.
-    pub(super) fn read(&mut self, tape: EntityId) -> Result<ActionName> {
+    /// Wants to know what stands on a tape. Nothing is said yet.
+    pub(super) fn read(&mut self, tape: EntityId) -> Result<()> {
         self.act(&Verb::Read(Read { tape }), Meaning::Read { tape })
     }
 
-    fn act(&mut self, verb: &Verb, meaning: Meaning) -> Result<ActionName> {
+    fn act(&mut self, verb: &Verb, meaning: Meaning) -> Result<()> {
         let invoked = self.recorder.history().stamp();
-        let name = self.core.act(encode(verb), &mut self.rng)?;
-        self.recorder.history().invoke(self.core.character(), name, meaning, invoked);
-        Ok(name)
+        let name = self.client.core.act(encode(verb), &mut self.rng)?;
+        self.recorder.history().invoke(self.character(), name, meaning, invoked);
+        Ok(())
     }
 
     /// Hands out the actions that it would send now, in their order, as the messages that they are. To the client they
     /// count as sent.
     pub(super) fn take_actions(&mut self) -> Vec<Vec<u8>> {
-        let now = self.start.elapsed();
-        let mut messages = Vec::new();
-        while let Some(message) = self.core.next_send(now) {
-            messages.push(message);
-        }
-        messages.retain(|message| is_action(message));
-        messages
+        let is_action = |message: &Vec<u8>| matches!(decode(message), Ok(ClientMessage::Act(_)));
+        std::iter::from_fn(|| self.client.next_own()).filter(is_action).collect()
     }
 
-    /// Sends a message that was taken.
-    pub(super) async fn send(&mut self, message: Vec<u8>) -> Result<()> {
-        self.connection.as_mut().context("it is connected")?.send(message).await?;
+    /// Says what was taken.
+    pub(super) async fn say(&mut self, message: Vec<u8>) -> Result<()> {
+        ensure!(self.client.say_bytes(message).await, "character {} is cut off", self.character());
         Ok(())
     }
 
-    /// Sends all that it wants to say.
-    pub(super) async fn send_all(&mut self) -> Result<()> {
-        for message in std::iter::from_fn(|| self.core.next_send(self.start.elapsed())) {
-            self.connection.as_mut().context("it is connected")?.send(message).await?;
+    /// Says all that it wants to.
+    pub(super) async fn say_all(&mut self) -> Result<()> {
+        while let Some(message) = self.client.next_own() {
+            self.say(message).await?;
         }
         Ok(())
     }
 
-    /// Plays on, sending and hearing, until it is told what is `wanted`. False where the time or the connection ends
+    /// Plays on, saying and hearing, until it is told what is `wanted`. False where the time or the connection ends
     /// first.
+    ///
+    /// # Errors
+    /// Where a server says what is none of the protocol's.
     pub(super) async fn listen(
         &mut self,
         wait: Duration,
         mut wanted: impl FnMut(&ClientEvent) -> bool,
-    ) -> bool {
+    ) -> Result<bool> {
         let deadline = Instant::now() + wait;
-        while Instant::now() < deadline {
-            if self.send_all().await.is_err() {
+        while self.is_connected && Instant::now() < deadline {
+            if self.say_all().await.is_err() {
                 self.disconnect();
-                return false;
+                break;
             }
-            let Some(connection) = &mut self.connection else { return false };
             let left = deadline.saturating_duration_since(Instant::now());
-            let heard = match timeout(left.min(SPEAK_EVERY), connection.receive()).await {
-                Err(_) => continue,
-                Ok(Ok(Incoming::Binary(bytes))) => self.core.receive(self.start.elapsed(), &bytes),
-                Ok(Ok(Incoming::Text(_) | Incoming::Close) | Err(_)) => {
+            let (message, events) = match self.client.hear(left.min(SPEAK_EVERY)).await? {
+                Heard::Message(message, events) => (message, events),
+                Heard::Nothing => continue,
+                Heard::Over => {
                     self.disconnect();
-                    return false;
+                    break;
                 }
             };
-            self.write_down(&heard);
-            if heard.iter().any(&mut wanted) {
-                return true;
-            }
-            if heard.iter().any(|event| matches!(event, ClientEvent::Closed(_) | ClientEvent::Lost(_))) {
+            self.write_down(&events);
+            let is_told = events.iter().any(&mut wanted);
+            if matches!(*message, ServerMessage::Error(_)) {
                 self.disconnect();
-                return false;
+            }
+            if is_told {
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
     }
 
-    /// Plays on until all its actions have their answers. False where the time or the connection ends first.
-    pub(super) async fn settle(&mut self, wait: Duration) -> bool {
+    /// Plays on until all its actions have their answers, or the time or the connection ends.
+    ///
+    /// # Errors
+    /// As [`Self::listen`].
+    pub(super) async fn settle(&mut self, wait: Duration) -> Result<()> {
         let deadline = Instant::now() + wait;
-        while self.unanswered_count() > 0 {
-            let left = deadline.saturating_duration_since(Instant::now());
-            if !self.listen(left, is_end).await {
-                return self.unanswered_count() == 0;
+        while self.client.core.unanswered_count() > 0 {
+            if !self.listen(deadline.saturating_duration_since(Instant::now()), is_end).await? {
+                break;
             }
         }
-        true
+        Ok(())
     }
 
     fn write_down(&self, events: &[ClientEvent]) {
         let mut history = self.recorder.history();
         let reading = World::Ledger.reading();
         for event in events {
-            record(&mut history, self.core.character(), reading, event, self.core.copy());
+            record(&mut history, self.character(), reading, event, self.client.core.copy());
         }
     }
 }
@@ -202,8 +189,4 @@ impl Puppet {
 /// Whether it is the end of an action.
 pub(super) fn is_end(event: &ClientEvent) -> bool {
     matches!(event, ClientEvent::Verdict(_) | ClientEvent::GaveUp(_))
-}
-
-fn is_action(message: &[u8]) -> bool {
-    matches!(holdfast_protocol::decode(message), Ok(ClientMessage::Act(_)))
 }

@@ -142,10 +142,16 @@ pub struct SabotageReport {
 }
 
 impl SabotageReport {
-    /// Whether each defect was noticed, and nothing was found where there was none.
+    /// One sentence for each defect that was overlooked, and for each scene in which something was found without one.
     #[must_use]
-    pub fn holds(&self) -> bool {
-        !self.rows.is_empty() && self.rows.iter().chain(&self.control).all(Row::holds)
+    pub fn failures(&self) -> Vec<String> {
+        let nothing = self.rows.is_empty().then(|| "Nothing was hunted.".to_owned());
+        let failed = self.rows.iter().chain(&self.control).filter(|row| !row.holds());
+        let failed = failed.map(|row| match row.defect {
+            Some(defect) => format!("{} was overlooked: {}.", defect.name, row.scene),
+            None => format!("Without a defect it did not go clean: {}.", row.scene),
+        });
+        nothing.into_iter().chain(failed).collect()
     }
 
     /// For programs.
@@ -157,7 +163,7 @@ impl SabotageReport {
             "faults_max": FAULTS_MAX,
             "defects": list(&self.rows),
             "control": list(&self.control),
-            "holds": self.holds(),
+            "holds": self.failures().is_empty(),
         })
     }
 }
@@ -205,13 +211,13 @@ mod tests {
     fn a_finding_or_an_unfinished_round_without_a_defect_fails_the_run() {
         let clean = Row::new(None, Scene::Overtaken);
         let caught = Row { catch: broken(), ..Row::new(DEFECTS.first(), Scene::Overtaken) };
-        let holds = |control: Row| {
-            SabotageReport { rows: vec![caught.clone()], control: vec![control], seed: 1 }.holds()
+        let failures = |control: Row| {
+            SabotageReport { rows: vec![caught.clone()], control: vec![control], seed: 1 }.failures().len()
         };
-        assert!(holds(clean.clone()));
-        assert!(!holds(Row { catch: broken(), ..clean.clone() }));
-        assert!(!holds(Row { unfinished: vec!["no way in".to_owned()], ..clean }));
-        assert!(!SabotageReport::default().holds(), "a run that hunted nothing proves nothing");
+        assert_eq!(failures(clean.clone()), 0);
+        assert_eq!(failures(Row { catch: broken(), ..clean.clone() }), 1);
+        assert_eq!(failures(Row { unfinished: vec!["no way in".to_owned()], ..clean }), 1);
+        assert_eq!(SabotageReport::default().failures(), ["Nothing was hunted."]);
     }
 
     #[test]

@@ -1,36 +1,32 @@
-//! What a scene by hand is played upon: a stack, a few puppets, the history of what they are told, and the checker.
+//! What a scene by hand is played upon: a stack, a few puppets, and a trial of what they are told.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
-use holdfast_checker::{Beginning, Evidence, Findings, Recorder};
-use holdfast_devstack::{Proxy, Stack, StackOptions};
-use holdfast_protocol::ClientMessage;
-use tokio::time::Instant;
+use anyhow::{Result, bail};
+use holdfast_checker::Findings;
+use holdfast_devstack::{Stack, StackOptions};
 
 use super::puppet::Puppet;
 use crate::crowd::Crowd;
-use crate::final_state;
 use crate::stage::Stage;
+use crate::trial::Trial;
 use crate::world::World;
 
 /// How long a player may take for an answer when nothing disturbs any more.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// The first entry of those that players append when the scene is over.
+const LAST_ENTRIES: u64 = 1_000;
 
 /// An entry of a scene: no other number of a flush happens to be the same eight bytes.
 pub(super) fn entry(number: u64) -> u64 {
     0x5ab0_7a6e_0000_0000 + number
 }
 
-/// The first entry of those that players append when the scene is over.
-const LAST_ENTRIES: u64 = 1_000;
-
 /// A stack, and what is written down about it.
 pub(super) struct Stand {
     pub(super) stack: Box<Stack>,
-    recorder: Recorder,
-    began: SystemTime,
-    beginning: Beginning,
+    trial: Trial,
 }
 
 impl Stand {
@@ -41,31 +37,18 @@ impl Stand {
         seed: u64,
     ) -> Result<(Self, Vec<Puppet>)> {
         let stage = Stage::start(options).await?;
-        let (start, began) = (Instant::now(), SystemTime::now());
-        let recorder = Recorder::with_clock(move || start.elapsed());
-        let hellos = Crowd::gather(&stage, World::Ledger, players, seed).await?.into_hellos();
-        let puppets = hellos
-            .into_iter()
-            .filter_map(|message| match message {
-                ClientMessage::Hello(hello) => Some(Puppet::new(hello, &recorder, seed)),
-                _ => None,
-            })
-            .collect();
+        let hellos = Crowd::gather(&stage, World::Ledger, players, seed).await?.into_first_words();
         let Stage::Own(stack) = stage else { bail!("a scene needs a stack of its own") };
-        let beginning = final_state::beginning(World::Ledger, &stack.database_url()).await?;
-        Ok((Self { stack, recorder, began, beginning }, puppets))
-    }
-
-    /// What is between the server and its database.
-    pub(super) fn proxy(&self) -> Result<&Proxy> {
-        self.stack.proxy.as_ref().context("the stack has a proxy")
+        let trial = Trial::begin(World::Ledger, &stack).await?;
+        let puppets = hellos.into_iter().map(|hello| Puppet::new(hello, &trial.recorder, seed)).collect();
+        Ok((Self { stack, trial }, puppets))
     }
 
     /// Kills server and PostgreSQL with what is held between them, and starts both again.
     pub(super) async fn kill_both(&mut self) -> Result<()> {
         self.stack.server.kill9();
         self.stack.postgres.kill_group();
-        self.proxy()?.release();
+        self.stack.proxy()?.release();
         self.stack.postgres.start_again().await?;
         self.stack.server.restart().await
     }
@@ -77,21 +60,16 @@ impl Stand {
             if !puppet.is_connected() {
                 puppet.enter(address).await?;
             }
-            puppet.settle(ANSWER_WAIT_MAX).await;
+            puppet.settle(ANSWER_WAIT_MAX).await?;
         }
-        self.recorder.history().faults_are_over();
+        self.trial.recorder.history().faults_are_over();
         for (puppet, number) in puppets.iter_mut().zip(LAST_ENTRIES..) {
             // Whoever was thrown out on the way is missed by the checker.
             if puppet.is_connected() {
                 puppet.append(puppet.tape()?, entry(number))?;
-                puppet.settle(ANSWER_WAIT_MAX).await;
+                puppet.settle(ANSWER_WAIT_MAX).await?;
             }
         }
-        drop(puppets);
-        let end = final_state::read(World::Ledger, &self.stack.database_url()).await?;
-        let commits = final_state::commits(&self.stack.database_url(), self.began).await?;
-        let history = self.recorder.history();
-        let evidence = Evidence { commits: Some(&commits), ..Evidence::new(&history, &self.beginning, &end) };
-        Ok(evidence.check())
+        self.trial.check(&[]).await
     }
 }

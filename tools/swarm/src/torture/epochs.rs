@@ -4,6 +4,9 @@ use anyhow::{Context as _, Result};
 use holdfast_protocol::{Epoch, Tick};
 use sqlx::{Connection as _, PgConnection};
 
+use super::report::Ownerships;
+use super::witness::Witness;
+
 /// Where each ownership ended that is over, in ascending order.
 async fn ends(connection: &mut PgConnection) -> sqlx::Result<Vec<(Epoch, Tick)>> {
     let rows: Vec<(i64, i64)> =
@@ -31,18 +34,22 @@ async fn flushes_beyond(connection: &mut PgConnection) -> sqlx::Result<u64> {
     Ok(count.cast_unsigned())
 }
 
-/// How many ownerships there were, and how many writes of one that was over by then are known: flushes that the journal
-/// has, and ticks that clients were shown as durable beyond the end of their ownership. `shown` has the last tick that
-/// clients were shown of each.
+/// How many ownerships there were, and what is known of those that were over: flushes that the journal has, ticks that
+/// clients were shown as durable beyond the end of their ownership, and frames that came too late.
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub(super) async fn late_writes(database_url: &str, shown: &[(Epoch, Tick)]) -> Result<(usize, u64)> {
+pub(super) async fn ownerships(database_url: &str, witness: &Witness) -> Result<Ownerships> {
     let mut connection = PgConnection::connect(database_url).await.context("reach the world's database")?;
     let ends = ends(&mut connection).await.context("read where ownerships ended")?;
     let flushes = flushes_beyond(&mut connection).await.context("read the journal")?;
     connection.close().await?;
-    Ok((ends.len() + 1, flushes + beyond(&ends, shown)))
+    Ok(Ownerships {
+        count: ends.len() + 1,
+        late_writes: flushes + beyond(&ends, &witness.last_ticks()),
+        late_frames: witness.late_frame_count(),
+        listened: witness.listened_count(),
+    })
 }
 
 /// How many ownerships were shown beyond their ends, or end before an earlier one does.

@@ -1,6 +1,7 @@
 //! Connections that stay with a server whatever becomes of it: the only clients that would hear what a server says that
 //! has lost its world. Ordinary ones are long gone by then.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -10,6 +11,9 @@ use tokio::task::JoinSet;
 
 use super::witness::Witness;
 
+/// How many characters listen, in turn: when the first one's turn comes again, what it stayed with is long over.
+pub(super) const LISTENERS: usize = 4;
+
 /// How long a connection may take until it hears the world's state.
 const FIRST_FRAME_WAIT: Duration = Duration::from_secs(30);
 
@@ -17,15 +21,17 @@ const FIRST_FRAME_WAIT: Duration = Duration::from_secs(30);
 const SILENCE_WAIT: Duration = Duration::from_secs(3_600);
 
 /// What says who is there, once for each listener, and those that listen. They end when this is dropped.
+#[derive(Debug)]
 pub(super) struct Listeners {
-    hellos: Vec<ClientMessage>,
+    /// The one whose turn it is first.
+    hellos: VecDeque<ClientMessage>,
     listening: JoinSet<()>,
 }
 
 impl Listeners {
-    /// So many connections can be made as there are hellos.
+    /// Nobody listens yet.
     pub(super) fn new(hellos: Vec<ClientMessage>) -> Self {
-        Self { hellos, listening: JoinSet::new() }
+        Self { hellos: hellos.into(), listening: JoinSet::new() }
     }
 
     /// Each visits the world once, so that what its character brings with it is there before the faults begin.
@@ -38,7 +44,9 @@ impl Listeners {
 
     /// One more stays connected to the server at `address` from now on.
     pub(super) async fn listen_to(&mut self, address: &str, witness: &Witness) -> Result<()> {
-        let hello = self.hellos.pop().context("there is a listener left")?;
+        while self.listening.try_join_next().is_some() {}
+        let hello = self.hellos.pop_front().context("there are listeners")?;
+        self.hellos.push_back(hello.clone());
         let (mut connection, epoch, first) = connect(address, &hello).await?;
         witness.heard_by_listener(epoch, first.tick);
         let witness = witness.clone();

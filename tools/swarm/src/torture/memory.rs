@@ -21,9 +21,17 @@ pub struct Memory {
     pub peak_bytes: u64,
 }
 
+impl Memory {
+    /// By how much it grew.
+    #[must_use]
+    pub fn growth_bytes(self) -> u64 {
+        self.peak_bytes.saturating_sub(self.before_bytes)
+    }
+}
+
 /// A task that looks at a process until this is dropped.
 #[derive(Debug)]
-pub(super) struct MemoryWatch {
+pub(crate) struct MemoryWatch {
     before_bytes: u64,
     peak_bytes: Arc<AtomicU64>,
     task: JoinHandle<()>,
@@ -31,7 +39,7 @@ pub(super) struct MemoryWatch {
 
 impl MemoryWatch {
     /// Looks at the process with this number from now on.
-    pub(super) fn start(pid: u32) -> Self {
+    pub(crate) fn start(pid: u32) -> Self {
         let before_bytes = usage::read(pid).rss_bytes;
         let peak_bytes = Arc::new(AtomicU64::new(before_bytes));
         let peak = Arc::clone(&peak_bytes);
@@ -45,7 +53,7 @@ impl MemoryWatch {
     }
 
     /// What was seen so far.
-    pub(super) fn read(&self) -> Memory {
+    pub(crate) fn read(&self) -> Memory {
         Memory { before_bytes: self.before_bytes, peak_bytes: self.peak_bytes.load(Ordering::Relaxed) }
     }
 }

@@ -1,35 +1,38 @@
-//! What a torture found, as a table for people and as JSON for programs.
+//! What a torture found: [`table`] for people, [`json`] for programs.
 
-use std::fmt;
+mod json;
+pub(super) mod row;
+mod table;
+
 use std::time::Duration;
 
-use holdfast_devstack::proxy::Window;
-use serde_json::{Value, json};
+use holdfast_checker::{Findings, History};
 
-use super::fault::Kind;
+use super::TortureOptions;
 use super::memory::Memory;
-use super::{Fault, TortureOptions};
+use super::recovery::Recovery;
+use super::strike::Strike;
 use crate::world::World;
-use holdfast_checker::Findings;
-use holdfast_checker::History;
+use row::{Row, Times};
 
-/// How many faults fell into which window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FaultCount {
-    /// Nothing of the flush was committed.
-    pub before_forward: usize,
-    /// All of it was, and nobody knew.
-    pub before_reply: usize,
-}
+/// How many of 10,000 actions must have been answered when everybody has waited long enough, however often they had to
+/// be sent.
+const ANSWERED_OF_10_000: usize = 9_990;
 
-/// What became of the ownerships of a world that was taken over again and again.
+/// Within what time a server is to be ready in 95 of 100 cases in which one was killed.
+const READY_P95: Duration = Duration::from_secs(2);
+
+/// Within what time every bot is to play again in 95 of those.
+const PLAYING_P95: Duration = Duration::from_secs(5);
+
+/// What became of the ownerships of a world.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ownerships {
     /// How many there were.
     pub count: usize,
     /// How many writes of one are known that was over by then.
     pub late_writes: u64,
-    /// How many frames of one arrived at any client after the first frame of a later one.
+    /// How many frames of one arrived at any client well after the first frame of a later one.
     pub late_frames: u64,
     /// How many frames came to those who stay with a server whatever becomes of it. Zero proves nothing.
     pub listened: u64,
@@ -42,18 +45,15 @@ pub struct TortureReport {
     pub world: World,
     /// The seed that was used.
     pub seed: u64,
-    /// What was done to it.
-    pub fault: Fault,
-    /// How often.
-    pub struck_count: usize,
-    /// In which windows, where it strikes in windows.
-    pub faults: FaultCount,
-    /// How long it took, in ascending order once all is over: from the fault to the next accepted action, at the new
-    /// owner where there is one; and where the fault takes the store, from its return until all that waited is answered.
-    pub recoveries: Vec<Duration>,
-    /// What became of the ownerships, where the fault takes the world from its owner.
-    pub ownerships: Option<Ownerships>,
-    /// What the server's process held, where the fault takes the store from it.
+    /// How long it took.
+    pub elapsed: Duration,
+    /// What was done to the world: each kind of strike, also one that did not come.
+    pub rows: Vec<Row>,
+    /// What became of the ownerships.
+    pub ownerships: Ownerships,
+    /// How often a server ended by itself, since another one owned its world.
+    pub worlds_lost: usize,
+    /// What the server's process held while PostgreSQL hung: where it grew most.
     pub memory: Option<Memory>,
     /// How many bots still had actions without an answer when they had waited long enough.
     pub stuck_bots: usize,
@@ -72,11 +72,10 @@ impl TortureReport {
         Self {
             world: options.world,
             seed: options.seed,
-            fault: options.fault,
-            struck_count: 0,
-            faults: FaultCount::default(),
-            recoveries: Vec::new(),
-            ownerships: None,
+            elapsed: Duration::ZERO,
+            rows: options.strikes().into_iter().map(Row::new).collect(),
+            ownerships: Ownerships::default(),
+            worlds_lost: 0,
             memory: None,
             stuck_bots: 0,
             ended_bots: 0,
@@ -86,28 +85,53 @@ impl TortureReport {
         }
     }
 
-    pub(super) fn struck(&mut self) {
-        self.struck_count += 1;
-    }
-
-    pub(super) fn struck_in(&mut self, window: Window) {
-        self.struck();
-        match window {
-            Window::BeforeForward => self.faults.before_forward += 1,
-            Window::BeforeReply => self.faults.before_reply += 1,
+    pub(super) fn struck(&mut self, strike: Strike, recovery: Recovery, sockets: usize) {
+        for row in self.rows.iter_mut().filter(|row| row.strike == strike) {
+            row.recoveries.push(recovery);
+            row.socket_count += sockets;
         }
     }
 
-    pub(super) fn recovered_after(&mut self, time: Duration) {
-        self.recoveries.push(time);
+    pub(super) fn saw_memory(&mut self, memory: Memory) {
+        if self.memory.is_none_or(|most| memory.growth_bytes() > most.growth_bytes()) {
+            self.memory = Some(memory);
+        }
     }
 
-    pub(super) fn finish(&mut self, history: &History, findings: Findings) {
-        self.recoveries.sort_unstable();
+    pub(super) fn finish(&mut self, history: &History, findings: Findings, elapsed: Duration) {
+        self.elapsed = elapsed;
         self.ended_bots = history.ended_count;
         self.paused_count = history.paused_count;
         self.divergence_count = history.divergence_count;
         self.findings = Some(findings);
+    }
+
+    /// How many strikes there were.
+    #[must_use]
+    pub fn struck_count(&self) -> usize {
+        self.rows.iter().map(Row::count).sum()
+    }
+
+    /// How often this struck.
+    #[must_use]
+    pub fn count_of(&self, strike: Strike) -> usize {
+        self.rows.iter().filter(|row| row.strike == strike).map(Row::count).sum()
+    }
+
+    /// How long the world took to be ready, over all strikes of which a server died.
+    #[must_use]
+    pub fn ready_after_kills(&self) -> Times {
+        Times::of(self.recoveries_from_kills().filter_map(|recovery| recovery.ready))
+    }
+
+    /// How long it took until every bot played, over the same.
+    #[must_use]
+    pub fn playing_after_kills(&self) -> Times {
+        Times::of(self.recoveries_from_kills().map(|recovery| recovery.playing))
+    }
+
+    fn recoveries_from_kills(&self) -> impl Iterator<Item = &Recovery> {
+        self.rows.iter().filter(|row| row.strike.kills_server()).flat_map(|row| &row.recoveries)
     }
 
     /// One sentence for each promise that was not kept.
@@ -117,24 +141,17 @@ impl TortureReport {
         match &self.findings {
             None => failures.push("The run was not finished.".to_owned()),
             Some(findings) => {
-                // In the ledger every invariant has something to look at, unless it needs what a torture cannot offer; and
-                // a run that found nothing proves nothing.
-                let blind = findings
-                    .invariants
-                    .iter()
-                    .filter(|finding| self.world == World::Ledger && finding.looked_at == 0)
-                    .filter(|finding| finding.missing.is_none());
-                failures
-                    .extend(blind.map(|finding| format!("{}: nothing was looked at.", finding.invariant)));
-                let broken = findings.invariants.iter().filter(|finding| finding.is_broken());
-                failures.extend(broken.map(|finding| {
-                    let example = finding.breaches.first().map_or("", String::as_str);
-                    format!("{}: broken {} times, as: {example}.", finding.invariant, finding.breach_count)
-                }));
+                // In the ledger every invariant has something to look at, unless it needs what a torture cannot offer.
+                failures.extend(findings.failures(self.world == World::Ledger));
+                let (answered, attempted) = answered(findings);
+                if answered * 10_000 < attempted * ANSWERED_OF_10_000 {
+                    failures.push(format!("Of {attempted} actions only {answered} were answered."));
+                }
             }
         }
-        let ownerships = self.ownerships.unwrap_or_default();
-        if self.ownerships.is_some() && ownerships.listened == 0 {
+        let ownerships = self.ownerships;
+        let left_behind = self.rows.iter().filter(|row| row.strike.leaves_an_owner_behind());
+        if left_behind.map(Row::count).sum::<usize>() > 0 && ownerships.listened == 0 {
             failures.push("Nobody listened to an owner that had lost the world.".to_owned());
         }
         for (count, what) in [
@@ -151,11 +168,25 @@ impl TortureReport {
         failures
     }
 
-    /// The recovery time that so many of 100 recoveries took at most, once all is over.
+    /// One sentence for each time that was too long, where a server was killed.
     #[must_use]
-    pub fn recovery(&self, percent: usize) -> Option<Duration> {
-        let rank = (self.recoveries.len() * percent).div_ceil(100);
-        self.recoveries.get(rank.saturating_sub(1)).copied()
+    pub fn late_recoveries(&self) -> Vec<String> {
+        let mut late = Vec::new();
+        for (times, bound, what) in [
+            (self.ready_after_kills(), READY_P95, "a server was ready"),
+            (self.playing_after_kills(), PLAYING_P95, "every bot played"),
+        ] {
+            match times.percentile(95) {
+                None => late.push(format!("No kill after which {what}.")),
+                Some(time) if time > bound => {
+                    late.push(format!(
+                        "After a kill {what} within {time:.2?} (p95), not within {bound:.0?}."
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        late
     }
 
     /// Whether every promise was kept.
@@ -163,163 +194,13 @@ impl TortureReport {
     pub fn holds(&self) -> bool {
         self.failures().is_empty()
     }
-
-    /// For programs.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let findings = self.findings.as_ref();
-        let invariants: Vec<_> = findings
-            .iter()
-            .flat_map(|findings| &findings.invariants)
-            .map(|finding| {
-                json!({
-                    "invariant": finding.invariant, "looked_at": finding.looked_at,
-                    "outcome": finding.outcome().to_string(), "not_looked_at_without": finding.missing,
-                    "broken": finding.breach_count, "breaches": finding.breaches,
-                })
-            })
-            .collect();
-        json!({
-            "world": self.world.game(),
-            "seed": self.seed,
-            "fault": self.fault.name(),
-            "struck": self.struck_count,
-            "faults": {
-                "before_forward": self.faults.before_forward, "before_reply": self.faults.before_reply,
-            },
-            "actions": {
-                "accepted": findings.map(|findings| findings.accepted),
-                "rejected": findings.map(|findings| findings.rejected),
-                "unanswered": findings.map(|findings| findings.open),
-            },
-            "lost": findings.map(|findings| findings.lost),
-            "duplicated": findings.map(|findings| findings.duplicated),
-            "reordered": findings.map(|findings| findings.reordered),
-            "recovery_ms": {
-                "p50": self.recovery(50).map(ms),
-                "p95": self.recovery(95).map(ms),
-                "max": self.recovery(100).map(ms),
-            },
-            "ownerships": self.ownerships.map(|ownerships| json!({
-                "count": ownerships.count, "late_writes": ownerships.late_writes,
-                "late_frames": ownerships.late_frames, "listened": ownerships.listened,
-            })),
-            "server_rss_bytes": self.memory.map(|memory| json!({
-                "before": memory.before_bytes, "peak": memory.peak_bytes,
-            })),
-            "stuck_bots": self.stuck_bots,
-            "ended_bots": self.ended_bots,
-            "paused": self.paused_count,
-            "divergences": self.divergence_count,
-            "invariants": invariants,
-            "holds": self.holds(),
-        })
-    }
 }
 
-impl fmt::Display for TortureReport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, seed {}: ", self.world.game(), self.seed)?;
-        match self.fault.kind() {
-            Kind::Window => writeln!(
-                f,
-                "{} faults before a flush was forwarded, {} before its reply",
-                self.faults.before_forward, self.faults.before_reply
-            )?,
-            Kind::Takeover | Kind::Store => writeln!(f, "{} times {}", self.struck_count, self.fault.name())?,
-        }
-        if let Some(findings) = &self.findings {
-            writeln!(
-                f,
-                "  actions: {} accepted, {} rejected, {} without an end",
-                findings.accepted, findings.rejected, findings.open
-            )?;
-            for finding in &findings.invariants {
-                writeln!(f, "  {finding}")?;
-            }
-        }
-        if let (Some(median), Some(most), Some(longest)) =
-            (self.recovery(50), self.recovery(95), self.recovery(100))
-        {
-            let span = match self.fault.kind() {
-                Kind::Window => "from fault to the next accepted action",
-                Kind::Takeover => "from fault to the first accepted action at the new owner",
-                Kind::Store => "from the store's return until all that waited is answered",
-            };
-            writeln!(f, "  {span}: {median:.2?} (p50), {most:.2?} (p95), {longest:.2?} (longest)")?;
-        }
-        if let Some(Ownerships { count, late_writes, late_frames, listened }) = self.ownerships {
-            writeln!(
-                f,
-                "  ownerships: {count}; of those that were over: {late_writes} writes, {late_frames} frames (listeners heard {listened})"
-            )?;
-        }
-        if let Some(Memory { before_bytes, peak_bytes }) = self.memory {
-            let mib = |bytes: u64| bytes / (1024 * 1024);
-            writeln!(
-                f,
-                "  the server's memory: {} MiB before, {} MiB at most",
-                mib(before_bytes),
-                mib(peak_bytes)
-            )?;
-        }
-        writeln!(
-            f,
-            "  bots: {} without an answer, {} ended; copies went wrong {} times; told to pause {} times",
-            self.stuck_bots, self.ended_bots, self.divergence_count, self.paused_count
-        )
-    }
+/// How many actions were answered, and how many were attempted.
+fn answered(findings: &Findings) -> (usize, usize) {
+    let answered = findings.accepted + findings.rejected;
+    (answered, answered + findings.open)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use holdfast_checker::{Beginning, FinalState, check};
-
-    #[test]
-    fn a_run_that_looked_at_nothing_fails() {
-        let mut report = TortureReport::new(&TortureOptions::new(World::Ledger, 1, 1));
-        assert_eq!(report.failures(), ["The run was not finished."]);
-        let history = History::default();
-        report.finish(&history, check(&history, &Beginning::default(), &FinalState::default()));
-        assert_eq!(report.failures().len(), 15, "{:#?}", report.failures());
-        assert!(!report.holds());
-    }
-
-    #[test]
-    fn a_bot_that_was_left_behind_fails_the_run() {
-        let mut report = TortureReport::new(&TortureOptions::new(World::Village, 1, 1));
-        let history = History::default();
-        report.finish(&history, check(&history, &Beginning::default(), &FinalState::default()));
-        assert!(report.holds());
-        report.stuck_bots = 1;
-        assert_eq!(report.failures(), ["1 bots are without an answer."]);
-    }
-    #[test]
-    fn an_owner_that_is_heard_of_after_it_lost_the_world_fails_the_run() {
-        let mut report = TortureReport::new(&TortureOptions::new(World::Village, 1, 1));
-        let history = History::default();
-        report.finish(&history, check(&history, &Beginning::default(), &FinalState::default()));
-        for (ownerships, failure) in [
-            (Ownerships { late_writes: 2, listened: 1, ..Ownerships::default() }, "2 writes of an owner"),
-            (Ownerships { late_frames: 1, listened: 1, ..Ownerships::default() }, "1 frames of an owner"),
-            (Ownerships::default(), "Nobody listened"),
-        ] {
-            report.ownerships = Some(ownerships);
-            let failures = report.failures();
-            assert!(failures.len() == 1 && failures[0].starts_with(failure), "{failures:?}");
-        }
-        report.ownerships = Some(Ownerships { listened: 1, ..Ownerships::default() });
-        assert!(report.holds());
-    }
-
-    #[test]
-    fn recovery_times_are_those_that_were_measured() {
-        let mut report = TortureReport::new(&TortureOptions::new(World::Village, 1, 1));
-        assert_eq!(report.recovery(50), None);
-        report.recoveries = (1..=20).map(Duration::from_secs).collect();
-        let seconds = [50, 95, 100].map(|percent| report.recovery(percent).map(|time| time.as_secs()));
-        assert_eq!(seconds, [Some(10), Some(19), Some(20)]);
-    }
-}
+mod tests;

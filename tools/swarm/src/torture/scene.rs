@@ -1,19 +1,32 @@
-//! What every kind of fault stands on: the stack, the bots' history, and the report that it is all for.
+//! What every strike stands on: the stack, the bots' history, and the report that it is all for.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use holdfast_checker::Recorder;
-use holdfast_devstack::Stack;
+use holdfast_devstack::server::role_at;
+use holdfast_devstack::{Proxy, Role, Server, Stack};
 use rand::rngs::StdRng;
+use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, sleep};
 
+use super::TortureOptions;
+use super::bots::Pace;
+use super::faults::failpoint::Trap;
+use super::listener::Listeners;
+use super::pulse::Pulse;
 use super::report::TortureReport;
 use super::witness::Witness;
-use super::{RECOVERY_WAIT_MAX, TortureOptions};
+
+/// How long the world may take to come back from a fault. Longer counts as a world that did not recover.
+pub(super) const RECOVERY_WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// How often it is looked whether what is waited for is there.
-const LOOK_EVERY: Duration = Duration::from_millis(5);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// With what a server ends whose world is another one's by now.
+const EXIT_WORLD_LOST: i32 = 75;
 
 /// A world that is tortured.
 pub(super) struct Scene<'a> {
@@ -21,9 +34,22 @@ pub(super) struct Scene<'a> {
     pub(super) stack: &'a mut Stack,
     pub(super) recorder: &'a Recorder,
     pub(super) witness: &'a Witness,
+    pub(super) pulse: &'a Pulse,
+    pub(super) pace: &'a Pace,
+    pub(super) trap: &'a Trap,
+    pub(super) listeners: Listeners,
     pub(super) report: &'a mut TortureReport,
     pub(super) rng: StdRng,
-    pub(super) progress: &'a mut dyn FnMut(&str),
+    pub(super) servers: Servers,
+}
+
+/// What is known of the servers' processes.
+#[derive(Debug, Default)]
+pub(super) struct Servers {
+    /// Those that do not run, and are not meant to at the moment.
+    down: BTreeSet<usize>,
+    /// How often the world was loaded anew in the process with this number.
+    pub(super) reloads: BTreeMap<u32, usize>,
 }
 
 impl Scene<'_> {
@@ -31,54 +57,8 @@ impl Scene<'_> {
         self.recorder.history().accepted_count()
     }
 
-    /// How many actions have no answer yet.
-    pub(super) fn open_count(&self) -> usize {
-        self.recorder.history().open_count()
-    }
-
-    /// How many actions have their answer.
-    pub(super) fn answered_count(&self) -> usize {
-        let history = self.recorder.history();
-        history.accepted_count() + history.rejected_count()
-    }
-
-    /// Waits until so many actions are accepted in all. No server may end by itself meanwhile.
-    pub(super) async fn wait_for_accepted(&mut self, wanted: usize) -> Result<()> {
-        self.wait_for(wanted, Self::accepted_count).await
-    }
-
-    /// The same for those that are answered, be it with a no.
-    pub(super) async fn wait_for_answered(&mut self, wanted: usize) -> Result<()> {
-        self.wait_for(wanted, Self::answered_count).await
-    }
-
-    async fn wait_for(&mut self, wanted: usize, count: fn(&Self) -> usize) -> Result<()> {
-        let deadline = Instant::now() + RECOVERY_WAIT_MAX;
-        while count(self) < wanted {
-            self.servers_still_run()?;
-            ensure!(
-                Instant::now() < deadline,
-                "fewer than {wanted} actions were answered within {RECOVERY_WAIT_MAX:?}; the server's log:\n{}",
-                self.stack.server.log_tail()
-            );
-            sleep(LOOK_EVERY).await;
-        }
-        Ok(())
-    }
-
-    /// A server that was killed has been started again by the time that this is asked.
-    fn servers_still_run(&mut self) -> Result<()> {
-        for number in 0..self.stack.servers().count() {
-            let server = self.stack.server_mut(number)?;
-            if let Some(status) = server.exit_status() {
-                bail!("server {number} ended by itself with {status}:\n{}", server.log_tail());
-            }
-        }
-        Ok(())
-    }
-
     /// The number of the server that owns the world, as soon as one does.
-    pub(super) async fn wait_for_owner(&self) -> Result<usize> {
+    pub(super) async fn owner(&self) -> Result<usize> {
         let deadline = Instant::now() + RECOVERY_WAIT_MAX;
         while Instant::now() < deadline {
             if let Some(owner) = self.stack.owner().await {
@@ -86,6 +66,101 @@ impl Scene<'_> {
             }
             sleep(LOOK_EVERY).await;
         }
-        None.context("nobody owns the world")
+        bail!("nobody owns the world:\n{}", self.logs())
+    }
+
+    /// What is between a server and the database.
+    pub(super) fn proxy(&self, number: usize) -> Result<&Proxy> {
+        self.stack.proxies.get(number).context("each server has a proxy")
+    }
+
+    /// The database, past every server and as its superuser.
+    pub(super) async fn database(&self) -> Result<PgConnection> {
+        PgConnection::connect(&self.stack.database_url()).await.context("reach the world's database")
+    }
+
+    /// Kills a server.
+    pub(super) fn kill(&mut self, number: usize) -> Result<()> {
+        self.stack.server_mut(number)?.kill9();
+        self.servers.down.insert(number);
+        Ok(())
+    }
+
+    /// Starts one again, and waits for nothing.
+    pub(super) fn start(&mut self, number: usize) -> Result<()> {
+        self.stack.server_mut(number)?.spawn()?;
+        self.servers.down.remove(&number);
+        Ok(())
+    }
+
+    /// Waits until a server has killed itself, as it was told to. Returns its number.
+    pub(super) async fn wait_for_death(&mut self) -> Result<usize> {
+        let deadline = Instant::now() + RECOVERY_WAIT_MAX;
+        while Instant::now() < deadline {
+            for number in self.up() {
+                let is_dead =
+                    self.stack.server_mut(number)?.exit_status().is_some_and(|s| s.code().is_none());
+                if is_dead {
+                    self.servers.down.insert(number);
+                    return Ok(number);
+                }
+            }
+            self.notice_ends()?;
+            sleep(LOOK_EVERY).await;
+        }
+        bail!("no server has died as it was told to:\n{}", self.logs())
+    }
+
+    /// No server may end by itself, unless another one owns its world by now.
+    pub(super) fn notice_ends(&mut self) -> Result<()> {
+        for number in self.up() {
+            let server = self.stack.server_mut(number)?;
+            let Some(status) = server.exit_status() else { continue };
+            let log = server.log_tail();
+            let has_company = !self.stack.standbys.is_empty();
+            ensure!(
+                has_company && status.code() == Some(EXIT_WORLD_LOST),
+                "server {number} ended by itself with {status}:\n{log}"
+            );
+            self.report.worlds_lost += 1;
+            self.servers.down.insert(number);
+        }
+        Ok(())
+    }
+
+    /// Starts whoever does not run, and waits until one server owns the world and all others stand by.
+    pub(super) async fn restore(&mut self) -> Result<()> {
+        let deadline = Instant::now() + RECOVERY_WAIT_MAX;
+        loop {
+            self.notice_ends()?;
+            while let Some(number) = self.servers.down.pop_first() {
+                self.stack.server_mut(number)?.spawn()?;
+            }
+            let mut roles = Vec::new();
+            for server in self.stack.servers() {
+                roles.push(role_at(&server.url()).await);
+            }
+            let count = |role| roles.iter().filter(|other| **other == Some(role)).count();
+            if count(Role::Owner) == 1 && count(Role::Standby) == roles.len() - 1 {
+                return Ok(());
+            }
+            ensure!(
+                Instant::now() < deadline,
+                "one server is to own the world, and the others to stand by: {roles:?}\n{}",
+                self.logs()
+            );
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// The ends of all servers' logs.
+    pub(super) fn logs(&self) -> String {
+        self.stack.servers().map(Server::log_tail).collect::<Vec<_>>().join("\n--\n")
+    }
+
+    /// The servers that run, or ought to.
+    fn up(&self) -> Vec<usize> {
+        let all = 0..self.stack.servers().count();
+        all.filter(|number| !self.servers.down.contains(number)).collect()
     }
 }

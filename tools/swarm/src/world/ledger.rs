@@ -4,11 +4,12 @@ use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, decode, encode};
 use ledger::action::{Append, Read, Swap, Transfer, Verb};
 use ledger::component::{ItemWire, TAPE_TOKENS_MAX, TapeWire};
+use ledger::group::ACCOUNTS_A_GROUP;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 
-use super::{BotAction, Mark};
+use super::{Appends, BotAction, Mark};
 use holdfast_checker::Meaning;
 use ledger_reading::{ITEM, others, tapes, with};
 
@@ -18,19 +19,45 @@ pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
     read(after).into_iter().skip(read(before).len()).map(Mark::Entry).collect()
 }
 
-/// Mostly transfers and appends, some swaps and readings, and now and then something that the rules refuse.
-pub(super) fn next_action(me: EntityId, copy: &WorldCopy, entry: u64, rng: &mut StdRng) -> BotAction {
-    match rng.random_range(0..100) {
-        0..40 => append(copy, entry, rng).unwrap_or_else(|| transfer(me, copy, rng)),
-        40..55 => swap(me, copy, rng).unwrap_or_else(|| transfer(me, copy, rng)),
-        55..60 => read(copy, rng).unwrap_or_else(|| transfer(me, copy, rng)),
-        _ => transfer(me, copy, rng),
-    }
+/// How many accounts of a group play where tapes are to last: a pair, which trades with each other, and has all tapes of
+/// its group.
+const PAIR: u64 = 2;
+
+/// How many accounts have to be made so that so many of them play in pairs.
+pub(super) fn accounts_for(players: usize) -> usize {
+    let a_group = usize::try_from(ACCOUNTS_A_GROUP).unwrap_or(usize::MAX);
+    players.saturating_mul(a_group).div_ceil(2)
 }
 
-fn append(copy: &WorldCopy, entry: u64, rng: &mut StdRng) -> Option<BotAction> {
-    let free: Vec<_> =
-        tapes(copy).into_iter().filter(|(_, entries)| entries.len() < TAPE_TOKENS_MAX).collect();
+/// Whether this account is one of its group's pair.
+pub(super) fn is_of_pair(account: EntityId) -> bool {
+    account.0 / 2 % ACCOUNTS_A_GROUP < PAIR
+}
+
+/// Mostly transfers and appends, some swaps and readings, and now and then something that the rules refuse.
+pub(super) fn next_action(
+    me: EntityId,
+    copy: &WorldCopy,
+    entry: u64,
+    appends: Appends,
+    rng: &mut StdRng,
+) -> BotAction {
+    let wanted = if rng.random_range(0..100) < appends.percent {
+        append(copy, entry, appends, rng)
+    } else {
+        match rng.random_range(0..60) {
+            0..15 => swap(me, copy, rng),
+            15..20 => read(copy, rng),
+            _ => None,
+        }
+    };
+    wanted.unwrap_or_else(|| transfer(me, copy, rng))
+}
+
+fn append(copy: &WorldCopy, entry: u64, appends: Appends, rng: &mut StdRng) -> Option<BotAction> {
+    let permille = usize::try_from(appends.full_permille).ok()?;
+    let has_room = |entries: &[u64]| entries.len() * 1_000 < TAPE_TOKENS_MAX * permille;
+    let free: Vec<_> = tapes(copy).into_iter().filter(|(_, entries)| has_room(entries)).collect();
     let (tape, _) = free.choose(rng)?;
     Some(BotAction {
         bytes: encode(&Verb::Append(Append { tape: *tape, token: entry })),
@@ -59,5 +86,24 @@ fn transfer(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> BotAction {
         bytes: encode(&Verb::Transfer(Transfer { to, amount })),
         meaning: Meaning::Transfer { to, amount },
         mark: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::group::group_of;
+
+    use super::*;
+
+    #[test]
+    fn so_many_play_as_are_wanted_and_two_of_each_group() {
+        let accounts = (0..accounts_for(16)).filter_map(|number| u64::try_from(number).ok());
+        let players: Vec<_> =
+            accounts.map(|number| EntityId(2 * number + 1)).filter(|id| is_of_pair(*id)).collect();
+        assert_eq!(players.len(), 16);
+        for pair in players.chunks(2) {
+            assert_eq!(group_of(pair[0]), group_of(pair[1]));
+        }
+        assert_ne!(group_of(players[0]), group_of(players[2]));
     }
 }

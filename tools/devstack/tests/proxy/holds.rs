@@ -1,41 +1,10 @@
 //! Flushes are held where they are said to be: before anything is committed, or when all of it is.
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::time::Duration;
 
-use holdfast_devstack::{FlushPlan, Hold, Postgres, PostgresOptions, Proxy, Window};
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use holdfast_devstack::{FlushPlan, Hold, Window};
 
-const SCHEMA: &str = "
-    CREATE TABLE flushed (number bigint);
-    GRANT ALL ON flushed TO PUBLIC;
-    CREATE FUNCTION flush_tick(number bigint) RETURNS bigint LANGUAGE sql
-        AS 'INSERT INTO flushed VALUES (number) RETURNING number';";
-
-struct Setup {
-    through: PgConnection,
-    beside: PgConnection,
-    proxy: Proxy,
-    postgres: Postgres,
-}
-
-async fn setup() -> Setup {
-    let postgres = Postgres::start(PostgresOptions::default()).await.unwrap();
-    let folder = postgres.folder().subfolder("proxy").unwrap();
-    let proxy = Proxy::start(&folder, postgres.socket()).await.unwrap();
-    let mut beside = PgConnection::connect(&postgres.url("postgres")).await.unwrap();
-    beside.execute(SCHEMA).await.unwrap();
-    let through = PgConnection::connect(&proxy.url("postgres")).await.unwrap();
-    Setup { through, beside, proxy, postgres }
-}
-
-async fn flush(connection: &mut PgConnection, number: i64) -> sqlx::Result<i64> {
-    sqlx::query_scalar("SELECT flush_tick($1)").bind(number).fetch_one(connection).await
-}
-
-async fn flushed(connection: &mut PgConnection) -> Vec<i64> {
-    sqlx::query_scalar("SELECT number FROM flushed ORDER BY number").fetch_all(connection).await.unwrap()
-}
+use crate::{Setup, connect, flush, flushed, setup};
 
 fn hold(window: Window, millis: u64) -> FlushPlan {
     FlushPlan::Hold(Hold { window, duration: Duration::from_millis(millis) })
@@ -100,28 +69,7 @@ async fn postgres_can_be_killed_inside_the_window() {
         assert!(answer.is_err(), "the client cannot know");
         proxy.set_plan(FlushPlan::Pass);
         postgres.start_again().await.unwrap();
-        through = PgConnection::connect(&proxy.url("postgres")).await.unwrap();
+        through = connect(&proxy).await;
         assert_eq!(flushed(&mut through).await, expected);
     }
-}
-
-#[tokio::test]
-async fn what_is_no_flush_passes_at_once() {
-    let Setup { mut through, beside: _beside, proxy, postgres: _postgres } = setup().await;
-    proxy.set_plan(hold(Window::BeforeForward, 600_000));
-    let one: i32 = sqlx::query_scalar("SELECT 1").fetch_one(&mut through).await.unwrap();
-    assert_eq!((one, proxy.flush_count()), (1, 0));
-}
-
-#[tokio::test]
-async fn a_cut_ends_connections_and_a_blackhole_does_not() {
-    let Setup { mut through, beside: _beside, proxy, postgres: _postgres } = setup().await;
-    proxy.set_blackhole(true);
-    let question = tokio::time::timeout(Duration::from_millis(100), through.execute("SELECT 1"));
-    assert!(question.await.is_err(), "nothing passes");
-    proxy.set_blackhole(false);
-    assert!(through.execute("SELECT 1").await.is_ok());
-    proxy.cut();
-    assert!(through.execute("SELECT 1").await.is_err());
-    assert!(PgConnection::connect(&proxy.url("postgres")).await.is_ok());
 }

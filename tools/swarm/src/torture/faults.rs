@@ -1,0 +1,60 @@
+//! What each strike does. It returns when it has struck; the driver measures how the world comes back.
+
+pub(super) mod absence;
+pub(super) mod administrator;
+pub(super) mod commit;
+pub(super) mod death;
+pub(super) mod failpoint;
+pub(super) mod poison;
+pub(super) mod postgres;
+pub(super) mod sockets;
+pub(super) mod window;
+
+use anyhow::Result;
+
+use super::recovery::{Kept, Struck};
+use super::scene::Scene;
+use super::strike::Strike;
+
+/// Strikes.
+pub(super) async fn strike(scene: &mut Scene<'_>, strike: Strike) -> Result<Struck> {
+    match strike {
+        Strike::KillServer => death::kill(scene).await,
+        Strike::KillOwner => death::kill_and_keep(scene).await,
+        Strike::Race => death::race(scene).await,
+        Strike::Failpoint(point) => failpoint::die_at(scene, point).await,
+        Strike::Window(window) => window::kill_both(scene, window).await,
+        Strike::KillPostgres => postgres::kill(scene).await,
+        Strike::QuitPostgres => postgres::quit(scene).await,
+        Strike::CrashBackend => postgres::crash_backend(scene).await,
+        Strike::PostgresSleep => postgres::sleep_for_a_while(scene).await,
+        Strike::SlowPostgres => postgres::be_slow(scene).await,
+        Strike::CutCommit(cut) => commit::cut(scene, cut).await,
+        Strike::StopOwner => absence::stop(scene).await,
+        Strike::Partition => absence::part(scene).await,
+        Strike::KillBackend => administrator::kill_backend(scene).await,
+        Strike::CancelBackend => administrator::cancel_backend(scene).await,
+        Strike::LockWorld => administrator::lock_world(scene).await,
+        Strike::LockRows => administrator::lock_rows(scene).await,
+        Strike::Poison => poison::refuse(scene).await,
+        Strike::Panic => poison::panic(scene).await,
+        Strike::CutSockets(harm) => sockets::cut(scene, harm).await,
+    }
+}
+
+/// Gives the world back what it had to do without.
+pub(super) async fn give_back(scene: &mut Scene<'_>, kept: Kept) -> Result<()> {
+    match kept {
+        Kept::Killed(server) => scene.start(server),
+        Kept::Stopped(server, until) => {
+            tokio::time::sleep_until(until).await;
+            scene.stack.server_mut(server)?.thaw();
+            Ok(())
+        }
+        Kept::Parted(server, until) => {
+            tokio::time::sleep_until(until).await;
+            scene.proxy(server)?.set_blackhole(false);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! How long the world takes to come back, measured alike after every strike.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use holdfast_devstack::Role;
+use holdfast_devstack::server::role_at;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+use super::memory::MemoryWatch;
+use super::scene::{LOOK_EVERY, RECOVERY_WAIT_MAX, Scene};
+
+/// How long the world took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// Until a server was ready to be played; none where one is all the while.
+    pub ready: Option<Duration>,
+    /// Until every bot had been told that something was accepted which it did after the strike.
+    pub playing: Duration,
+}
+
+/// A strike that has struck.
+#[derive(Debug)]
+pub(super) struct Struck {
+    /// From here on recovery counts: from the strike, where the world has to help itself; else from when it was given back
+    /// what it was deprived of.
+    since: Instant,
+    /// Whether a server has to become ready.
+    is_away: bool,
+    /// What it is given back only when it has recovered without.
+    pub(super) kept: Option<Kept>,
+    /// How many connections of players suffered it, where that is what it is about.
+    pub(super) sockets: usize,
+    /// What the owner's process holds meanwhile, where that is to be seen.
+    pub(super) memory: Option<MemoryWatch>,
+}
+
+/// What the world must do without until it has recovered: the server with this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// It was killed.
+    Killed(usize),
+    /// It is stopped, and goes on at this time at the earliest.
+    Stopped(usize, Instant),
+    /// Nothing passes between it and PostgreSQL, until this time at the earliest.
+    Parted(usize, Instant),
+}
+
+impl Kept {
+    fn server(self) -> usize {
+        match self {
+            Self::Killed(server) | Self::Stopped(server, _) | Self::Parted(server, _) => server,
+        }
+    }
+}
+
+impl Struck {
+    /// Recovery counts from now on.
+    pub(super) fn now(scene: &Scene<'_>) -> Self {
+        let since = scene.pulse.expect_everybody();
+        Self { since, is_away: false, kept: None, sockets: 0, memory: None }
+    }
+
+    /// No server is ready.
+    pub(super) fn away(self) -> Self {
+        Self { is_away: true, ..self }
+    }
+
+    /// So many connections of players suffered it.
+    pub(super) fn at_sockets(self, sockets: usize) -> Self {
+        Self { sockets, ..self }
+    }
+
+    /// The owner's process was looked at meanwhile.
+    pub(super) fn watched(self, memory: MemoryWatch) -> Self {
+        Self { memory: Some(memory), ..self }
+    }
+
+    /// This server does not help.
+    pub(super) fn keeping(self, kept: Kept) -> Self {
+        Self { kept: Some(kept), ..self }
+    }
+}
+
+/// Waits until the world is back, and says how long it took.
+pub(super) async fn measure(scene: &mut Scene<'_>, struck: &Struck) -> Result<Recovery> {
+    let kept = struck.kept.map(Kept::server);
+    let mut looking = JoinSet::new();
+    if struck.is_away {
+        let others = scene.stack.servers().enumerate().filter(|(number, _)| Some(*number) != kept);
+        looking.spawn(first_owner(others.map(|(_, server)| server.url()).collect()));
+    }
+    let mut ready = None;
+    loop {
+        scene.notice_ends()?;
+        if let Some(found) = looking.try_join_next() {
+            ready = Some(found?.duration_since(struck.since));
+        }
+        if let Some(playing) = scene.pulse.all_play()
+            && looking.is_empty()
+        {
+            return Ok(Recovery { ready, playing: playing.duration_since(struck.since) });
+        }
+        ensure!(
+            struck.since.elapsed() < RECOVERY_WAIT_MAX,
+            "after {RECOVERY_WAIT_MAX:?} these do not play yet: {:?}; the servers' logs:\n{}",
+            scene.pulse.waiting(),
+            scene.logs()
+        );
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// When one of these servers owned the world.
+async fn first_owner(urls: Vec<String>) -> Instant {
+    loop {
+        let mut asked = JoinSet::new();
+        for url in urls.clone() {
+            asked.spawn(async move { role_at(&url).await });
+        }
+        while let Some(answer) = asked.join_next().await {
+            if let Ok(Some(Role::Owner)) = answer {
+                return Instant::now();
+            }
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
