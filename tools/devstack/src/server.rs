@@ -21,6 +21,7 @@ use crate::spawner::{ChildSpec, DeathSignal};
 use binary::{binary, written};
 
 pub use migrate::migrate;
+pub(crate) use migrate::migrate_with;
 pub use ports::{free_port, free_ports, loopback_origins};
 pub use role::{Role, role_at};
 

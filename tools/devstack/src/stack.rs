@@ -11,7 +11,7 @@ use crate::issuer::Issuer;
 use crate::link::Link;
 use crate::postgres::{Postgres, PostgresOptions};
 use crate::proxy::Proxy;
-use crate::server::{Role, Server, ServerOptions, WORLD, free_ports, migrate, role_at};
+use crate::server::{Role, Server, ServerOptions, WORLD, free_ports, migrate_with, role_at};
 
 /// What a stack is made of.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct StackOptions {
     pub listen: Vec<SocketAddr>,
     /// Who vouches for players instead of the stack's own issuer, which then stands by and is believed by nobody.
     pub foreign_issuer: Option<String>,
-    /// Further variables of the server's environment.
+    /// Further variables of the servers' environment, and of what prepares their database.
     pub environment: Vec<(String, String)>,
     /// PostgreSQL's options.
     pub postgres: PostgresOptions,
@@ -109,7 +109,8 @@ impl Stack {
         let postgres = Postgres::start(options.postgres).await?;
         let folder = postgres.folder().path().to_owned();
         postgres.create_database(DATABASE, None).await?;
-        migrate(&options.game, &postgres.owner_url(DATABASE), &folder).await?;
+        let owner_url = postgres.owner_url(DATABASE);
+        migrate_with(&options.game, &owner_url, &folder, &options.environment).await?;
         let issuer = Issuer::start().await?;
         let mut listen = options.listen;
         listen.extend(free_ports((options.standbys + 1).saturating_sub(listen.len()))?);

@@ -12,6 +12,7 @@
 //! 6. [`torture`]: faults while bots play; [`final_state`], what the database holds when they are over; then the
 //!    checker (holdfast-checker) says whether every promise was kept.
 //! 7. [`check`]: the same of a history that was saved.
+//! 8. [`sabotage`]: whether all of this would notice a server that breaks its promises.
 
 mod by_hand;
 pub mod check;
@@ -23,6 +24,7 @@ pub mod http;
 mod lateness;
 pub mod load;
 mod players;
+pub mod sabotage;
 pub mod stage;
 pub mod storm;
 pub mod torture;

@@ -15,6 +15,8 @@ use holdfast_swarm::check::{self, CheckReport};
 use holdfast_swarm::deaf::{self, DeafOptions};
 use holdfast_swarm::frames::{self, FramesOptions};
 use holdfast_swarm::load::{self, LoadOptions};
+use holdfast_swarm::sabotage::{self, SabotageOptions};
+use holdfast_swarm::stage::{build_sabotaged, build_server};
 use holdfast_swarm::storm::{self, Comeback, StormOptions};
 use holdfast_swarm::world::World;
 use serde_json::Value;
@@ -48,6 +50,8 @@ enum Command {
     /// Frames that must have no effect: duplicated, reordered, replayed, of the wrong session or epoch, changed. Each gets
     /// the one right answer.
     Frames(FramesLine),
+    /// Servers with deliberate defects, until the checker has noticed each, and one without.
+    Sabotage(SabotageLine),
 }
 
 #[derive(clap::Args)]
@@ -131,6 +135,15 @@ struct FramesLine {
     common: Common,
 }
 
+#[derive(clap::Args)]
+struct SabotageLine {
+    /// Which defects, by their names (S1,S13:replies); all of them where nothing is said.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
 /// What every experiment takes.
 #[derive(clap::Args)]
 struct Common {
@@ -158,6 +171,7 @@ async fn main() -> ExitCode {
         Command::Storm(line) => run_storm(line).await,
         Command::Deaf(line) => run_deaf(line).await,
         Command::Frames(line) => run_frames(line).await,
+        Command::Sabotage(line) => run_sabotage(line).await,
     };
     match held {
         Ok(true) => ExitCode::SUCCESS,
@@ -225,6 +239,13 @@ async fn run_frames(line: FramesLine) -> Result<bool> {
     build_server(World::Ledger.game())?;
     let options = FramesOptions::new(line.count, usize::try_from(line.rude)?, line.common.seed);
     let report = frames::run(&options, say).await?;
+    conclude(&report.to_string(), &report.to_json(), &report.failures(), line.common.json)
+}
+
+async fn run_sabotage(line: SabotageLine) -> Result<bool> {
+    let binary = build_sabotaged()?.to_owned();
+    let options = SabotageOptions { binary, only: line.only, seed: line.common.seed };
+    let report = sabotage::run(&options, say).await?;
     conclude(&report.to_string(), &report.to_json(), &report.failures(), line.common.json)
 }
 

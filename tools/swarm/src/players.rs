@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::crowd::Bot;
-use crate::world::{BotAction, World};
+use crate::world::{Appends, BotAction, World};
 
 /// How many actions a bot keeps under way. It goes on asking while it is cut off, up to these.
 const UNDER_WAY_MAX: usize = 8;
@@ -46,7 +46,8 @@ impl Play {
 
     /// What the character `me` does next.
     pub(crate) fn next_action(&self, me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> BotAction {
-        self.world.next_action(me, copy, self.entries.fetch_add(1, Ordering::Relaxed), rng)
+        let entry = self.entries.fetch_add(1, Ordering::Relaxed);
+        self.world.next_action(me, copy, entry, Appends::FREELY, rng)
     }
 
     /// Lets bots play, each one action in every `pace`, until they are stopped.

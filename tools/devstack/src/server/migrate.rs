@@ -16,11 +16,27 @@ use crate::spawner::{ChildSpec, DeathSignal};
 /// # Errors
 /// Where the binary is missing or fails; what it said is in the error.
 pub async fn migrate(game: &str, database_url: &str, folder: &Path) -> Result<()> {
+    migrate_with(game, database_url, folder, &[]).await
+}
+
+/// The same with these variables in the binary's environment: where it has a defect, what it makes has it too.
+///
+/// # Errors
+/// As [`migrate`].
+pub(crate) async fn migrate_with(
+    game: &str,
+    database_url: &str,
+    folder: &Path,
+    environment: &[(String, String)],
+) -> Result<()> {
     let log_path = folder.join(format!("migrate-{:08x}.log", rand::random::<u32>()));
     let log = fs::File::create(&log_path)?;
-    let mut child = ChildSpec::new(binary(game)?, DeathSignal::Kill)
-        .not_inheriting("HOLDFAST_")
-        .arg("migrate")
+    let mut spec =
+        ChildSpec::new(binary(game)?, DeathSignal::Kill).not_inheriting("HOLDFAST_").arg("migrate");
+    for (name, value) in environment {
+        spec = spec.env(name, value);
+    }
+    let mut child = spec
         .env("DATABASE_URL", database_url)
         .in_folder(folder)
         .output(log.try_clone()?)

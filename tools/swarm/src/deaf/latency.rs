@@ -17,7 +17,7 @@ use village::action::{Say, Verb};
 use super::PACE;
 use crate::crowd::Bot;
 use crate::load::Percentiles;
-use crate::world::World;
+use crate::world::{Appends, World};
 
 /// How many bytes all together say in a second: what each who listens is shown of it fills a small buffer in seconds.
 const TALK_BYTES_PER_S: f64 = 24_000.0;
@@ -103,7 +103,7 @@ fn act(bot: &Bot, latency: &Latency, talk_share: f64, rng: &mut StdRng) {
     let bytes = if rng.random_bool(talk_share) {
         encode(&Verb::Say(Say { text: LONGEST.0.repeat(LONGEST.1) }))
     } else {
-        bot.client.view(|copy| World::Village.next_action(bot.character, copy, 0, rng)).bytes
+        bot.client.view(|copy| World::Village.next_action(bot.character, copy, 0, Appends::FREELY, rng)).bytes
     };
     let asked = Instant::now();
     // Where there is no room for it, it is one action fewer.
