@@ -5,8 +5,6 @@
 //! listener stays with the old owner whatever becomes of it. Then the checker compares what all of them saw with the
 //! tables.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::time::Duration;
 
 use holdfast_client::ClientEvent;

@@ -3,8 +3,6 @@
 //!
 //! `cargo swarm torture --faults mixed --minutes 30` is the same at length.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::time::Duration;
 
 use holdfast_swarm::torture::{self, Fault, Length, Row, TortureOptions};
