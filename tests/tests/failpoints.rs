@@ -174,6 +174,7 @@ async fn at_whatever_instant_of_a_flush_a_process_dies_its_actions_are_done_and_
 
         doomed.start_again().await;
         assert_eq!(ada.code_of(action).await, Code::ACCEPTED, "{point}");
+        wait("both are back", || !ada.is_out() && !bob.is_out()).await;
         wait("Bob sees it in the end", || bob.sees(token)).await;
         assert_eq!(doomed.tokens().await, (1..=token).collect::<Vec<_>>(), "{point}");
     }

@@ -53,11 +53,11 @@ async fn the_standby_is_told_of_in_the_welcome_and_sends_people_away_until_it_ow
     let door = Door::of(&stack.server).await.unwrap();
     let who = door.newcomer(&stack.issuer, "Ada", "villager").await.unwrap();
 
-    // Whoever comes to the standby first is sent away, and may come again.
+    // Whoever comes to the standby first waits for what it becomes, is sent away, and may come again.
     let log = EventLog::default();
     let standby = Door::of(&stack.standbys[0]).await.unwrap();
     let early = standby.play::<Village>(&who, log.observer());
-    assert!(!early.wait_playing(Duration::from_secs(1)).await);
+    assert!(!early.wait_playing(Duration::from_secs(3)).await);
     drop(early);
     let sent_away = |event: &&ClientEvent| matches!(event, ClientEvent::Closed(error) if error.code == Code::NOT_OWNER && error.retryable);
     assert!(log.count(sent_away) > 0 && log.count(|event| matches!(event, ClientEvent::Welcomed(_))) == 0);

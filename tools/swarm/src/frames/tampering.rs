@@ -78,7 +78,7 @@ impl Captured {
                 let ahead = if rng.random_ratio(1, 8) {
                     u64::MAX
                 } else {
-                    model.next().0 + u64::from(random % 1_000 + 1)
+                    model.next().0.saturating_add(u64::from(random % 1_000 + 1))
                 };
                 other_name(named(Seq(ahead), random))
             }
