@@ -102,9 +102,15 @@ impl Player {
         self.client.view(tapes).iter().any(|(tape, tokens)| *tape == TAPE && tokens.contains(&token))
     }
 
-    /// Whether its last connection is known to be gone, so that nothing of it is still to come.
+    /// Whether its last connection is known to be gone, so that nothing of it is still to come. An attempt to connect
+    /// that fails is lost as well.
     fn is_out(&self) -> bool {
-        self.log.count(|event| matches!(event, ClientEvent::Lost(_))) as u64 >= self.client.welcome_count()
+        let is_in = |event: &ClientEvent| match event {
+            ClientEvent::Welcomed(_) => Some(true),
+            ClientEvent::Lost(_) => Some(false),
+            _ => None,
+        };
+        self.log.all().iter().rev().find_map(is_in) == Some(false)
     }
 
     fn resyncs(&self) -> Vec<ResyncKind> {

@@ -20,14 +20,16 @@ pub const SUPERUSER: &str = "holdfast";
 pub const PORT: u16 = 5432;
 
 /// Commits are as safe as in production. Only its own user (and root) may connect, since whoever does is its superuser.
-/// Nothing that players say is logged, and nothing is kept in shared memory
-/// that a killed server would leave behind. A crash of one backend ends the whole server, so that faults are plain.
+/// Nothing that players say is logged, and nothing is kept in shared memory that a killed server would leave behind.
+/// What nobody waits for stays in memory for as long as PostgreSQL can keep it there, so that whoever does not wait
+/// loses it in a crash. A crash of one backend ends the whole server, so that faults are plain.
 const SETTINGS: &[(&str, &str)] = &[
     ("listen_addresses", ""),
     ("unix_socket_permissions", "0700"),
     ("fsync", "on"),
     ("synchronous_commit", "on"),
     ("full_page_writes", "on"),
+    ("wal_writer_delay", "10s"),
     ("shared_buffers", "64MB"),
     ("dynamic_shared_memory_type", "mmap"),
     ("max_connections", "200"),
