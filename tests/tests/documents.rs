@@ -1,7 +1,9 @@
-//! Every command of the README and of the book is run as it stands there.
+//! Every command of the README and of the book is run as it stands there, links lead somewhere, and counts are those of the
+//! reports that they come from.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -132,7 +134,7 @@ fn the_other_pages_have_no_commands_that_nobody_runs() {
 
 #[test]
 fn links_between_pages_lead_somewhere() {
-    let pages = [root().join("README.md"), root().join("ARCHITECTURE.md")];
+    let pages = ["README.md", "ARCHITECTURE.md", "RELIABILITY.md"].map(|page| root().join(page));
     let book = fs::read_dir(root().join("docs/src")).unwrap().map(|entry| entry.unwrap().path());
     for page in pages.into_iter().chain(book) {
         if page.extension().is_none_or(|extension| extension != "md") {
@@ -146,5 +148,31 @@ fn links_between_pages_lead_somewhere() {
             let path = page.parent().unwrap().join(target);
             assert!(path.exists(), "{}: {target} does not exist", page.display());
         }
+    }
+}
+
+/// Whoever adds a report, or loses one, is told what to write.
+#[test]
+fn the_counts_of_the_reliability_page_are_those_of_the_reports() {
+    // Each fault, and how often each of its kinds struck, over all reports of a torture.
+    let mut struck: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
+    for entry in fs::read_dir(root().join("docs/reports")).unwrap() {
+        let report: serde_json::Value = serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
+        let Some(rows) = report["faults"].as_object().filter(|_| report["after_kills"].is_object()) else {
+            continue;
+        };
+        assert_eq!(report["holds"], true, "{report}");
+        for (label, row) in rows {
+            let fault = label.split(' ').next().unwrap().to_owned();
+            *struck.entry(fault).or_default().entry(label.clone()).or_default() += row["count"].as_u64().unwrap();
+        }
+    }
+    let text = fs::read_to_string(root().join("RELIABILITY.md")).unwrap();
+    for (fault, kinds) in struck {
+        let (times, least) = (kinds.values().sum::<u64>(), kinds.values().min().unwrap());
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+        let bound = 300.0 / times as f64;
+        let row = format!("| `{fault}` | {times} | {least} | {bound:.1} % |");
+        assert!(text.lines().any(|line| line.starts_with(&row)), "{row} …");
     }
 }

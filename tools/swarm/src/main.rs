@@ -267,3 +267,39 @@ fn write_json(file: Option<PathBuf>, value: &Value) -> Result<()> {
 fn say(line: &str) {
     let _ = writeln!(io::stdout(), "{}", line.trim_end());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// What stands behind `cargo swarm` in a page, in its blocks and between backticks.
+    fn lines_of(page: &str) -> Vec<String> {
+        let lines = page.split("cargo swarm ").skip(1);
+        lines.filter_map(|rest| rest.split(['`', '\n']).next()).map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_line_that_is_documented_is_understood() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut pages = vec![root.join("README.md"), root.join("RELIABILITY.md"), root.join("CHANGELOG.md")];
+        let book = fs::read_dir(root.join("docs/src")).expect("there is a book");
+        pages.extend(book.map(|entry| entry.expect("it can be read").path()));
+        let mut count = 0;
+        for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "md")) {
+            for line in lines_of(&fs::read_to_string(page).expect("it can be read")) {
+                // A name alone tells of a command, and runs none.
+                let words: Vec<_> = line.split_whitespace().collect();
+                if words.len() > 1
+                    && let Err(error) = Line::try_parse_from(["swarm"].into_iter().chain(words))
+                {
+                    panic!("{}: cargo swarm {line}: {error}", page.display());
+                }
+                count += 1;
+            }
+        }
+        assert!(count > 8, "only {count} lines were found");
+    }
+}
