@@ -168,6 +168,16 @@ async fn without_trust_nothing_of_the_world_is_written() {
 }
 
 #[tokio::test]
+async fn a_notice_passes_without_trust() {
+    let mut edge = Edge::start().await;
+    let (mut client, conn) = edge.join().await;
+    edge.trust.revoke();
+    edge.connections.deliver(conn, Outbound::Notice(Bytes::from_static(b"nothing of the world")));
+    assert_eq!(read(&mut client).await, Message::binary("nothing of the world"));
+    assert!(matches!(edge.heard().await, FrontEvent::Written(c) if c == conn));
+}
+
+#[tokio::test]
 async fn a_last_word_passes_without_trust_and_owes_the_hub_nothing() {
     let mut edge = Edge::start().await;
     let (mut client, conn) = edge.join().await;

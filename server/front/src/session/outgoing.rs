@@ -67,9 +67,11 @@ impl Session {
             return Some(notice(&ServerMessage::IdleWarning(millis(left))));
         }
         // What a refusal says of the world, if anything, is the `seq` that it expects.
-        let may_be_said = |refusal: &Refusal| truth.trusted || refusal.expected == Seq(0);
+        let is_of_the_world = |refusal: &Refusal| refusal.expected != Seq(0);
+        let may_be_said = |refusal: &Refusal| truth.trusted || !is_of_the_world(refusal);
         if let Some(refusal) = self.answers.next_refusal(may_be_said) {
-            return Some(notice(&ServerMessage::Refused(refusal)));
+            let kind = if is_of_the_world(&refusal) { Saying::OfTheWorld } else { Saying::Notice };
+            return Some(kind(message(&ServerMessage::Refused(refusal))));
         }
         if truth.trusted && self.wants_frame(now, truth) {
             self.build_frame(now, truth);

@@ -91,6 +91,8 @@ pub(crate) struct Stage {
     pub(crate) tick: Tick,
     /// Sent and not yet read.
     sent: Vec<(Conn, Bytes)>,
+    /// Those of the messages so far that say nothing of the world.
+    pub(crate) notices: Vec<Bytes>,
     pub(crate) closed: BTreeMap<Conn, ErrorBody>,
     pub(crate) hung_up: Vec<Conn>,
     pub(crate) world: Vec<WorldEvent>,
@@ -111,6 +113,7 @@ impl Stage {
             now,
             tick,
             sent: Vec::new(),
+            notices: Vec::new(),
             closed: BTreeMap::new(),
             hung_up: Vec::new(),
             world: Vec::new(),
@@ -125,7 +128,9 @@ impl Stage {
         self.front.step(self.now, event, &mut effects);
         for effect in effects {
             match effect {
-                FrontEffect::Send(conn, bytes) | FrontEffect::Notice(conn, bytes) => {
+                FrontEffect::Send(conn, bytes) => self.sent.push((conn, bytes)),
+                FrontEffect::Notice(conn, bytes) => {
+                    self.notices.push(bytes.clone());
                     self.sent.push((conn, bytes));
                 }
                 FrontEffect::Close(conn, error) => {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast_front::{
-    CharacterGone, Conn, FrontConfig, FrontEvent, JoinOutcome, JoinRefusal, Trust, WorldEvent,
+    AnswerKind, CharacterGone, Conn, FrontConfig, FrontEvent, JoinOutcome, JoinRefusal, Limits, Trust,
+    WorldEvent,
 };
-use holdfast_protocol::{ChunkId, ClientMessage, Code, EntityId, EpochTag, ServerMessage};
+use holdfast_protocol::{ChunkId, ClientMessage, Code, EntityId, EpochTag, Refusal, Seq, ServerMessage};
 
 use crate::harness::{A, ANN, B, BEN, C, HERE, Stage, body, config, gone, pose, request, verdict};
 
@@ -326,6 +327,24 @@ fn an_owner_without_trust_says_nothing_of_the_world_but_that_it_is_paused() {
     trust.extend(stage.now);
     stage.commit();
     assert_eq!(stage.read_frames(A).len(), 1);
+}
+
+#[test]
+fn a_refusal_that_names_what_the_world_expects_is_no_notice() {
+    let limits = Limits { unanswered_max: 0, ..Limits::default() };
+    let mut stage = Stage::with(FrontConfig { limits, ..config() }, vec![]);
+    stage.enter(A, ANN);
+    // One too many: the front refuses it, and the world has no part in that.
+    stage.act(A, 1, 1);
+    assert!(matches!(stage.read_refusals(A)[..], [Refusal { expected: Seq(0), .. }]));
+    assert_eq!(stage.notices.len(), 1);
+    stage.run_and_commit(|tick| {
+        let mut answer = verdict(A, ANN, 4);
+        answer.kind = AnswerKind::Refused { code: Code::SEQ_GAP, expected: Seq(2) };
+        tick.answers.push(answer);
+    });
+    assert!(matches!(stage.read_refusals(A)[..], [Refusal { expected: Seq(2), .. }]));
+    assert_eq!(stage.notices.len(), 1, "whoever writes it looks at the trust once more");
 }
 
 #[test]
