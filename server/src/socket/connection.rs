@@ -55,15 +55,28 @@ where
         Ok(greeting) => greeting,
         Err(ending) => return farewell(socket, ending, None).await,
     };
-    let ownership = match sockets.entrance.admit().await {
-        Ok(ownership) => ownership,
-        Err(code) => return farewell(socket, Ending::told(code, RETRY_MS), None).await,
+    // Before it is let in, which may take seconds: a server that stops meanwhile waits for it as for everybody.
+    let (conn, mut outbound) = sockets.connections.register();
+    let ending = match let_in(&sockets, &mut outbound).await {
+        Ok(ownership) => attend(&mut socket, &sockets, ownership, conn, outbound, greeting).await,
+        Err(ending) => ending,
     };
-    let (conn, outbound) = sockets.connections.register();
-    let ending = attend(&mut socket, &sockets, ownership, conn, outbound, greeting).await;
     farewell(socket, ending, Some(conn)).await;
     // Only now, so that a server which waits until all are gone has told everybody why.
     sockets.connections.forget(conn);
+}
+
+/// Waits at the entrance. Whoever is dismissed there with everybody else goes: the word is of an ownership that is over,
+/// and nothing of it may reach a later one.
+async fn let_in(sockets: &Sockets, outbound: &mut mpsc::Receiver<Outbound>) -> Result<Ownership, Ending> {
+    tokio::select! {
+        biased;
+        word = outbound.recv() => Err(match word {
+            Some(Outbound::Last(body)) => Ending::Told(body, close_code(body.code)),
+            _ => Ending::told(sockets.entrance.why_over(), RETRY_MS),
+        }),
+        admitted = sockets.entrance.admit() => admitted.map_err(|code| Ending::told(code, RETRY_MS)),
+    }
 }
 
 /// Carries frames for somebody who is known, and tells the hub when the connection is lost.

@@ -30,7 +30,7 @@ pub enum Outbound {
     Hangup,
 }
 
-/// All connections that have said who they are.
+/// All connections that have said who they are, also those that still wait to be let in.
 #[derive(Debug, Default)]
 pub struct Connections {
     queues: Mutex<HashMap<Conn, mpsc::Sender<Outbound>>>,

@@ -6,17 +6,16 @@ use holdfast::socket::connections::Outbound;
 use holdfast::socket::entrance::Standing;
 use holdfast_front::FrontEvent;
 use holdfast_protocol::{BuildId, ClientMessage, Code, ErrorBody, Hello};
-use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::server::{Edge, PATIENCE, ending, say};
+use crate::server::{Client, Edge, PATIENCE, ending, say};
 
 async fn list(edge: &Edge, token: &str) -> (u16, Value) {
     list_at(edge.url("/api/characters"), token).await
 }
 
 async fn list_at(url: String, token: &str) -> (u16, Value) {
-    let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
     let answer = client.get(url).bearer_auth(token).send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
@@ -39,7 +38,7 @@ async fn a_standby_sends_everybody_to_the_owner() {
     edge.assert_hub_heard_nothing();
 
     // What says nothing of the world is served as ever.
-    let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
     for path in ["/api/world", "/api/build", "/api/health/live"] {
         assert_eq!(client.get(edge.url(path)).send().await.unwrap().status(), 200, "{path}");
     }
@@ -94,6 +93,48 @@ async fn who_waits_for_a_load_that_takes_long_is_asked_to_come_again() {
     assert_eq!((body.code, body.retryable), (Code::WORLD_RELOADED, true));
     let (status, answer) = list(&edge, &edge.issuer.token()).await;
     assert_eq!((status, &answer["error"]["code"]), (503, &json!("world_reloaded")));
+}
+
+/// Somebody whom this server knows, and who waits to be let in.
+async fn waiting(edge: &Edge) -> Client {
+    let mut client = edge.connect().await;
+    say(&mut client, &ClientMessage::Hello(edge.hello())).await;
+    let counted = async {
+        while edge.connections.count() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, counted).await.expect("who waits is counted");
+    client
+}
+
+#[tokio::test]
+async fn a_server_that_stops_tells_those_who_wait_and_waits_for_them() {
+    let mut edge = Edge::start().await;
+    edge.entrance.set(Standing::Loading);
+    let mut client = waiting(&edge).await;
+    let gone = tokio::spawn({
+        let connections = edge.connections.clone();
+        async move { connections.all_gone().await }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!gone.is_finished());
+    edge.entrance.set(Standing::Stopping);
+    assert_eq!(ending(&mut client).await.0.code, Code::MAINTENANCE);
+    drop(client);
+    tokio::time::timeout(PATIENCE, gone).await.expect("it is counted no more").unwrap();
+    edge.assert_hub_heard_nothing();
+}
+
+#[tokio::test]
+async fn who_waits_and_is_dismissed_with_everybody_does_not_reach_the_next_world() {
+    let mut edge = Edge::start().await;
+    edge.entrance.set(Standing::Loading);
+    let mut client = waiting(&edge).await;
+    edge.connections.dismiss_all(Code::WORLD_RELOADED);
+    let _of_before = edge.load_anew();
+    assert_eq!(ending(&mut client).await.0.code, Code::WORLD_RELOADED);
+    edge.assert_hub_heard_nothing();
 }
 
 #[tokio::test]
