@@ -69,7 +69,7 @@ impl Control {
 
     /// What becomes of the flush that is just coming by. A cut goes before what is planned for all.
     pub(super) fn next_fate(&self) -> Option<Fate> {
-        let number = self.flushes.fetch_add(1, Ordering::Relaxed);
+        self.flushes.fetch_add(1, Ordering::Relaxed);
         let mut cut = None;
         self.commit_cut.send_if_modified(|progress| {
             if let Some(Progress::Armed(armed)) = *progress {
@@ -78,7 +78,7 @@ impl Control {
             }
             cut.is_some()
         });
-        cut.map(Fate::Cut).or_else(|| self.plan().hold(number).map(Fate::Hold))
+        cut.map(Fate::Cut).or_else(|| self.plan().hold().map(Fate::Hold))
     }
 
     /// Waits as long as a hold lasts: for its duration, or until everything is released, which may have happened since

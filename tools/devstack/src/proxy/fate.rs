@@ -58,50 +58,15 @@ pub enum FlushPlan {
     Pass,
     /// Each of them is held.
     Hold(Hold),
-    /// Each of them is held for so long, in one of the two windows by lot.
-    Seeded {
-        /// The same seed draws the same lots.
-        seed: u64,
-        /// For how long.
-        duration: Duration,
-    },
 }
 
 impl FlushPlan {
-    /// What becomes of the flush with this number; numbers begin at zero with each proxy.
+    /// How each flush is held, where they are.
     #[must_use]
-    pub fn hold(self, number: u64) -> Option<Hold> {
+    pub fn hold(self) -> Option<Hold> {
         match self {
             Self::Pass => None,
             Self::Hold(hold) => Some(hold),
-            Self::Seeded { seed, duration } => {
-                let window = if lot(seed, number) { Window::BeforeForward } else { Window::BeforeReply };
-                Some(Hold { window, duration })
-            }
         }
-    }
-}
-
-/// One bit per number, by the finaliser of splitmix64.
-fn lot(seed: u64, number: u64) -> bool {
-    let mut bits = seed.wrapping_add(number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (bits ^ (bits >> 31)) & 1 == 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_seed_draws_both_windows_and_always_the_same() {
-        let draw = |seed| {
-            let plan = FlushPlan::Seeded { seed, duration: Duration::from_millis(500) };
-            (0..64).map(|number| plan.hold(number).unwrap().window).collect::<Vec<_>>()
-        };
-        assert_eq!(draw(7), draw(7));
-        assert_ne!(draw(7), draw(8));
-        assert!(draw(7).contains(&Window::BeforeForward) && draw(7).contains(&Window::BeforeReply));
     }
 }
