@@ -1,16 +1,14 @@
 //! What the database holds, read directly and past every server.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use anyhow::{Context as _, Result};
 use sqlx::{Connection as _, PgConnection, Row as _};
 
-use holdfast_protocol::{EntityId, Epoch, Tick};
+use holdfast_protocol::EntityId;
 
 use ledger::beginning::{BALANCE_AT_FIRST, ITEMS_AT_FIRST};
 
 use crate::world::World;
-use holdfast_checker::{Beginning, Commit, Commits, FinalState};
+use holdfast_checker::{Beginning, FinalState};
 
 /// What is there before the bots begin; they are in the world already. The ledger's items come with its accounts, of
 /// which more may join.
@@ -34,32 +32,6 @@ pub async fn read(world: World, database_url: &str) -> Result<FinalState> {
     let state = look(world, &mut connection).await.context("read the world's tables")?;
     connection.close().await?;
     Ok(state)
-}
-
-/// What was committed and asked for something, as the journal tells it, in its order. Times are since `start`, by the
-/// clock of this machine, on which the database runs too; each was taken when its flush began.
-///
-/// # Errors
-/// Where the database cannot be read.
-pub async fn commits(database_url: &str, start: SystemTime) -> Result<Commits> {
-    let mut connection = PgConnection::connect(database_url).await.context("reach the world's database")?;
-    let question = "SELECT epoch, from_tick, to_tick, (extract(epoch FROM at) * 1000000)::bigint
-        FROM holdfast.journal ORDER BY at, to_tick";
-    let start_us = i64::try_from(start.duration_since(UNIX_EPOCH)?.as_micros())?;
-    let mut list = Vec::new();
-    for row in sqlx::query(question).fetch_all(&mut connection).await.context("read the journal")? {
-        let number = |place: usize| row.try_get::<i64, _>(place).map(i64::cast_unsigned);
-        let at_us = row.try_get::<i64, _>(3)?.checked_sub(start_us);
-        list.push(Commit {
-            epoch: Epoch(number(0)?),
-            from: Tick(number(1)?),
-            to: Tick(number(2)?),
-            changed: true,
-            at: at_us.and_then(|us| u64::try_from(us).ok()).map(Duration::from_micros),
-        });
-    }
-    connection.close().await?;
-    Ok(Commits { list, with_beats: false })
 }
 
 /// All of it as it was at one moment, also while the world goes on.

@@ -9,8 +9,8 @@
 //!    held against the database; `lateness`, whether this process kept up.
 //! 5. [`storm`]: everybody is cut off at once, and comes back; [`deaf`]: half of the crowd stops reading; [`frames`]:
 //!    clients that send what must have no effect.
-//! 6. [`torture`]: faults while bots play; [`final_state`], what the database holds when they are over; then the
-//!    checker (holdfast-checker) says whether every promise was kept.
+//! 6. [`torture`]: faults while bots play; [`final_state`], what the database holds when they are over, and
+//!    `journal`, what was committed on the way; then the checker (holdfast-checker) says whether every promise was kept.
 //! 7. [`check`]: the same of a history that was saved.
 //! 8. [`sabotage`]: whether all of this would notice a server that breaks its promises.
 
@@ -21,6 +21,7 @@ pub mod deaf;
 pub mod final_state;
 pub mod frames;
 pub mod http;
+mod journal;
 mod lateness;
 pub mod load;
 mod players;

@@ -38,8 +38,8 @@ use rand::rngs::StdRng;
 use tokio::time::{Instant, sleep};
 
 use crate::crowd::Crowd;
-use crate::final_state;
 use crate::stage::Stage;
+use crate::{final_state, journal};
 use holdfast_checker::{Evidence, Recorder, trace};
 
 use bots::Pace;
@@ -120,14 +120,14 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&Progress)) 
     report.stuck_bots = bots::last_answers(&bots, LAST_ANSWERS_WAIT).await;
 
     let end = final_state::read(options.world, &stack.database_url()).await?;
-    report.ownerships = epochs::ownerships(&stack.database_url(), &witness).await?;
+    let journal = journal::read(&stack.database_url(), began).await?;
+    report.ownerships = epochs::ownerships(&journal, &witness);
     drop(bots);
     let samples = sampling.stop().await?;
-    let commits = final_state::commits(&stack.database_url(), began).await?;
     let mut history = recorder.history();
     let trace = history.end_trace();
     let evidence = Evidence {
-        commits: Some(&commits),
+        commits: Some(&journal.commits),
         samples: Some(&samples),
         ..Evidence::new(&history, &beginning, &end)
     };

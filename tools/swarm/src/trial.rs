@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 use crate::crowd::Bot;
-use crate::final_state;
 use crate::world::World;
+use crate::{final_state, journal};
 
 /// How long bots may take for a fresh action, and for their last answers.
 const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(30);
@@ -50,7 +50,7 @@ impl Trial {
             bot.client.wait_settled(deadline.saturating_duration_since(Instant::now())).await;
         }
         let end = final_state::read(self.world, &self.database_url).await?;
-        let commits = final_state::commits(&self.database_url, self.began).await?;
+        let commits = journal::read(&self.database_url, self.began).await?.commits;
         let history = self.recorder.history();
         let evidence = Evidence { commits: Some(&commits), ..Evidence::new(&history, &self.beginning, &end) };
         Ok(evidence.check())
