@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use holdfast_checker::Findings;
 use holdfast_client::ClientEvent;
 use holdfast_devstack::proxy::{FlushPlan, Hold, Window};
+use tokio::time::timeout;
 
 use super::puppet::Puppet;
 use super::scene::Setting;
@@ -16,6 +17,9 @@ use super::stand::{Stand, entry};
 
 /// For how long a flush is held: longer than anything here takes, so that it ends with a kill.
 const HOLD: Hold = Hold { window: Window::BeforeForward, duration: Duration::from_secs(30) };
+
+/// How long a flush may take to come by.
+const FLUSH_WAIT: Duration = Duration::from_secs(5);
 
 /// How long is waited for what must not come: a few ticks.
 const EARLY_WAIT: Duration = Duration::from_millis(400);
@@ -96,9 +100,37 @@ async fn enter_all(puppets: &mut [Puppet], address: &str) -> Result<()> {
 /// Does something, and returns when a flush is held: all flushes are from then on. The world goes on for three ticks.
 async fn hold_from(stand: &Stand, deed: impl Future<Output = Result<()>>) -> Result<()> {
     let proxy = stand.stack.proxy()?;
-    let (_, done) = tokio::join!(proxy.next_window(), async {
+    both(FLUSH_WAIT, proxy.next_window(), async {
         proxy.set_plan(FlushPlan::Hold(HOLD));
         deed.await
-    });
-    done
+    })
+    .await
+}
+
+/// Waits for the window and for the deed. A deed that fails brings no flush about, and one that succeeds may not either.
+async fn both(
+    wait: Duration,
+    window: impl Future<Output = Hold>,
+    deed: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let window = async { timeout(wait, window).await.context("no flush came by") };
+    tokio::try_join!(window, deed)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_deed_that_fails_or_brings_no_flush_about_ends_the_round() {
+        let failed =
+            both(Duration::MAX, pending(), ready(Err(anyhow::anyhow!("no way in")))).await.unwrap_err();
+        assert_eq!(failed.to_string(), "no way in");
+        let in_vain = both(Duration::ZERO, pending(), ready(Ok(()))).await.unwrap_err();
+        assert_eq!(in_vain.to_string(), "no flush came by");
+        both(FLUSH_WAIT, ready(HOLD), ready(Ok(()))).await.unwrap();
+    }
 }
