@@ -1,13 +1,14 @@
 //! `swarm sabotage`: servers with deliberate defects, real processes and real faults, until the checker notices each.
 //!
 //! A checker that finds nothing proves nothing. So each [`Defect`] of the sabotaged server is hunted in the [`Scene`] in
-//! which it can show, round by round, until something is found or a bound is reached; and a server without a defect goes
+//! which it can show, round by round, until an invariant is broken that it breaks, or a bound is reached; and a server without a defect goes
 //! through the same scenes, in which nothing may be found.
 //!
 //! Two kinds of scenes: [`crowded`], in which bots play and torture strikes anywhere; and those that are played by hand,
 //! by a few [`puppet`]s upon a [`stand`], where it takes a certain instant: [`held_flush`], [`other_hands`] (with its
 //! [`courier`]), [`failing_statement`] and [`overtaken`].
 
+mod catch;
 mod courier;
 mod crowded;
 mod defect;
@@ -24,8 +25,9 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
+pub use catch::Catch;
 pub use defect::{DEFECTS, Defect, known_to};
-pub use report::{Catch, Row, SabotageReport};
+pub use report::{Row, SabotageReport};
 pub use scene::Scene;
 
 use scene::Setting;
@@ -84,7 +86,7 @@ pub async fn run(options: &SabotageOptions, mut progress: impl FnMut(&str)) -> R
     Ok(report)
 }
 
-/// Plays a scene until something is found, or often enough. A round that could not be played to its end has found
+/// Plays a scene until the defect is noticed, or often enough. A round that could not be played to its end has found
 /// nothing, and is told.
 async fn hunt(
     options: &SabotageOptions,
@@ -106,7 +108,15 @@ async fn hunt(
         };
         row.fault_count += scene.faults_a_round();
         match scene.play(&setting, progress).await {
-            Ok(findings) => row.catch = Catch::among(&findings),
+            Ok(findings) => {
+                row.catch = Catch::among(&findings, defect);
+                if row.catch.is_none() && !findings.hold() {
+                    progress(&format!(
+                        "round {round}: broken, but no sign of it: {}",
+                        findings.broken().join(", ")
+                    ));
+                }
+            }
             Err(error) => {
                 progress(&format!("round {round} came to no end: {error:#}"));
                 row.unfinished.push(format!("{error:#}"));

@@ -20,6 +20,9 @@ pub struct Defect {
     pub name: &'static str,
     /// The promise that it breaks.
     pub breaks: &'static str,
+    /// The invariants in which that shows, by their numbers: it is noticed where one of them is broken. Who is slow to
+    /// play on (I12) is never among them, since faults alone can do that.
+    pub shows_in: &'static [&'static str],
     /// Where it shows.
     pub scene: Scene,
 }
@@ -29,40 +32,76 @@ pub const DEFECTS: &[Defect] = &[
     Defect {
         name: "S1",
         breaks: "verdicts wait for the commit",
+        shows_in: &["I1", "I2", "I5", "I6"],
         scene: Scene::Windows(Windows::BeforeForward),
     },
     Defect {
         name: "S2",
         breaks: "what changed waits for the commit",
+        shows_in: &["I5", "I6"],
         scene: Scene::Windows(Windows::BeforeForward),
     },
     Defect {
         name: "S3",
         breaks: "an action that is sent again is not done again",
+        shows_in: &["I2"],
         scene: Scene::Windows(Windows::BeforeReply),
     },
-    Defect { name: "S4", breaks: "only the owner writes", scene: Scene::OtherHands },
-    Defect { name: "S5", breaks: "an unknown outcome is looked up", scene: Scene::OtherHands },
+    Defect {
+        name: "S4",
+        breaks: "only the owner writes",
+        shows_in: &["I1", "I5", "I6", "I9"],
+        scene: Scene::OtherHands,
+    },
+    Defect {
+        name: "S5",
+        breaks: "an unknown outcome is looked up",
+        shows_in: &["I1", "I5", "I6"],
+        scene: Scene::OtherHands,
+    },
     Defect {
         name: "S7",
         breaks: "what is acknowledged is on the disk",
+        shows_in: &["I1", "I2", "I5", "I6", "I7"],
         scene: Scene::Windows(Windows::BeforeForward),
     },
     Defect {
         name: "S9",
         breaks: "an action and the note that it is done are one",
+        shows_in: &["I2", "I4", "I7"],
         scene: Scene::Windows(Windows::BeforeForward),
     },
-    Defect { name: "S10", breaks: "a flush is written whole or not at all", scene: Scene::FailingStatement },
-    Defect { name: "S11", breaks: "a swap is one tick", scene: Scene::Windows(Windows::BeforeForward) },
-    Defect { name: "S13:replies", breaks: "long answers wait for the commit", scene: Scene::EarlyReply },
+    Defect {
+        name: "S10",
+        breaks: "a flush is written whole or not at all",
+        shows_in: &["I1", "I5", "I6"],
+        scene: Scene::FailingStatement,
+    },
+    Defect {
+        name: "S11",
+        breaks: "a swap is one tick",
+        shows_in: &["I8"],
+        scene: Scene::Windows(Windows::BeforeForward),
+    },
+    Defect {
+        name: "S13:replies",
+        breaks: "long answers wait for the commit",
+        shows_in: &["I5"],
+        scene: Scene::EarlyReply,
+    },
     Defect {
         name: "S13:refusals",
         breaks: "the world's refusals wait for the commit",
+        shows_in: &["I6"],
         scene: Scene::EarlyRefusal,
     },
-    Defect { name: "S13:welcome", breaks: "Welcome waits for the commit", scene: Scene::EarlyWelcome },
-    Defect { name: "S14", breaks: "no action is passed over", scene: Scene::Overtaken },
+    Defect {
+        name: "S13:welcome",
+        breaks: "Welcome waits for the commit",
+        shows_in: &["I6"],
+        scene: Scene::EarlyWelcome,
+    },
+    Defect { name: "S14", breaks: "no action is passed over", shows_in: &["I2"], scene: Scene::Overtaken },
 ];
 
 /// The names of the defects that a binary knows. It tells them to whoever asks for one that does not exist.

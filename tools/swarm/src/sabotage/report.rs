@@ -3,29 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use holdfast_checker::Findings;
 use serde_json::{Value, json};
 
-use super::{Defect, FAULTS_MAX, Scene};
-
-/// By what a defect was noticed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Catch {
-    /// The invariants that are broken: their numbers and what they say.
-    pub invariants: Vec<&'static str>,
-    /// One breach of the first of them.
-    pub example: String,
-}
-
-impl Catch {
-    /// What the checker found; none where every promise was kept.
-    #[must_use]
-    pub fn among(findings: &Findings) -> Option<Self> {
-        let mut broken = findings.invariants.iter().filter(|finding| finding.is_broken()).peekable();
-        let example = broken.peek()?.breaches.first().cloned().unwrap_or_default();
-        Some(Self { invariants: broken.map(|finding| finding.invariant).collect(), example })
-    }
-}
+use super::{Catch, Defect, FAULTS_MAX, Scene};
 
 /// What became of one defect, or of a server without one in one scene.
 #[derive(Clone, Debug)]
@@ -84,6 +64,7 @@ impl Row {
         json!({
             "defect": self.name(),
             "breaks": self.defect.map(|defect| defect.breaks),
+            "shows_in": self.defect.map(|defect| defect.shows_in),
             "scene": self.scene.to_string(),
             "faults": self.fault_count,
             "seconds": self.took.as_secs(),
@@ -92,19 +73,6 @@ impl Row {
             "unfinished": self.unfinished,
             "holds": self.holds(),
         })
-    }
-}
-
-impl Catch {
-    /// The numbers of the invariants, each once.
-    fn numbers(&self) -> Vec<&'static str> {
-        let mut numbers: Vec<_> = self
-            .invariants
-            .iter()
-            .map(|invariant| invariant.split(' ').next().unwrap_or(invariant))
-            .collect();
-        numbers.dedup();
-        numbers
     }
 }
 
@@ -118,7 +86,7 @@ impl fmt::Display for Row {
         };
         write!(f, "{name:<13} {scene:<62} {faults:>3} {:>4} s  {found}", self.took.as_secs())?;
         if let Some(defect) = self.defect {
-            write!(f, "\n    breaks: {}", defect.breaks)?;
+            write!(f, "\n    breaks: {} ({})", defect.breaks, defect.shows_in.join(", "))?;
         }
         if let Some(catch) = &self.catch {
             write!(f, "\n    found: {}", catch.example)?;
@@ -188,8 +156,6 @@ impl fmt::Display for SabotageReport {
 
 #[cfg(test)]
 mod tests {
-    use holdfast_checker::{Beginning, FinalState, History, check};
-
     use super::*;
     use crate::sabotage::DEFECTS;
 
@@ -218,11 +184,5 @@ mod tests {
         assert_eq!(failures(Row { catch: broken(), ..clean.clone() }), 1);
         assert_eq!(failures(Row { unfinished: vec!["no way in".to_owned()], ..clean }), 1);
         assert_eq!(SabotageReport::default().failures(), ["Nothing was hunted."]);
-    }
-
-    #[test]
-    fn what_was_not_looked_at_is_no_catch() {
-        let findings = check(&History::default(), &Beginning::default(), &FinalState::default());
-        assert_eq!(Catch::among(&findings), None);
     }
 }
