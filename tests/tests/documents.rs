@@ -157,14 +157,16 @@ fn the_counts_of_the_reliability_page_are_those_of_the_reports() {
     // Each fault, and how often each of its kinds struck, over all reports of a torture.
     let mut struck: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
     for entry in fs::read_dir(root().join("docs/reports")).unwrap() {
-        let report: serde_json::Value = serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
+        let report: serde_json::Value =
+            serde_json::from_slice(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
         let Some(rows) = report["faults"].as_object().filter(|_| report["after_kills"].is_object()) else {
             continue;
         };
         assert_eq!(report["holds"], true, "{report}");
         for (label, row) in rows {
             let fault = label.split(' ').next().unwrap().to_owned();
-            *struck.entry(fault).or_default().entry(label.clone()).or_default() += row["count"].as_u64().unwrap();
+            *struck.entry(fault).or_default().entry(label.clone()).or_default() +=
+                row["count"].as_u64().unwrap();
         }
     }
     let text = fs::read_to_string(root().join("RELIABILITY.md")).unwrap();
