@@ -14,7 +14,10 @@ async fn storm(comeback: Comeback, sessions: usize) -> StormReport {
 fn nothing_was_lost(report: &StormReport) {
     assert_eq!(report.back_count, report.sessions, "{report}");
     assert_eq!((report.ended_count, report.divergence_count), (0, 0), "{report}");
-    assert!(report.findings.hold() && report.findings.accepted > 0, "{report}");
+    assert_eq!(report.findings.failures(true), Vec::<String>::new(), "{report}");
+    assert!(report.findings.accepted > 0 && report.stuck_bots == 0, "{report}");
+    // Who is gone for good hears of no answer.
+    assert!(report.findings.open == 0 || report.comeback == Comeback::Cold, "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,7 +25,7 @@ async fn everybody_comes_back_from_a_storm_with_a_delta() {
     let report = storm(Comeback::Resumed, 60).await;
     nothing_was_lost(&report);
     assert_eq!(report.resyncs.get("delta"), Some(&60), "{report}");
-    assert!(report.ticks.due > 0, "{report}");
+    assert!(report.ticks.is_some_and(|ticks| ticks.due >= 20), "{report}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,6 +33,7 @@ async fn a_server_that_was_killed_gives_everybody_back_what_it_had() {
     let report = storm(Comeback::Restarted, 30).await;
     nothing_was_lost(&report);
     assert_eq!(report.resyncs.get("delta"), Some(&30), "{report}");
+    assert_eq!(report.ticks, None, "the server was away");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +51,10 @@ async fn frames_that_must_have_no_effect_have_none_and_get_the_right_answer() {
     for kind in [Kind::Gap, Kind::Reordered, Kind::OtherNonce, Kind::Expired, Kind::Foreign, Kind::Changed] {
         assert!(report.tally.of(kind).sent > 0, "{report}");
     }
-    assert!(report.findings.hold(), "{report}");
+    let wishes = report.tally.of(Kind::Resync);
+    assert_eq!(wishes.answers.get("a snapshot"), Some(&wishes.sent), "{report}");
+    assert_eq!(report.findings.failures(true), Vec::<String>::new(), "{report}");
+    assert_eq!((report.findings.open, report.stuck_bots), (0, 0), "{report}");
     assert!(!report.server_ended && report.divergence_count == 0, "{report}");
 }
 
@@ -74,5 +81,6 @@ async fn who_stops_reading_is_blocked_alone_and_gets_to_the_present_by_one_delta
     }
     assert!(report.short.iter().all(|heard| !heard.was_cut), "{report}");
     assert!(report.long.iter().all(|heard| heard.was_cut), "{report}");
-    assert!(report.during_ms.count > 0 && report.reconnect_count == 0, "{report}");
+    assert!(report.during_ms.count > 0 && report.cutting_ms.count > 0, "{report}");
+    assert_eq!((report.unanswered_count, report.reconnect_count), (0, 0), "{report}");
 }

@@ -3,7 +3,8 @@
 //! All stand in the village, near each other; half of them walk and talk. The deaf have connections whose buffers in the
 //! kernel are as small as it lets them be. They read until they are in the world, and then no more ([`listener`]); what
 //! the others do fills the buffers within seconds, and from then on the server has nowhere to write to. Half of the deaf read
-//! again before the server's patience is over, the others long after it. [`latency`] is what the others feel.
+//! again before the server's patience is over, the others long after it. [`latency`] is what the others feel, until the last
+//! of the deaf has been cut off.
 //!
 //! That the deaf were really blocked shows in what they hear when they read again: a world that can write says something
 //! at least once a second, so a frame that spans more than that was not written for so long.
@@ -18,7 +19,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use holdfast_devstack::stack::StackOptions;
 use holdfast_protocol::Hello;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use crate::crowd::Crowd;
 use crate::lateness::Lateness;
@@ -40,6 +41,9 @@ const SHORT: Duration = Duration::from_secs(8);
 
 /// After how long the other half does: long after it.
 const LONG: Duration = Duration::from_secs(16);
+
+/// How long those who play may take for their last verdicts.
+const LAST_VERDICTS_WAIT: Duration = Duration::from_secs(15);
 
 /// How often one that plays acts.
 const PACE: Duration = Duration::from_millis(500);
@@ -78,10 +82,13 @@ pub async fn run(options: &DeafOptions, mut progress: impl FnMut(&str)) -> Resul
     let deaf_count = listeners.len();
     let playing = latency::play(bots, &latency, options.seed);
 
-    // Until now all read. The deaf do so once more before they stop, so that what they are owed begins then.
+    // Until now all read. The deaf do so once more before they stop, so that what they are owed begins then. What measures
+    // costs something as well: it runs before as it does after, and counts anew from then on.
+    let (lateness, memory) = (Lateness::start(), MemoryWatch::start(pid));
     let reading = listen_until(listeners, Instant::now() + BEFORE).await?;
     let before = latency.take();
-    let lateness = Lateness::start();
+    lateness.take();
+    drop(memory);
     let memory = MemoryWatch::start(pid);
     let stopped = Instant::now();
     progress(&format!("{deaf_count} stop reading"));
@@ -96,6 +103,9 @@ pub async fn run(options: &DeafOptions, mut progress: impl FnMut(&str)) -> Resul
     sleep_until(stopped + SHORT).await;
     let during = latency.take();
     progress(&format!("half of them read again after {SHORT:?}"));
+    // In this span the server gives up those who still do not.
+    sleep_until(stopped + LONG).await;
+    let cutting = latency.take();
     let (mut short, mut long) = (Vec::new(), Vec::new());
     while let Some(woken) = waking.join_next().await {
         let (is_long, heard) = woken??;
@@ -104,8 +114,8 @@ pub async fn run(options: &DeafOptions, mut progress: impl FnMut(&str)) -> Resul
     progress("all read again");
     let memory = memory.read();
     let generator_ms = lateness.take();
-    sleep(PACE).await;
     let bots = playing.stop().await?;
+    let unanswered_count = latency.last_verdicts(LAST_VERDICTS_WAIT).await;
     let divergence_count =
         bots.iter().map(|bot| bot.client.core(holdfast_client::ClientCore::divergence_count)).sum();
     let reconnect_count = bots.iter().map(|bot| bot.client.welcome_count().saturating_sub(1)).sum();
@@ -117,8 +127,10 @@ pub async fn run(options: &DeafOptions, mut progress: impl FnMut(&str)) -> Resul
         memory,
         before_ms: before,
         during_ms: during,
+        cutting_ms: cutting,
         short,
         long,
+        unanswered_count,
         divergence_count,
         reconnect_count,
         generator_ms,

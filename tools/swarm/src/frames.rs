@@ -26,7 +26,7 @@ use crate::crowd::Crowd;
 use crate::players::Play;
 use crate::stage::Stage;
 use crate::torture::memory::MemoryWatch;
-use crate::trial::Trial;
+use crate::trial::{self, Trial};
 use crate::world::World;
 
 pub use kind::Kind;
@@ -46,7 +46,7 @@ const LAST_VISIT_WAIT: Duration = Duration::from_secs(30);
 /// What is to be run.
 #[derive(Clone, Debug)]
 pub struct FramesOptions {
-    /// How many frames that must have no effect are sent in all.
+    /// How many frames that must have no effect are sent in all, of the kinds that count.
     pub count: u64,
     /// How many clients send them. As many ordinary bots play among them.
     pub rude: usize,
@@ -128,7 +128,8 @@ pub async fn run(options: &FramesOptions, mut progress: impl FnMut(&str)) -> Res
     guests.into_iter().for_each(|guest| tally.add(guest.into_tally()));
     trial.everybody_plays_on().await;
     let bots = bots.stop().await;
-    let findings = trial.check(&bots).await?;
+    let stuck_bots = trial::last_answers(&bots).await;
+    let findings = trial.check().await?;
     let ended = stack.server.exit_status().is_some() || stack.server.pid() != pid;
     let history = trial.recorder.history();
     Ok(FramesReport {
@@ -139,6 +140,7 @@ pub async fn run(options: &FramesOptions, mut progress: impl FnMut(&str)) -> Res
         tally,
         memory: memory.map(|memory| memory.read()).unwrap_or_default(),
         server_ended: ended,
+        stuck_bots,
         ended_count: history.ended_count,
         divergence_count: history.divergence_count,
         findings,

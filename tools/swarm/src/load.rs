@@ -78,7 +78,7 @@ pub async fn run(options: LoadOptions) -> Result<LoadReport> {
         .await?;
 
     let (pids, before) = ([stage.server_pid(), stage.postgres_pid()], Instant::now());
-    let read = || (pids.map(|pid| pid.map(usage::read)), usage::read_self());
+    let read = || (pids.map(|pid| pid.and_then(usage::read_family)), usage::read_self());
     let usage_before = read();
     let bytes_before: u64 = bots.iter().map(|bot| bot.client.bytes_received()).sum();
     let bots = play(bots, &options, &measure).await?;

@@ -42,7 +42,8 @@ enum Command {
     Torture(TortureLine),
     /// A history that a torture saved, checked once more.
     Check(CheckLine),
-    /// Everybody loses the connection in the same moment and comes back: within 10 s, with at most 5 % of the ticks late.
+    /// Everybody loses the connection in the same moment and comes back: within 10 s, with at most 5 % of the ticks late
+    /// where the server lives on.
     Storm(StormLine),
     /// Half of a crowd stops reading: what that costs the server (256 KiB each) and the others (10 % of their p95), and
     /// that whoever reads again gets to the present by one delta.
@@ -125,7 +126,8 @@ struct DeafLine {
 
 #[derive(clap::Args)]
 struct FramesLine {
-    /// How many frames that must have no effect are sent in all.
+    /// How many frames that must have no effect are sent in all; words that a tick was applied, which nothing answers, do
+    /// not count.
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     count: u64,
     /// How many clients send them; as many ordinary bots play among them.

@@ -2,8 +2,8 @@
 //!
 //! A real server, real PostgreSQL, and a crowd that plays lightly. Then every connection of the crowd is cut at once, by
 //! this end; or the clients are gone altogether and others come in their place; or the server is killed and started again.
-//! A few bots beside the crowd are spared (where the server lives on): they take the world's [`pulse`]. [`comeback`] notes
-//! who is back, and when.
+//! A few bots beside the crowd are spared: where the server lives on they take the world's [`pulse`]. [`comeback`] notes
+//! who is back, when, and with what.
 
 mod comeback;
 mod pulse;
@@ -14,6 +14,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use holdfast_devstack::Stack;
 use holdfast_devstack::stack::StackOptions;
+use holdfast_protocol::ResyncKind;
 use tokio::time::{Instant, sleep};
 
 use crate::crowd::Crowd;
@@ -21,7 +22,7 @@ use crate::lateness::Lateness;
 use crate::load::Percentiles;
 use crate::players::{Play, Players};
 use crate::stage::Stage;
-use crate::trial::Trial;
+use crate::trial::{self, Trial};
 use crate::world::World;
 
 use comeback::Comebacks;
@@ -48,7 +49,8 @@ const CALM: Duration = Duration::from_secs(4);
 /// How long it is waited for those who do not come back.
 const COMEBACK_WAIT_MAX: Duration = Duration::from_secs(60);
 
-/// Over how long the world's ticks are counted at least: in less there are none to speak of.
+/// Over how long the world's ticks are counted at least: in less there are none to speak of. The report asks for as many
+/// ([`report::TICKS_MIN`]).
 const COUNTED_MIN: Duration = Duration::from_secs(1);
 
 /// How often it is looked who is back.
@@ -73,6 +75,15 @@ impl Comeback {
             Self::Resumed => "resumed",
             Self::Cold => "cold",
             Self::Restarted => "restarted",
+        }
+    }
+
+    /// What everybody who comes back in this way is brought.
+    #[must_use]
+    pub fn brings(self) -> ResyncKind {
+        match self {
+            Self::Resumed | Self::Restarted => ResyncKind::Delta,
+            Self::Cold => ResyncKind::SnapshotFresh,
         }
     }
 }
@@ -145,18 +156,23 @@ pub async fn run(options: &StormOptions, mut progress: impl FnMut(&str)) -> Resu
         }
     }
     sleep(COUNTED_MIN.saturating_sub(struck.elapsed())).await;
-    let ticks = pulse.between(struck.into_std(), Instant::now().into_std());
+    let counted_until = Instant::now();
     let generator_ms = lateness.take();
     sleep(CALM).await;
+    // Only now: the first tick after the span closes it. Where the server was away, that was the point: its ticks are
+    // nobody's to judge.
+    let ticks = (options.comeback != Comeback::Restarted)
+        .then(|| pulse.between(struck.into_std(), counted_until.into_std()));
     recorder.history().faults_are_over();
     trial.everybody_plays_on().await;
     let mut bots = crowd.stop().await;
     bots.extend(spared.stop().await);
-    let findings = trial.check(&bots).await?;
+    let stuck_bots = trial::last_answers(&bots).await;
+    let findings = trial.check().await?;
     ensure!(stack.server.exit_status().is_none(), "the server ended:\n{}", stack.server.log_tail());
     let history = recorder.history();
     Ok(StormReport {
-        world: options.world.game(),
+        world: options.world,
         seed: options.seed,
         sessions: options.sessions,
         comeback: options.comeback,
@@ -164,6 +180,7 @@ pub async fn run(options: &StormOptions, mut progress: impl FnMut(&str)) -> Resu
         back_ms: Percentiles::of(comebacks.times()),
         resyncs: comebacks.resyncs(),
         refusals: comebacks.refusals(),
+        stuck_bots,
         ended_count: history.ended_count,
         divergence_count: history.divergence_count,
         ticks,

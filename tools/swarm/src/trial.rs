@@ -43,12 +43,8 @@ impl Trial {
         }
     }
 
-    /// Waits for the last answers of bots that have stopped, then checks everything.
-    pub(crate) async fn check(&self, bots: &[Bot]) -> Result<Findings> {
-        let deadline = Instant::now() + LAST_ANSWERS_WAIT;
-        for bot in bots {
-            bot.client.wait_settled(deadline.saturating_duration_since(Instant::now())).await;
-        }
+    /// Checks everything. Whoever plays has had its last answers.
+    pub(crate) async fn check(&self) -> Result<Findings> {
         let end = final_state::read(self.world, &self.database_url).await?;
         let commits = journal::read(&self.database_url, self.began).await?.commits;
         let history = self.recorder.history();
@@ -57,14 +53,26 @@ impl Trial {
     }
 }
 
-/// One sentence for each invariant that is broken; and one where there was nothing to break.
-pub(crate) fn failures(findings: &Findings) -> Vec<String> {
-    let broken = findings.invariants.iter().filter(|finding| finding.is_broken()).map(|finding| {
-        let example = finding.breaches.first().map_or("", String::as_str);
-        format!("{}: broken {} times, as: {example}.", finding.invariant, finding.breach_count)
-    });
-    let idle = (findings.accepted == 0).then(|| "No action was accepted.".to_owned());
-    broken.chain(idle).collect()
+/// Waits for the last answers of bots that have stopped, and says how many of these have waited in vain.
+pub(crate) async fn last_answers(bots: &[Bot]) -> usize {
+    let deadline = Instant::now() + LAST_ANSWERS_WAIT;
+    let mut stuck = 0;
+    for bot in bots {
+        if !bot.client.wait_settled(deadline.saturating_duration_since(Instant::now())).await {
+            stuck += 1;
+        }
+    }
+    stuck
+}
+
+/// One sentence for each promise that was not kept, and one where there was nothing to keep. In the ledger every invariant
+/// has something to look at, unless it needs what a trial cannot offer.
+pub(crate) fn failures(world: World, findings: &Findings) -> Vec<String> {
+    let mut failures = findings.failures(world == World::Ledger);
+    if findings.accepted == 0 {
+        failures.push("No action was accepted.".to_owned());
+    }
+    failures
 }
 
 /// The findings, for programs.

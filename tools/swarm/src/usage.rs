@@ -1,4 +1,4 @@
-//! What processes cost, read from `/proc`: processor time and resident memory of a process and of all below it.
+//! What processes cost, read from `/proc`: processor time and resident memory of a process, or of all below it as well.
 
 use std::fs;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use holdfast_devstack::process::children_of;
 use rustix::param::{clock_ticks_per_second, page_size};
 use serde::Serialize;
 
-/// A reading of a process and its children.
+/// A reading of a process, or of several together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     /// Processor time so far.
@@ -25,25 +25,33 @@ pub struct Usage {
     pub rss_bytes: u64,
 }
 
-/// Reads a process and all of its children. What cannot be read (it has ended) counts nothing.
+/// Reads one process, and nothing else: it costs little, so that it can be done often. None where there is no such
+/// process.
 #[must_use]
-pub fn read(pid: u32) -> Reading {
-    let mut total = Reading::default();
-    let mut left = vec![pid];
+pub fn read(pid: u32) -> Option<Reading> {
+    parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, Units::of_this_kernel())
+}
+
+/// Reads a process and all below it, for which every process there is must be looked at. None where there is no such
+/// process; a child that has ended meanwhile counts nothing.
+#[must_use]
+pub fn read_family(pid: u32) -> Option<Reading> {
+    let mut total = read(pid)?;
+    let mut left = children_of(pid);
     while let Some(pid) = left.pop() {
-        if let Some(reading) = read_one(pid) {
+        if let Some(reading) = read(pid) {
             total.cpu += reading.cpu;
             total.rss_bytes += reading.rss_bytes;
         }
         left.extend(children_of(pid));
     }
-    total
+    Some(total)
 }
 
 /// Reads this process alone.
 #[must_use]
 pub fn read_self() -> Reading {
-    read_one(std::process::id()).unwrap_or_default()
+    read(std::process::id()).unwrap_or_default()
 }
 
 /// What was used between two readings that lie `span` apart.
@@ -67,10 +75,6 @@ impl Units {
         let page_bytes = u64::try_from(page_size()).unwrap_or(u64::MAX);
         Self { clock_ticks_per_s: clock_ticks_per_second(), page_bytes }
     }
-}
-
-fn read_one(pid: u32) -> Option<Reading> {
-    parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, Units::of_this_kernel())
 }
 
 /// The fields of `/proc/<pid>/stat` stand behind the program's name, which is in brackets and may hold anything.
@@ -97,8 +101,9 @@ mod tests {
     }
 
     #[test]
-    fn this_process_uses_something() {
+    fn this_process_uses_something_and_one_that_is_not_there_has_no_reading() {
         assert!(read_self().rss_bytes > 0);
-        assert_eq!(read(u32::MAX), Reading::default());
+        assert!(read_family(std::process::id()).is_some_and(|family| family.rss_bytes > 0));
+        assert_eq!((read(u32::MAX), read_family(u32::MAX)), (None, None));
     }
 }

@@ -11,7 +11,7 @@ use holdfast_protocol::{ActionName, EntityId, encode};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval_at};
+use tokio::time::{MissedTickBehavior, interval_at, sleep};
 use village::action::{Say, Verb};
 
 use super::PACE;
@@ -27,6 +27,9 @@ const LONGEST: (&str, usize, f64) = ("\u{1f33f}", 280, 1_120.0);
 
 /// The greatest share of a bot's actions that is talk: more would soon be too fast.
 const TALK_SHARE_MAX: f64 = 0.5;
+
+/// How often it is looked whether the last verdicts have come.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Times of verdicts, written by all who play.
 #[derive(Clone, Debug, Default)]
@@ -66,9 +69,25 @@ impl Latency {
         }
     }
 
-    /// What was measured since the beginning, or since this was asked last.
+    /// What was measured since the beginning, or since this was asked last. What waits for its verdict has taken so long
+    /// already, and goes on waiting: else the slowest would be missing, and a world that answers nobody would be fast.
     pub(super) fn take(&self) -> Percentiles {
-        Percentiles::of(std::mem::take(&mut self.times().taken))
+        let mut times = self.times();
+        let mut taken = std::mem::take(&mut times.taken);
+        taken.extend(times.open.values().map(Instant::elapsed));
+        Percentiles::of(taken)
+    }
+
+    /// Waits for the verdicts of those who have stopped, and says how many have not come.
+    pub(super) async fn last_verdicts(&self, wait: Duration) -> usize {
+        let deadline = Instant::now() + wait;
+        loop {
+            let open = self.times().open.len();
+            if open == 0 || Instant::now() >= deadline {
+                return open;
+            }
+            sleep(LOOK_EVERY).await;
+        }
     }
 }
 
@@ -129,19 +148,22 @@ mod tests {
     use super::*;
     use holdfast_protocol::{Code, Nonce, Seq, Verdict};
 
-    #[test]
-    fn an_action_counts_once_it_has_its_verdict() {
+    #[tokio::test]
+    async fn an_action_without_a_verdict_counts_with_the_time_that_it_has_waited() {
         let latency = Latency::default();
         let name = ActionName { seq: Seq(1), nonce: Nonce(7) };
         let mut saw = latency.observer(EntityId(1));
         let asked = Instant::now().checked_sub(Duration::from_millis(80)).unwrap();
         latency.times().open.insert(key(EntityId(1), name), asked);
-        assert_eq!(latency.take().count, 0);
+        let waiting = latency.take();
+        assert!(waiting.count == 1 && waiting.p50 >= 80.0, "{waiting:?}");
+        assert_eq!(latency.last_verdicts(Duration::ZERO).await, 1);
         let verdict = ClientEvent::Verdict(Verdict { action: name, code: Code::ACCEPTED, detail: [0; 4] });
         saw(&verdict, &WorldCopy::new());
         saw(&verdict, &WorldCopy::new());
         let times = latency.take();
         assert!(times.count == 1 && times.p50 >= 80.0, "{times:?}");
-        assert_eq!(latency.take().count, 0);
+        assert_eq!(latency.take().count, 0, "what has its verdict counts once more, and then no longer");
+        assert_eq!(latency.last_verdicts(Duration::ZERO).await, 0);
     }
 }

@@ -63,6 +63,13 @@ impl Kind {
         Self::UnknownEpoch,
     ];
 
+    /// Whether it counts as a frame that must have no effect. An honest one has an effect; and to a word that a tick was
+    /// applied nothing is ever answered, so that nobody could tell a right answer from a wrong one.
+    #[must_use]
+    pub fn is_counted(self) -> bool {
+        !matches!(self, Self::Honest | Self::Applied)
+    }
+
     /// In words.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -103,7 +110,7 @@ impl Kind {
                 "as its name is to this character: verdict, gap, conflict, expired"
             }
             Self::Applied => "nothing",
-            Self::Resync => "nothing by name; the next frame is a snapshot that fits",
+            Self::Resync => "a snapshot",
             Self::Unreadable => "malformed, and the end",
             Self::SecondHello => "hello_repeated, and the end",
             Self::StaleToken => "replaced, and the end",

@@ -53,11 +53,13 @@ pub(super) struct Model {
     decided: BTreeMap<Seq, Decided>,
     /// As many as were sent and not yet answered: a visit's worth at most.
     waiting: Vec<Waiting>,
+    /// Whether a snapshot was wished for that has not come.
+    wishes: bool,
 }
 
 impl Default for Model {
     fn default() -> Self {
-        Self { next: Seq(1), decided: BTreeMap::new(), waiting: Vec::new() }
+        Self { next: Seq(1), decided: BTreeMap::new(), waiting: Vec::new(), wishes: false }
     }
 }
 
@@ -67,6 +69,7 @@ impl Model {
         self.next = last_seq.next();
         self.decided.retain(|seq, _| *seq <= last_seq);
         self.waiting.clear();
+        self.wishes = false;
     }
 
     /// The number of the next action.
@@ -110,14 +113,26 @@ impl Model {
         }
     }
 
+    /// A snapshot is wished for.
+    pub(super) fn wished(&mut self) {
+        self.wishes = true;
+    }
+
+    /// A frame has come, or a part of one: a judgement where it is the snapshot that was wished for.
+    pub(super) fn frame(&mut self, is_snapshot: bool) -> Option<Judgement> {
+        (is_snapshot && std::mem::take(&mut self.wishes))
+            .then_some(Judgement::Right(Kind::Resync, "a snapshot"))
+    }
+
     /// How many answers are due.
     pub(super) fn waiting_count(&self) -> usize {
-        self.waiting.len()
+        self.waiting.len() + usize::from(self.wishes)
     }
 
     /// Nobody waits any longer: the kinds of what has no answer.
     pub(super) fn give_up(&mut self) -> Vec<Kind> {
-        self.waiting.drain(..).map(|waiting| waiting.kind).collect()
+        let wish = std::mem::take(&mut self.wishes).then_some(Kind::Resync);
+        self.waiting.drain(..).map(|waiting| waiting.kind).chain(wish).collect()
     }
 
     /// A verdict has come.
@@ -164,80 +179,4 @@ impl Model {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn name(seq: u64, nonce: u32) -> ActionName {
-        ActionName { seq: Seq(seq), nonce: Nonce(nonce) }
-    }
-
-    fn verdict(seq: u64, code: u16) -> Verdict {
-        Verdict { action: name(seq, 7), code: Code(code), detail: [0; 4] }
-    }
-
-    fn refusal(name: ActionName, code: Code, expected: u64) -> Refusal {
-        Refusal { action: name, code, retry_after_ms: 0, expected: Seq(expected) }
-    }
-
-    #[test]
-    fn the_next_action_has_its_verdict_and_has_it_again() {
-        let mut model = Model::default();
-        model.sent(name(1, 7), Kind::Honest, false);
-        model.sent(name(1, 7), Kind::Duplicated, false);
-        assert_eq!(model.verdict(&verdict(1, 0)), Judgement::Right(Kind::Honest, "verdict"));
-        assert!(
-            matches!(model.verdict(&verdict(1, 257)), Judgement::Wrong(Kind::Duplicated, _)),
-            "another one"
-        );
-        assert!(matches!(model.verdict(&verdict(1, 0)), Judgement::Stray(_)), "a third one");
-    }
-
-    #[test]
-    fn an_early_action_is_refused_with_the_next_number_and_nothing_else() {
-        let mut model = Model::default();
-        for _ in 0..3 {
-            model.sent(name(3, 7), Kind::Reordered, false);
-        }
-        let right = refusal(name(3, 7), Code::SEQ_GAP, 1);
-        assert_eq!(model.refusal(&right), Judgement::Right(Kind::Reordered, "seq_gap"));
-        let told_early = refusal(name(3, 7), Code::SEQ_GAP, 2);
-        assert!(matches!(model.refusal(&told_early), Judgement::Wrong(..)));
-        assert!(matches!(model.verdict(&verdict(3, 0)), Judgement::Wrong(..)), "it was done too early");
-    }
-
-    #[test]
-    fn an_old_number_is_a_conflict_and_a_very_old_one_is_forgotten() {
-        let mut model = Model::default();
-        for seq in 1..=65 {
-            model.sent(name(seq, 7), Kind::Honest, false);
-        }
-        assert_eq!(model.newest_expired(), Seq(1));
-        model.sent(name(2, 8), Kind::OtherNonce, false);
-        model.sent(name(1, 7), Kind::Expired, false);
-        let conflict = refusal(name(2, 8), Code::SEQ_CONFLICT, 0);
-        assert_eq!(model.refusal(&conflict), Judgement::Right(Kind::OtherNonce, "seq_conflict"));
-        let expired = refusal(name(1, 7), Code::SEQ_EXPIRED, 0);
-        assert!(matches!(model.refusal(&expired), Judgement::Right(Kind::Expired, "seq_expired")));
-    }
-
-    #[test]
-    fn only_who_was_too_fast_may_be_told_so() {
-        let mut model = Model::default();
-        model.sent(name(9, 7), Kind::Gap, true);
-        model.sent(name(9, 7), Kind::Gap, false);
-        let too_fast = refusal(name(9, 7), Code::RATE_LIMITED, 0);
-        assert_eq!(model.refusal(&too_fast), Judgement::Right(Kind::Gap, "rate_limited"));
-        assert!(matches!(model.refusal(&too_fast), Judgement::Wrong(..)));
-        assert_eq!(model.give_up(), []);
-    }
-
-    #[test]
-    fn a_welcome_says_how_far_the_world_is() {
-        let mut model = Model::default();
-        model.sent(name(1, 7), Kind::Honest, false);
-        model.sent(name(2, 7), Kind::Honest, false);
-        model.welcomed(Seq(1));
-        assert_eq!((model.next(), model.waiting_count()), (Seq(2), 0));
-        assert_eq!(model.kept(5), Some(name(1, 7)));
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Kind, Tally};
 use crate::torture::Memory;
 use crate::trial;
+use crate::world::World;
 
 /// By how much the server's memory may grow meanwhile, in bytes: sessions come and go, and nothing of what they sent is
 /// kept.
@@ -31,6 +32,8 @@ pub struct FramesReport {
     pub memory: Memory,
     /// Whether the server that was there in the beginning is no longer there.
     pub server_ended: bool,
+    /// How many ordinary bots still had actions without an answer when they had waited long enough.
+    pub stuck_bots: usize,
     /// How many ordinary clients ended.
     pub ended_count: u64,
     /// How often a copy went wrong, of whomever.
@@ -54,6 +57,9 @@ impl FramesReport {
             let example = self.tally.examples.first().map_or("", String::as_str);
             failures.push(format!("{} answers are wrong, as: {example}.", self.tally.wrong_count()));
         }
+        if self.memory.before_bytes == 0 {
+            failures.push("Nobody could see the server's memory.".to_owned());
+        }
         let growth = self.memory.peak_bytes.saturating_sub(self.memory.before_bytes);
         if growth > GROWTH_MAX_BYTES {
             failures.push(format!("The server's memory grew by {} KiB.", growth / 1024));
@@ -61,7 +67,10 @@ impl FramesReport {
         if self.server_ended {
             failures.push("The server ended.".to_owned());
         }
+        let count = |count| u64::try_from(count).unwrap_or(u64::MAX);
         for (count, what) in [
+            (count(self.stuck_bots), "bots are without an answer"),
+            (count(self.findings.open), "actions are without an end"),
             (self.tally.lost, "connections were lost without a reason"),
             (self.ended_count, "ordinary clients ended"),
             (self.divergence_count, "copies went wrong"),
@@ -70,7 +79,7 @@ impl FramesReport {
                 failures.push(format!("{count} {what}."));
             }
         }
-        failures.extend(trial::failures(&self.findings));
+        failures.extend(trial::failures(World::Ledger, &self.findings));
         failures
     }
 
@@ -82,7 +91,8 @@ impl FramesReport {
             .map(|kind| {
                 let count = self.tally.of(kind);
                 json!({
-                    "kind": kind.name(), "allowed": kind.allowed(), "sent": count.sent,
+                    "kind": kind.name(), "allowed": kind.allowed(), "counted": kind.is_counted(),
+                    "sent": count.sent,
                     "answers": count.answers, "wrong": count.wrong,
                 })
             })
@@ -93,7 +103,7 @@ impl FramesReport {
             "stray": self.tally.stray, "lost": self.tally.lost, "visits": self.tally.visits,
             "examples": self.tally.examples,
             "server_rss_bytes": { "before": self.memory.before_bytes, "peak": self.memory.peak_bytes },
-            "ended": self.ended_count, "divergences": self.divergence_count,
+            "stuck": self.stuck_bots, "ended": self.ended_count, "divergences": self.divergence_count,
             "findings": trial::to_json(&self.findings),
             "failures": self.failures(),
         })
@@ -121,7 +131,8 @@ impl fmt::Display for FramesReport {
                 count.wrong,
                 answers.join(", ")
             )?;
-            writeln!(f, "  {:<20} {:>9} {:>6}  (allowed: {})", "", "", "", kind.allowed())?;
+            let uncounted = if kind.is_counted() { "" } else { "; not counted above" };
+            writeln!(f, "  {:<20} {:>9} {:>6}  (allowed: {}{uncounted})", "", "", "", kind.allowed())?;
         }
         writeln!(f, "  {} answers to nothing, {} connections lost", self.tally.stray, self.tally.lost)?;
         for example in &self.tally.examples {
@@ -135,7 +146,11 @@ impl fmt::Display for FramesReport {
             mib(before_bytes),
             mib(peak_bytes)
         )?;
-        writeln!(f, "  clients: {} ended, {} copies went wrong", self.ended_count, self.divergence_count)?;
+        writeln!(
+            f,
+            "  clients: {} without an answer, {} ended, {} copies went wrong",
+            self.stuck_bots, self.ended_count, self.divergence_count
+        )?;
         writeln!(f, "  actions: {}", trial::in_words(&self.findings))
     }
 }
@@ -148,16 +163,18 @@ mod tests {
     fn good() -> FramesReport {
         let mut findings = check(&History::default(), &Beginning::default(), &FinalState::default());
         findings.accepted = 1;
+        findings.invariants.iter_mut().for_each(|finding| finding.looked_at = 1);
         let mut tally = Tally::default();
         Kind::ALL.into_iter().for_each(|kind| tally.sent(kind));
         FramesReport {
             seed: 1,
             rude: 1,
-            wanted: 16,
+            wanted: 15,
             took: Duration::from_secs(1),
             tally,
-            memory: Memory::default(),
+            memory: Memory { before_bytes: 1, peak_bytes: 1 },
             server_ended: false,
+            stuck_bots: 0,
             ended_count: 0,
             divergence_count: 0,
             findings,
@@ -167,12 +184,16 @@ mod tests {
     #[test]
     fn each_promise_fails_by_itself() {
         assert_eq!(good().failures(), Vec::<String>::new());
-        let spoil: [fn(&mut FramesReport); 8] = [
-            |report| report.wanted = 17,
+        let spoil: [fn(&mut FramesReport); 12] = [
+            |report| report.wanted = 16,
             |report| report.tally.wrong(Kind::Gap, String::new),
             |report| report.tally.strayed(String::new),
             |report| report.tally.lost = 1,
-            |report| report.memory.peak_bytes = GROWTH_MAX_BYTES + 1,
+            |report| report.memory.peak_bytes = GROWTH_MAX_BYTES + 2,
+            |report| report.memory.before_bytes = 0,
+            |report| report.stuck_bots = 1,
+            |report| report.findings.open = 1,
+            |report| report.findings.invariants[0].looked_at = 0,
             |report| report.server_ended = true,
             |report| report.divergence_count = 1,
             |report| report.findings.accepted = 0,

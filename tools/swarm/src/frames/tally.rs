@@ -39,10 +39,10 @@ impl Tally {
         self.counts.get(&kind).cloned().unwrap_or_default()
     }
 
-    /// How many frames were sent that must have no effect.
+    /// How many frames were sent that must have no effect, of the kinds that count ([`Kind::is_counted`]).
     #[must_use]
     pub fn tampered_count(&self) -> u64 {
-        self.counts.iter().filter(|(kind, _)| **kind != Kind::Honest).map(|(_, count)| count.sent).sum()
+        self.counts.iter().filter(|(kind, _)| kind.is_counted()).map(|(_, count)| count.sent).sum()
     }
 
     /// How many answers were wrong, missing or uncalled for.
@@ -98,12 +98,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_tallies_add_up_and_honest_frames_are_none_that_must_have_no_effect() {
+    fn two_tallies_add_up_and_what_is_honest_or_never_answered_does_not_count() {
         let mut one = Tally::default();
         one.sent(Kind::Gap);
         one.right(Kind::Gap, "seq_gap");
         let mut other = one.clone();
         other.sent(Kind::Honest);
+        other.sent(Kind::Applied);
         other.sent(Kind::Gap);
         other.wrong(Kind::Gap, || "a verdict".to_owned());
         one.add(other);

@@ -70,6 +70,6 @@ impl Stand {
                 puppet.settle(ANSWER_WAIT_MAX).await?;
             }
         }
-        self.trial.check(&[]).await
+        self.trial.check().await
     }
 }

@@ -93,7 +93,8 @@ impl Seen {
     }
 }
 
-fn name(resync: ResyncKind) -> &'static str {
+/// What was brought, in a word.
+pub(super) fn name(resync: ResyncKind) -> &'static str {
     match resync {
         ResyncKind::Delta => "delta",
         ResyncKind::SnapshotFresh => "snapshot_fresh",

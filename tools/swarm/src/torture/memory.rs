@@ -40,13 +40,15 @@ pub(crate) struct MemoryWatch {
 impl MemoryWatch {
     /// Looks at the process with this number from now on.
     pub(crate) fn start(pid: u32) -> Self {
-        let before_bytes = usage::read(pid).rss_bytes;
+        // A process that is not there holds nothing.
+        let held = move || usage::read(pid).map_or(0, |reading| reading.rss_bytes);
+        let before_bytes = held();
         let peak_bytes = Arc::new(AtomicU64::new(before_bytes));
         let peak = Arc::clone(&peak_bytes);
         let task = tokio::spawn(async move {
             loop {
                 sleep(LOOK_EVERY).await;
-                peak.fetch_max(usage::read(pid).rss_bytes, Ordering::Relaxed);
+                peak.fetch_max(held(), Ordering::Relaxed);
             }
         });
         Self { before_bytes, peak_bytes, task }
