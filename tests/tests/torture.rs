@@ -11,7 +11,6 @@ use holdfast_swarm::world::World;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_world_that_suffers_everything_keeps_every_promise() {
     let options = TortureOptions {
-        binary: "ledger-sabotaged".to_owned(),
         faults: vec![Fault::Mixed],
         length: Length::Time(Duration::from_secs(60)),
         ..TortureOptions::new(World::Ledger, 0, 5)

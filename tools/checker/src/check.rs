@@ -56,6 +56,19 @@ impl Findings {
         self.invariants.iter().filter(|finding| finding.is_broken()).map(Finding::number).collect()
     }
 
+    /// How many clients came back in time of which it was looked at whether they went on where they were.
+    #[must_use]
+    pub fn resumed_count(&self) -> usize {
+        let of_those = self.invariants.iter().filter(|finding| finding.invariant == resumed::INVARIANT);
+        of_those.map(|finding| finding.looked_at).sum()
+    }
+
+    /// The invariants that had nothing to look at, each once: nothing is known of them.
+    pub fn not_looked_at(&self) -> impl Iterator<Item = &'static str> {
+        let unseen = self.invariants.iter().filter(|finding| finding.outcome() == Outcome::NotLookedAt);
+        unseen.map(|finding| finding.invariant)
+    }
+
     /// One sentence for each promise that was not kept. Where `must_see_all`, also for each invariant that had nothing to
     /// look at though nothing was missing: a run that found nothing proves nothing.
     #[must_use]

@@ -113,7 +113,8 @@ impl History {
         self.happens(&Event::Left(character));
     }
 
-    /// A client says Hello on a new connection. Only where all are written down can resumption be checked.
+    /// A client says Hello on a new connection, and shows a session and a copy to go on with. Only where all of these are
+    /// written down can resumption be checked.
     pub fn greeted(&mut self, character: EntityId) {
         self.happens(&Event::Greeted(character));
     }

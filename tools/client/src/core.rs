@@ -113,6 +113,12 @@ impl ClientCore {
         Kept { character: self.character, resume: self.resume.clone(), actions: self.unanswered.keep() }
     }
 
+    /// Whether the next Hello shows a session and a copy to go on with.
+    #[must_use]
+    pub fn resumes(&self) -> bool {
+        self.resume.is_some() && self.copy.held().is_some()
+    }
+
     /// A socket is open: the first message to send.
     pub fn hello(&mut self, now: Duration, access_token: String) -> Vec<u8> {
         self.stage = Stage::Greeting;

@@ -8,6 +8,11 @@ use crate::unanswered::GivenUp;
 /// What a client is told. A verdict comes after the update that holds its effect.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClientEvent {
+    /// A connection is open, and Hello is about to be said on it.
+    Greeted {
+        /// Whether it shows a session and a copy to go on with.
+        resumes: bool,
+    },
     /// The character is in the world; its state follows with the first [`Self::Updated`].
     Welcomed(Welcomed),
     /// The copy stands at this token now.

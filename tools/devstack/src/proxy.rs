@@ -73,6 +73,12 @@ impl Proxy {
         self.control.next_window().await
     }
 
+    /// How many holds have come to their end by themselves: the flush went on, neither released nor cut off by a death.
+    #[must_use]
+    pub fn expired_count(&self) -> u64 {
+        self.control.expired_count()
+    }
+
     /// Cuts the connection of the next flush that comes by, like this. What is planned for all does not touch that
     /// flush; other connections and later flushes are not cut. It takes the place of a cut that has met no flush yet.
     pub fn cut_next(&self, cut: CommitCut) {

@@ -10,12 +10,12 @@ use crate::finding::Finding;
 /// For how long a session can be resumed from the loss of its connection.
 const RESUMABLE_FOR: Duration = Duration::from_secs(120);
 
-const INVARIANT: &str = "I6 whoever comes back in time goes on where it was";
+pub(super) const INVARIANT: &str = "I6 whoever comes back in time goes on where it was";
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Client {
     heard: Option<Duration>,
-    /// How often it has said Hello since it was last welcomed. Whose Welcome was lost twice has no token any more that
+    /// How often it has said Hello, and shown what it held, since it was last welcomed. Whose Welcome was lost twice has no token any more that
     /// would be good.
     greetings: u32,
     welcomed: bool,
@@ -62,7 +62,7 @@ impl Resumed {
         (client.welcomed, client.greetings) = (true, 0);
         if comes_back && in_time {
             self.finding.looked_at += 1;
-            if matches!(resync, ResyncKind::SnapshotExpired | ResyncKind::SnapshotUnknownEpoch) {
+            if resync != ResyncKind::Delta {
                 self.finding.breach(|| format!("character {character} came back in time and got {resync:?}"));
             }
         }

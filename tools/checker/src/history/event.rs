@@ -55,7 +55,7 @@ pub enum Event<'a> {
     ResumableFor(Duration),
     /// A player has left for good.
     Left(EntityId),
-    /// A client says Hello on a new connection.
+    /// A client says Hello on a new connection, and shows a session and a copy to go on with.
     Greeted(EntityId),
     /// A client was welcomed.
     Welcomed {

@@ -128,11 +128,12 @@ impl Task {
             return End::Lost(None);
         };
         let token = (self.token)();
-        let hello = {
+        let (resumes, hello) = {
             let mut shared = lock(&self.shared);
             shared.cut = false;
-            shared.core.hello(self.now(), token)
+            (shared.core.resumes(), shared.core.hello(self.now(), token))
         };
+        self.told(vec![ClientEvent::Greeted { resumes }]);
         if connection.send(hello).await.is_err() {
             return End::Lost(None);
         }

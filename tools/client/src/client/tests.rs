@@ -97,6 +97,27 @@ async fn server() -> (TcpListener, ClientConfig) {
 fn ignore(_: &ClientEvent, _: &WorldCopy) {}
 
 #[tokio::test]
+async fn every_hello_is_told_of_and_whether_it_shows_something_to_go_on_with() {
+    let (listener, config) = server().await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let noted = Arc::clone(&told);
+    let client = Client::<Toy>::connect(config, move |event: &ClientEvent, _: &WorldCopy| {
+        if let ClientEvent::Greeted { resumes } = event {
+            noted.lock().unwrap().push(*resumes);
+        }
+    });
+    let mut peer = Peer::accept(&listener).await;
+    peer.hello().await;
+    peer.welcome(0, ResyncKind::SnapshotFresh).await;
+    peer.frame(None, 10, vec![]).await;
+    assert!(client.wait_playing(WAIT).await);
+    client.cut();
+    let hello = Peer::accept(&listener).await.hello().await;
+    assert!(hello.resume.is_some() && hello.held.is_some());
+    assert_eq!(*told.lock().unwrap(), [false, true]);
+}
+
+#[tokio::test]
 async fn an_action_outlives_its_connection() {
     let (listener, config) = server().await;
     let client = Client::<Toy>::connect(config, ignore);

@@ -12,6 +12,8 @@ use super::fate::{CommitCut, Fate, FlushPlan, Hold};
 pub(super) struct Control {
     plan: Mutex<FlushPlan>,
     flushes: AtomicU64,
+    /// How many holds ended by themselves.
+    expired: AtomicU64,
     /// The hold that began last.
     window: watch::Sender<Option<Hold>>,
     /// Changes when all that is held is to go on.
@@ -41,6 +43,7 @@ impl Control {
         Self {
             plan: Mutex::new(FlushPlan::Pass),
             flushes: AtomicU64::new(0),
+            expired: AtomicU64::new(0),
             window: watch::Sender::new(None),
             releases: watch::Sender::new(0),
             commit_cut: watch::Sender::new(None),
@@ -89,8 +92,14 @@ impl Control {
             return;
         }
         self.window.send_replace(Some(hold));
-        // Either way it is over.
-        let _ = tokio::time::timeout(hold.duration, releases.changed()).await;
+        // Either way it is over, and nothing of the flush has gone on yet.
+        if tokio::time::timeout(hold.duration, releases.changed()).await.is_err() {
+            self.expired.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn expired_count(&self) -> u64 {
+        self.expired.load(Ordering::Relaxed)
     }
 
     /// Waits until a flush begins to be held, counting from when this is called.
@@ -125,5 +134,28 @@ impl Control {
     pub(super) async fn cut_done(&self) {
         // It cannot fail: the sender is ours.
         let _ = self.commit_cut.subscribe().wait_for(Option::is_none).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fate::Window;
+    use super::*;
+
+    #[tokio::test]
+    async fn only_a_hold_that_ends_by_itself_expires() {
+        let control = Control::new();
+        let hold = Hold { window: Window::BeforeForward, duration: Duration::from_millis(100) };
+        control.set_plan(FlushPlan::Hold(hold));
+        let dead = tokio::time::timeout(hold.duration / 2, control.wait_out(hold)).await;
+        assert!(dead.is_err() && control.expired_count() == 0, "its connection ended before");
+        tokio::join!(control.wait_out(hold), async {
+            tokio::task::yield_now().await;
+            control.release();
+        });
+        assert_eq!(control.expired_count(), 0, "it was released");
+        control.set_plan(FlushPlan::Hold(hold));
+        control.wait_out(hold).await;
+        assert_eq!(control.expired_count(), 1);
     }
 }

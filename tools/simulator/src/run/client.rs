@@ -114,7 +114,9 @@ impl Simulation<'_> {
         let now = self.now();
         let player = &mut self.players[number];
         player.is_away = false;
-        self.history.greeted(player.character);
+        if player.core.resumes() {
+            self.history.greeted(player.character);
+        }
         let chosen = player.addresses.choose(now.0);
         let named = (0..HOSTS).find(|host| address(*host) == chosen);
         let hello = player.core.hello(now.0, String::new());
@@ -285,7 +287,8 @@ impl Simulation<'_> {
                         gone.action.seq, gone.code
                     ));
                 }
-                ClientEvent::Updated(_)
+                ClientEvent::Greeted { .. }
+                | ClientEvent::Updated(_)
                 | ClientEvent::Reply(_)
                 | ClientEvent::Refused(_)
                 | ClientEvent::Paused(_)

@@ -54,7 +54,8 @@ pub enum Fault {
     Panic,
     /// F12: connections of players are closed, reset, lost, dribble or stall.
     CutSockets,
-    /// F23: any of these, by lot of the seed, every two to ten seconds of accepted play.
+    /// F23: any of these, by lot of the seed, every two to ten seconds of accepted play. The village has no server with
+    /// failpoints, so there `failpoint` and `panic` are left out.
     Mixed,
 }
 

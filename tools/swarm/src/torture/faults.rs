@@ -42,8 +42,17 @@ pub(super) async fn strike(scene: &mut Scene<'_>, strike: Strike) -> Result<Stru
     }
 }
 
-/// Gives the world back what it had to do without.
+/// Gives the world back what it had to do without. Whether an owner that wakes is listened to is seen before it does: one
+/// that hung cannot have closed anything, and one that was parted may have closed its clients because of that.
 pub(super) fn give_back(scene: &mut Scene<'_>, kept: Kept) -> Result<()> {
+    let is_listened_to = match kept.what {
+        Loss::Life => false,
+        Loss::Time => scene.listeners.still_listens(),
+        Loss::Store => scene.listeners.listened_at(kept.since),
+    };
+    if is_listened_to {
+        scene.witness.listened();
+    }
     match kept.what {
         Loss::Life => scene.start(kept.server)?,
         Loss::Time => scene.stack.server_mut(kept.server)?.thaw(),

@@ -27,6 +27,12 @@ impl Memory {
     pub fn growth_bytes(self) -> u64 {
         self.peak_bytes.saturating_sub(self.before_bytes)
     }
+
+    /// Whether there was anything to look at: no process that lives holds nothing.
+    #[must_use]
+    pub fn was_seen(self) -> bool {
+        self.before_bytes > 0
+    }
 }
 
 /// A task that looks at a process until this is dropped.
@@ -63,5 +69,17 @@ impl MemoryWatch {
 impl Drop for MemoryWatch {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_that_lives_is_seen_and_one_that_does_not_is_not() {
+        let own = MemoryWatch::start(std::process::id()).read();
+        assert!(own.was_seen() && own.before_bytes > 1024 * 1024, "{own:?}");
+        assert!(!MemoryWatch::start(u32::MAX).read().was_seen());
     }
 }

@@ -37,7 +37,7 @@ pub struct TortureOptions {
     /// In which world.
     pub world: World,
     /// The name of the server's binary; another than the world's where a defect is to be caught. Where a fault needs
-    /// failpoints, the world's own is replaced by the one that has them.
+    /// failpoints, also as a part of a mixture, the world's own is replaced by the one that has them.
     pub binary: String,
     /// Further variables of the server's environment.
     pub environment: Vec<(String, String)>,
@@ -87,8 +87,8 @@ impl TortureOptions {
         }
     }
 
-    /// What a fault that was named consists of here. A mixture has what needs failpoints only where a fault that needs
-    /// them was named as well, or the server is another than the world's own.
+    /// What a fault that was named consists of here. A mixture has what needs failpoints wherever there is a server that
+    /// has them: not in the village, unless another server than the world's own is named.
     #[must_use]
     pub fn strikes_of(&self, fault: Fault) -> Vec<Strike> {
         let mut strikes: Vec<_> = match fault {
@@ -121,9 +121,13 @@ impl TortureOptions {
         }
     }
 
-    /// Whether a server is needed that dies where it is told to.
+    /// Whether a server is needed that dies where it is told to. A mixture does without where the world has none.
     fn needs_failpoints(&self) -> bool {
-        self.faults.iter().any(|fault| matches!(fault, Fault::Failpoint | Fault::Panic))
+        self.faults.iter().any(|fault| match fault {
+            Fault::Failpoint | Fault::Panic => true,
+            Fault::Mixed => self.world == World::Ledger,
+            _ => false,
+        })
     }
 
     /// Whether somebody must stay with an owner that loses the world.

@@ -129,16 +129,20 @@ mod tests {
     #[test]
     fn a_mixture_is_of_everything_that_the_server_can_suffer() {
         let faults = vec![Fault::Mixed];
-        let options = TortureOptions { faults, ..TortureOptions::new(World::Ledger, 500, 1) };
+        let options = TortureOptions { faults, ..TortureOptions::new(World::Ledger, 2_000, 1) };
         let mut all = strikes(&options, 1);
-        assert_eq!(all.len(), 500);
+        assert_eq!(all.len(), 2_000);
         all.sort();
         all.dedup();
         assert_eq!(all.len(), options.strikes().len(), "{all:?}");
-        assert!(!all.iter().any(|label| label.starts_with("failpoint") || label == "panic"));
+        assert_eq!(options.server_binary(), "ledger-sabotaged");
+        let faults: usize = Fault::MIXTURE.iter().map(|fault| fault.strikes(&options).len()).sum();
+        assert_eq!(all.len(), faults, "each of them");
 
-        let with_points = TortureOptions { binary: "ledger-sabotaged".to_owned(), ..options };
-        assert!(with_points.strikes().contains(&Strike::Panic));
+        let village = TortureOptions { world: World::Village, binary: "village".to_owned(), ..options };
+        assert_eq!(village.server_binary(), "village");
+        let left_out = |strike: &Strike| strike.needs_failpoint();
+        assert_eq!((village.strikes().len(), village.strikes().iter().any(left_out)), (faults - 10, false));
     }
 
     #[test]

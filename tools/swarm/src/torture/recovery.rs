@@ -43,6 +43,8 @@ pub(super) struct Kept {
     pub(super) server: usize,
     /// What it is.
     pub(super) what: Loss,
+    /// Since when.
+    pub(super) since: Instant,
     /// It is not given back before.
     pub(super) until: Instant,
 }

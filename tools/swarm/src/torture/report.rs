@@ -7,17 +7,15 @@ mod table;
 use std::time::Duration;
 
 use holdfast_checker::{Findings, History};
+use holdfast_front::Limits;
 
 use super::TortureOptions;
+use super::listener::LISTENERS;
 use super::memory::Memory;
 use super::recovery::Recovery;
 use super::strike::Strike;
 use crate::world::World;
 use row::{Row, Times};
-
-/// How many of 10,000 actions must have been answered when everybody has waited long enough, however often they had to
-/// be sent.
-const ANSWERED_OF_10_000: usize = 9_990;
 
 /// Within what time a server is to be ready in 95 of 100 cases in which one was killed.
 const READY_P95: Duration = Duration::from_secs(2);
@@ -34,8 +32,9 @@ pub struct Ownerships {
     pub late_writes: u64,
     /// How many frames of one arrived at any client well after the first frame of a later one.
     pub late_frames: u64,
-    /// How many frames came to those who stay with a server whatever becomes of it. Zero proves nothing.
-    pub listened: u64,
+    /// How many owners that had lost the world were listened to as they woke, by those who stay with a server whatever
+    /// becomes of it. That one which nobody listened to said nothing proves nothing.
+    pub listened: usize,
 }
 
 /// What came out.
@@ -55,7 +54,10 @@ pub struct TortureReport {
     pub worlds_lost: usize,
     /// What the server's process held while PostgreSQL hung: where it grew most.
     pub memory: Option<Memory>,
-    /// How many bots still had actions without an answer when they had waited long enough.
+    /// By how much it may have grown: what a server says that it lets pile up at most.
+    pub growth_bytes_max: u64,
+    /// How many bots still had actions without an answer when they had waited long enough. Every single action must be
+    /// answered, however often it had to be sent.
     pub stuck_bots: usize,
     /// How many bots ended.
     pub ended_bots: u64,
@@ -69,6 +71,7 @@ pub struct TortureReport {
 
 impl TortureReport {
     pub(super) fn new(options: &TortureOptions) -> Self {
+        let waiting_bytes_max = Limits::default().waiting_bytes_max(options.bots + LISTENERS);
         Self {
             world: options.world,
             seed: options.seed,
@@ -77,6 +80,7 @@ impl TortureReport {
             ownerships: Ownerships::default(),
             worlds_lost: 0,
             memory: None,
+            growth_bytes_max: u64::try_from(waiting_bytes_max).unwrap_or(u64::MAX),
             stuck_bots: 0,
             ended_bots: 0,
             paused_count: 0,
@@ -93,7 +97,8 @@ impl TortureReport {
     }
 
     pub(super) fn saw_memory(&mut self, memory: Memory) {
-        if self.memory.is_none_or(|most| memory.growth_bytes() > most.growth_bytes()) {
+        let is_more = |most: Memory| memory.growth_bytes() > most.growth_bytes();
+        if memory.was_seen() && self.memory.is_none_or(is_more) {
             self.memory = Some(memory);
         }
     }
@@ -143,17 +148,24 @@ impl TortureReport {
             Some(findings) => {
                 // In the ledger every invariant has something to look at, unless it needs what a torture cannot offer.
                 failures.extend(findings.failures(self.world == World::Ledger));
-                let (answered, attempted) = answered(findings);
-                if answered * 10_000 < attempted * ANSWERED_OF_10_000 {
-                    failures.push(format!("Of {attempted} actions only {answered} were answered."));
+                if findings.accepted == 0 {
+                    failures.push("Nothing was accepted.".to_owned());
+                }
+                let killed = self.recoveries_from_kills().count();
+                if killed > 0 && findings.resumed_count() == 0 {
+                    failures.push(format!("After {killed} deaths nobody was seen to come back in time."));
                 }
             }
         }
         let ownerships = self.ownerships;
-        let left_behind = self.rows.iter().filter(|row| row.strike.leaves_an_owner_behind());
-        if left_behind.map(Row::count).sum::<usize>() > 0 && ownerships.listened == 0 {
-            failures.push("Nobody listened to an owner that had lost the world.".to_owned());
+        let left_behind = self.left_behind_count();
+        if ownerships.listened < left_behind {
+            failures.push(format!(
+                "Of {left_behind} owners that had lost the world only {} were listened to as they woke.",
+                ownerships.listened
+            ));
         }
+        failures.extend(self.memory_failure());
         for (count, what) in [
             (u64::try_from(self.stuck_bots).unwrap_or(u64::MAX), "bots are without an answer"),
             (self.ended_bots, "bots ended"),
@@ -166,6 +178,28 @@ impl TortureReport {
             }
         }
         failures
+    }
+
+    /// How many owners went on believing that they owned the world while another one took over.
+    #[must_use]
+    pub fn left_behind_count(&self) -> usize {
+        self.rows.iter().filter(|row| row.strike.leaves_an_owner_behind()).map(Row::count).sum()
+    }
+
+    /// What is wrong with what the server's process held while PostgreSQL hung.
+    fn memory_failure(&self) -> Option<String> {
+        if self.count_of(Strike::PostgresSleep) == 0 {
+            return None;
+        }
+        let Some(memory) = self.memory else {
+            return Some("Nobody saw the server's memory while PostgreSQL hung.".to_owned());
+        };
+        let (growth, most) = (memory.growth_bytes(), self.growth_bytes_max);
+        (growth > most).then(|| {
+            format!(
+                "The server's memory grew by {growth} bytes while PostgreSQL hung, and not by {most} at most."
+            )
+        })
     }
 
     /// One sentence for each time that was too long, where a server was killed.

@@ -1,6 +1,7 @@
 //! What every strike stands on: the stack, the bots' history, and the report that it is all for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -8,6 +9,7 @@ use holdfast_checker::Recorder;
 use holdfast_devstack::server::role_at;
 use holdfast_devstack::{Proxy, Role, Server, Stack};
 use rand::rngs::StdRng;
+use rustix::process::Signal;
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, sleep};
 
@@ -93,14 +95,16 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Waits until a server has killed itself, as it was told to. Returns its number.
+    /// Waits until a server has killed itself (SIGKILL), as it was told to: of any other death it is guilty itself. Returns
+    /// its number.
     pub(super) async fn wait_for_death(&mut self) -> Result<usize> {
         let deadline = Instant::now() + RECOVERY_WAIT_MAX;
         while Instant::now() < deadline {
             for number in self.up() {
-                let is_dead =
-                    self.stack.server_mut(number)?.exit_status().is_some_and(|s| s.code().is_none());
-                if is_dead {
+                let status = self.stack.server_mut(number)?.exit_status();
+                if status.is_some_and(|status| status.signal() == Some(Signal::KILL.as_raw())) {
+                    // A point takes its order away before it strikes.
+                    ensure!(self.trap.is_sprung(), "server {number} was killed by somebody else");
                     self.servers.down.insert(number);
                     return Ok(number);
                 }

@@ -19,7 +19,7 @@ pub(super) struct Witness(Arc<Mutex<Seen>>);
 struct Seen {
     shown: BTreeMap<Epoch, Shown>,
     late_frame_count: u64,
-    listened_count: u64,
+    listened_count: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +60,12 @@ impl Witness {
 
     /// The same at a listener, which stays with a server whatever becomes of it.
     pub(super) fn heard_by_listener(&self, epoch: Epoch, tick: Tick) {
-        self.seen().listened_count += 1;
         self.frame(epoch, tick, Instant::now());
+    }
+
+    /// An owner that had lost its world was listened to as it woke.
+    pub(super) fn listened(&self) {
+        self.seen().listened_count += 1;
     }
 
     /// How many frames of an ownership arrived well after the first frame of the next.
@@ -69,8 +73,8 @@ impl Witness {
         self.seen().late_frame_count
     }
 
-    /// How many frames listeners have heard.
-    pub(super) fn listened_count(&self) -> u64 {
+    /// How many owners that had lost their world were listened to as they woke.
+    pub(super) fn listened_count(&self) -> usize {
         self.seen().listened_count
     }
 

@@ -70,14 +70,21 @@ fn an_answer_that_is_taken_back_is_found() {
 
 #[test]
 fn a_resume_in_time_that_is_refused_is_found() {
-    for (greetings, seconds, expected) in
-        [(1, 60, vec!["I6"]), (1, 119, vec![]), (2, 60, vec![]), (0, 60, vec![])]
-    {
+    use ResyncKind::{SnapshotExpired, SnapshotFresh, SnapshotUnknownEpoch};
+    for (greetings, seconds, resync, expected) in [
+        (1, 60, SnapshotExpired, vec!["I6"]),
+        (1, 60, SnapshotUnknownEpoch, vec!["I6"]),
+        (1, 60, SnapshotFresh, vec!["I6"]),
+        (1, 60, ResyncKind::Delta, vec![]),
+        (1, 119, SnapshotExpired, vec![]),
+        (2, 60, SnapshotExpired, vec![]),
+        (0, 60, SnapshotExpired, vec![]),
+    ] {
         let mut history = history();
         history.set_now(Duration::from_secs(seconds));
         (0..greetings).for_each(|_| history.greeted(BEN));
-        history.welcomed(BEN, ResyncKind::SnapshotExpired, Seq(4));
-        assert_eq!(broken(&history, &end()), expected, "{greetings} {seconds}");
+        history.welcomed(BEN, resync, Seq(4));
+        assert_eq!(broken(&history, &end()), expected, "{greetings} {seconds} {resync:?}");
     }
 }
 

@@ -4,20 +4,30 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use rand::RngExt as _;
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use rand::seq::IndexedRandom as _;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{Connection as _, Executor as _, PgConnection, Postgres};
 use tokio::time::{Instant, sleep};
 
 use crate::torture::recovery::Struck;
 use crate::torture::scene::{LOOK_EVERY, RECOVERY_WAIT_MAX, Scene};
 
-/// For how long locks are held, in seconds: from a few ticks to longer than a lease.
+/// For how long locks are held once a flush waits, in seconds: from a few ticks to longer than a lease.
 const LOCKED_S: (f64, f64) = (0.1, 6.0);
 
 /// The world's row.
 const WORLD: &str = "SELECT 1 FROM holdfast.worlds FOR UPDATE";
 
-/// Rows that every action writes, of some characters.
-const ROWS: &str = "SELECT 1 FROM holdfast.character_actions ORDER BY random() LIMIT 4 FOR UPDATE";
+/// Rows that every action writes, of these characters.
+const ROWS: &str = "SELECT 1 FROM holdfast.character_actions WHERE entity = ANY($1) FOR UPDATE";
+
+/// How many characters' rows are held, of those that play.
+const HELD_CHARACTERS: usize = 4;
+
+/// Whether the owner's flush waits for a lock.
+const WAITS: &str = "SELECT true FROM holdfast.worlds AS w JOIN pg_stat_activity AS a ON a.pid = w.holder_pid
+    WHERE a.state = 'active' AND a.wait_event_type = 'Lock'";
 
 /// The process of PostgreSQL that the owner writes over.
 pub(super) async fn holder_pid(scene: &Scene<'_>) -> Result<u32> {
@@ -31,11 +41,9 @@ pub(super) async fn holder_pid(scene: &Scene<'_>) -> Result<u32> {
 /// The connection that the owner flushes over is ended.
 pub(super) async fn kill_backend(scene: &mut Scene<'_>) -> Result<Struck> {
     let mut connection = scene.database().await?;
-    let ended = connection
-        .execute("SELECT pg_terminate_backend(holder_pid) FROM holdfast.worlds WHERE holder_pid IS NOT NULL")
-        .await
-        .context("end the owner's backend")?;
-    ensure!(ended.rows_affected() == 1, "nobody owns the world");
+    // It says no where there is no such process any more: the owner may be on its way to another one.
+    let end = "SELECT pg_terminate_backend(holder_pid) FROM holdfast.worlds WHERE holder_pid IS NOT NULL";
+    until_yes(scene, &mut connection, end, "the owner has no backend").await?;
     connection.close().await?;
     Ok(Struck::now(scene))
 }
@@ -49,11 +57,7 @@ pub(super) async fn cancel_backend(scene: &mut Scene<'_>) -> Result<Struck> {
     let cancel = "SELECT pg_cancel_backend(a.pid) FROM holdfast.worlds AS w
         JOIN pg_stat_activity AS a ON a.pid = w.holder_pid
         WHERE a.state = 'active' AND a.wait_event_type = 'Lock'";
-    let deadline = Instant::now() + RECOVERY_WAIT_MAX;
-    while cancelling.execute(cancel).await.context("cancel a flush")?.rows_affected() == 0 {
-        ensure!(Instant::now() < deadline, "no flush came to wait:\n{}", scene.logs());
-        sleep(LOOK_EVERY).await;
-    }
+    until_yes(scene, &mut cancelling, cancel, "no flush came to wait").await?;
     lock.rollback().await?;
     holding.close().await?;
     cancelling.close().await?;
@@ -62,22 +66,44 @@ pub(super) async fn cancel_backend(scene: &mut Scene<'_>) -> Result<Struck> {
 
 /// Somebody holds the world's row for a while.
 pub(super) async fn lock_world(scene: &mut Scene<'_>) -> Result<Struck> {
-    lock(scene, WORLD).await
+    lock(scene, sqlx::query(WORLD)).await
 }
 
-/// Somebody holds rows of characters for a while.
+/// Somebody holds rows of characters for a while: of some that play, or nobody would ever come by.
 pub(super) async fn lock_rows(scene: &mut Scene<'_>) -> Result<Struck> {
-    lock(scene, ROWS).await
+    let players = scene.pulse.players();
+    let held = players.sample(&mut scene.rng, HELD_CHARACTERS);
+    let held: Vec<_> = held.map(|character| character.0.cast_signed()).collect();
+    lock(scene, sqlx::query(ROWS).bind(held)).await
 }
 
-async fn lock(scene: &mut Scene<'_>, rows: &'static str) -> Result<Struck> {
+/// Holds rows from before a flush comes to wait for them until as long after that as the lot says.
+async fn lock(scene: &mut Scene<'_>, rows: Query<'static, Postgres, PgArguments>) -> Result<Struck> {
     let (shortest, longest) = LOCKED_S;
     let time = Duration::from_secs_f64(scene.rng.random_range(shortest..longest));
-    let mut connection: PgConnection = scene.database().await?;
-    let mut lock = connection.begin().await?;
-    lock.execute(rows).await.context("lock rows")?;
+    let (mut holding, mut looking) = (scene.database().await?, scene.database().await?);
+    let mut lock = holding.begin().await?;
+    let locked = rows.execute(&mut *lock).await.context("lock rows")?;
+    ensure!(locked.rows_affected() > 0, "there is nothing to lock");
+    until_yes(scene, &mut looking, WAITS, "no flush came to wait").await?;
     sleep(time).await;
     lock.rollback().await?;
-    connection.close().await?;
+    holding.close().await?;
+    looking.close().await?;
     Ok(Struck::now(scene))
+}
+
+/// Asks again and again until the answer is yes. No answer at all is none.
+async fn until_yes(
+    scene: &Scene<'_>,
+    connection: &mut PgConnection,
+    question: &'static str,
+    otherwise: &str,
+) -> Result<()> {
+    let deadline = Instant::now() + RECOVERY_WAIT_MAX;
+    while sqlx::query_scalar::<_, bool>(question).fetch_optional(&mut *connection).await? != Some(true) {
+        ensure!(Instant::now() < deadline, "{otherwise}:\n{}", scene.logs());
+        sleep(LOOK_EVERY).await;
+    }
+    Ok(())
 }

@@ -19,7 +19,8 @@ pub(super) async fn kill(scene: &mut Scene<'_>) -> Result<Struck> {
 pub(super) async fn kill_and_keep(scene: &mut Scene<'_>) -> Result<Struck> {
     let owner = scene.owner().await?;
     scene.kill(owner)?;
-    let kept = Kept { server: owner, what: Loss::Life, until: Instant::now() };
+    let now = Instant::now();
+    let kept = Kept { server: owner, what: Loss::Life, since: now, until: now };
     Ok(Struck::now(scene).away().keeping(kept))
 }
 

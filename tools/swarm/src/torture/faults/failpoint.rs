@@ -51,7 +51,7 @@ impl Trap {
     }
 
     /// Whether the last point has struck.
-    pub(super) fn is_sprung(&self) -> bool {
+    pub(in crate::torture) fn is_sprung(&self) -> bool {
         !self.file.exists()
     }
 }

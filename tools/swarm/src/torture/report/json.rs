@@ -55,11 +55,12 @@ impl TortureReport {
             "reordered": findings.map(|findings| findings.reordered),
             "ownerships": {
                 "count": self.ownerships.count, "late_writes": self.ownerships.late_writes,
-                "late_frames": self.ownerships.late_frames, "listened": self.ownerships.listened,
+                "late_frames": self.ownerships.late_frames, "left_behind": self.left_behind_count(),
+                "listened": self.ownerships.listened,
             },
             "worlds_lost": self.worlds_lost,
             "server_rss_bytes": self.memory.map(|memory| json!({
-                "before": memory.before_bytes, "peak": memory.peak_bytes,
+                "before": memory.before_bytes, "peak": memory.peak_bytes, "growth_max": self.growth_bytes_max,
             })),
             "stuck_bots": self.stuck_bots,
             "ended_bots": self.ended_bots,

@@ -23,16 +23,18 @@ impl fmt::Display for TortureReport {
         let Ownerships { count, late_writes, late_frames, listened } = self.ownerships;
         writeln!(
             f,
-            "  ownerships: {count}; of those that were over: {late_writes} writes, {late_frames} frames (listeners heard {listened}); {} servers ended since they had lost the world",
+            "  ownerships: {count}; of those that were over: {late_writes} writes, {late_frames} frames ({listened} of {} owners left behind were listened to); {} servers ended since they had lost the world",
+            self.left_behind_count(),
             self.worlds_lost
         )?;
         if let Some(Memory { before_bytes, peak_bytes }) = self.memory {
             let mib = |bytes: u64| bytes / (1024 * 1024);
             writeln!(
                 f,
-                "  the server's memory where PostgreSQL hung: {} MiB before, {} MiB at most",
+                "  the server's memory where PostgreSQL hung: {} MiB before, {} MiB at most; it may grow by {} MiB",
                 mib(before_bytes),
-                mib(peak_bytes)
+                mib(peak_bytes),
+                mib(self.growth_bytes_max)
             )?;
         }
         writeln!(
@@ -75,6 +77,10 @@ impl TortureReport {
         let (answered, attempted) = answered(findings);
         writeln!(f, "  answered: {answered} of {attempted}")?;
         write!(f, "{findings}")?;
+        let unseen: Vec<_> = findings.not_looked_at().collect();
+        if !unseen.is_empty() {
+            writeln!(f, "  not looked at in this run, and so not proved: {}", unseen.join("; "))?;
+        }
         Ok(())
     }
 }
