@@ -58,7 +58,8 @@ mod tests {
         assert_eq!(progress.to_string(), "01:15 0 of 9 faults, 812 accepted");
         progress.planned = None;
         let (ready, playing) = (Some(Duration::from_millis(900)), Duration::from_millis(1_500));
-        progress.last = Some((Strike::KillServer, Recovery { ready, playing }));
+        let answered = Duration::from_millis(1_200);
+        progress.last = Some((Strike::KillServer, Recovery { ready, answered, playing }));
         let told = "01:15 0 faults, 812 accepted; kill-server: ready after 900.00ms, all play after 1.50s";
         assert_eq!(progress.to_string(), told);
     }

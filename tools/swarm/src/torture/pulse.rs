@@ -1,4 +1,5 @@
-//! Who plays: since when each bot has been told that something was accepted which it did after a fault.
+//! Who plays: since when each bot has been told that something was accepted which it did after a fault, and since when
+//! everything is answered that was under way before.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +23,10 @@ struct Felt {
     waiting: BTreeSet<EntityId>,
     /// Since when nobody waits.
     all_play: Option<Instant>,
+    /// How much that was done before is not answered yet.
+    owed: usize,
+    /// Since when nothing is.
+    all_answered: Option<Instant>,
 }
 
 impl Pulse {
@@ -31,7 +36,11 @@ impl Pulse {
 
     /// A bot does something; `at` was taken before.
     pub(super) fn does(&self, character: EntityId, name: ActionName, at: Instant) {
-        self.felt().done.entry(character).or_default().insert(name.seq, at);
+        let mut felt = self.felt();
+        felt.done.entry(character).or_default().insert(name.seq, at);
+        if felt.since.is_some_and(|since| at < since) {
+            felt.owed += 1;
+        }
     }
 
     /// An observer that feels what the client of `character` is answered, and hands it on.
@@ -60,12 +69,19 @@ impl Pulse {
         felt.since = Some(now);
         felt.waiting = felt.done.keys().copied().collect();
         felt.all_play = None;
+        felt.owed = felt.done.values().map(BTreeMap::len).sum();
+        felt.all_answered = (felt.owed == 0).then_some(now);
         now
     }
 
     /// Since when every bot plays again; none while one does not.
     pub(super) fn all_play(&self) -> Option<Instant> {
         self.felt().all_play
+    }
+
+    /// Since when everything is answered that was done before; none while something is not.
+    pub(super) fn all_answered(&self) -> Option<Instant> {
+        self.felt().all_answered
     }
 
     /// All who have ever played.
@@ -82,9 +98,16 @@ impl Pulse {
 impl Felt {
     fn answered(&mut self, character: EntityId, name: ActionName, is_accepted: bool) {
         let Some(done) = self.done.get_mut(&character) else { return };
-        let at = done.remove(&name.seq);
+        let at = done.get(&name.seq).copied();
         // Answers come in order: what is older and was not noted in time is over as well.
-        *done = done.split_off(&name.seq);
+        let left = done.split_off(&Seq(name.seq.0 + 1));
+        let over = std::mem::replace(done, left);
+        if let Some(since) = self.since {
+            self.owed = self.owed.saturating_sub(over.values().filter(|at| **at < since).count());
+            if self.owed == 0 {
+                self.all_answered.get_or_insert_with(Instant::now);
+            }
+        }
         if is_accepted && at.zip(self.since).is_some_and(|(at, since)| at >= since) {
             self.waiting.remove(&character);
             if self.waiting.is_empty() {
@@ -115,8 +138,10 @@ mod tests {
         }
         pulse.expect_everybody();
         pulse.felt().answered(ADA, name(1), true);
+        assert_eq!(pulse.all_answered(), None, "Bob waits for the answer to what he did before");
         pulse.does(BOB, name(2), Instant::now());
         pulse.felt().answered(BOB, name(2), true);
+        assert!(pulse.all_answered().is_some(), "answers come in order");
         assert_eq!((pulse.all_play(), pulse.waiting()), (None, vec![ADA]));
 
         pulse.does(ADA, name(2), Instant::now());

@@ -17,6 +17,8 @@ use super::scene::{LOOK_EVERY, RECOVERY_WAIT_MAX, Scene};
 pub struct Recovery {
     /// Until a server was ready to be played; none where one is all the while.
     pub ready: Option<Duration>,
+    /// Until everything was answered that bots had done before.
+    pub answered: Duration,
     /// Until every bot had been told that something was accepted which it did after the strike.
     pub playing: Duration,
 }
@@ -109,10 +111,12 @@ pub(super) async fn measure(scene: &mut Scene<'_>, struck: &Struck) -> Result<Re
             faults::give_back(scene, due)?;
         }
         if let Some(playing) = scene.pulse.all_play()
+            && let Some(answered) = scene.pulse.all_answered()
             && looking.is_empty()
             && kept.is_none()
         {
-            return Ok(Recovery { ready, playing: playing.duration_since(struck.since) });
+            let after = |instant: Instant| instant.duration_since(struck.since);
+            return Ok(Recovery { ready, answered: after(answered), playing: after(playing) });
         }
         ensure!(
             struck.since.elapsed() < RECOVERY_WAIT_MAX,

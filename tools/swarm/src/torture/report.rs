@@ -129,6 +129,12 @@ impl TortureReport {
         Times::of(self.recoveries_from_kills().filter_map(|recovery| recovery.ready))
     }
 
+    /// How long it took until everything was answered that was under way, over the same.
+    #[must_use]
+    pub fn answered_after_kills(&self) -> Times {
+        Times::of(self.recoveries_from_kills().map(|recovery| recovery.answered))
+    }
+
     /// How long it took until every bot played, over the same.
     #[must_use]
     pub fn playing_after_kills(&self) -> Times {

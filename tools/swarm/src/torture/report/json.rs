@@ -29,7 +29,8 @@ impl TortureReport {
             .map(|row| {
                 let value = json!({
                     "count": row.count(), "sockets": row.socket_count,
-                    "ready_ms": times(&row.ready()), "playing_ms": times(&row.playing()),
+                    "ready_ms": times(&row.ready()), "answered_ms": times(&row.answered()),
+                    "playing_ms": times(&row.playing()),
                 });
                 (row.strike.label(), value)
             })
@@ -41,7 +42,8 @@ impl TortureReport {
             "struck": self.struck_count(),
             "faults": faults,
             "after_kills": {
-                "ready_ms": times(&self.ready_after_kills()), "playing_ms": times(&self.playing_after_kills()),
+                "ready_ms": times(&self.ready_after_kills()), "answered_ms": times(&self.answered_after_kills()),
+                "playing_ms": times(&self.playing_after_kills()),
             },
             "actions": findings.map(|findings| {
                 let (answered, attempted) = answered(findings);

@@ -33,6 +33,12 @@ impl Row {
         Times::of(self.recoveries.iter().filter_map(|recovery| recovery.ready))
     }
 
+    /// Until everything was answered that was under way.
+    #[must_use]
+    pub fn answered(&self) -> Times {
+        Times::of(self.recoveries.iter().map(|recovery| recovery.answered))
+    }
+
     /// Until every bot played again.
     #[must_use]
     pub fn playing(&self) -> Times {

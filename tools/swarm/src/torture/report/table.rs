@@ -58,16 +58,17 @@ impl TortureReport {
     fn write_faults(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "  {:<40} {:>6}   {:<26} {:<26}",
-            "fault", "times", "ready after p50 p95 longest", "all play after p50 p95 longest"
+            "  {:<36} {:>5}  {:<26}  {:<26}  {:<26}",
+            "fault (p50, p95, longest)", "times", "ready", "all that waited answered", "all play"
         )?;
         for row in self.rows.iter().filter(|row| row.count() > 0) {
-            write_row(f, &row.strike.label(), row.count(), &row.ready(), &row.playing(), row.socket_count)?;
+            let times = [row.ready(), row.answered(), row.playing()];
+            write_row(f, &row.strike.label(), row.count(), &times, row.socket_count)?;
         }
         let kills = self.rows.iter().filter(|row| row.strike.kills_server()).map(Row::count).sum::<usize>();
         if kills > 0 {
-            let (ready, playing) = (self.ready_after_kills(), self.playing_after_kills());
-            write_row(f, "all in which a server died", kills, &ready, &playing, 0)?;
+            let times = [self.ready_after_kills(), self.answered_after_kills(), self.playing_after_kills()];
+            write_row(f, "all in which a server died", kills, &times, 0)?;
         }
         Ok(())
     }
@@ -89,11 +90,11 @@ fn write_row(
     f: &mut fmt::Formatter<'_>,
     label: &str,
     count: usize,
-    ready: &Times,
-    playing: &Times,
+    times: &[Times; 3],
     sockets: usize,
 ) -> fmt::Result {
-    write!(f, "  {label:<40} {count:>6}   {:<26} {:<26}", seconds(ready), seconds(playing))?;
+    let [ready, answered, playing] = times.each_ref().map(seconds);
+    write!(f, "  {label:<36} {count:>5}  {ready:<26}  {answered:<26}  {playing:<26}")?;
     if sockets > 0 {
         write!(f, " {sockets} sockets")?;
     }

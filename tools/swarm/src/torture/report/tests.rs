@@ -12,7 +12,8 @@ fn finished(world: World, faults: Vec<Fault>) -> TortureReport {
 }
 
 fn recovery(ready_ms: u64, playing_ms: u64) -> Recovery {
-    Recovery { ready: Some(Duration::from_millis(ready_ms)), playing: Duration::from_millis(playing_ms) }
+    let [ready, playing] = [ready_ms, playing_ms].map(Duration::from_millis);
+    Recovery { ready: Some(ready), answered: playing, playing }
 }
 
 #[test]
