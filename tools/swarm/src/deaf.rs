@@ -45,8 +45,8 @@ const LONG: Duration = Duration::from_secs(16);
 /// How long those who play may take for their last verdicts.
 const LAST_VERDICTS_WAIT: Duration = Duration::from_secs(15);
 
-/// How often one that plays acts: so often that also who stands apart is written more in a few seconds than a kernel holds.
-const PACE: Duration = Duration::from_millis(200);
+/// How often one that plays acts.
+const PACE: Duration = Duration::from_millis(500);
 
 /// What is to be run.
 #[derive(Clone, Debug)]

@@ -27,7 +27,8 @@ const WAIT_MAX: Duration = Duration::from_secs(15);
 pub(super) struct Listener {
     by_hand: ByHand,
     address: String,
-    /// A tick of the world, and when it was heard of: from it follows about which one is the present.
+    /// A tick of the world, and when it was heard of: from it follows about which one is the present. Of all that were
+    /// heard, the one that came the soonest: what lay in a buffer came late.
     clock: Option<(Tick, Instant)>,
 }
 
@@ -108,18 +109,23 @@ impl Listener {
                 heard.resync = Some(self.enter().await?);
                 continue;
             };
-            heard.is_current = tick.is_some_and(|tick| tick >= self.present());
+            heard.is_current = tick.is_some_and(|tick| self.is_present(tick));
         }
         heard.divergence_count = self.by_hand.core.divergence_count();
         Ok(heard)
     }
 
-    /// About the tick that the world is at; a second less, since it may be late, and so may we.
-    fn present(&self) -> Tick {
-        self.clock.map_or(Tick(u64::MAX), |(tick, at)| {
+    /// About the tick that the world is at; none before one was heard of.
+    fn present(&self) -> Option<Tick> {
+        self.clock.map(|(tick, at)| {
             let since = u64::try_from(at.elapsed().as_millis() / TICK.as_millis()).unwrap_or(u64::MAX);
-            Tick((tick.0 + since).saturating_sub(SECOND_TICKS))
+            Tick(tick.0.saturating_add(since))
         })
+    }
+
+    /// Whether that is the present, or as good as: it may be late by a second, and so may we.
+    fn is_present(&self, tick: Tick) -> bool {
+        self.present().is_some_and(|present| tick.0 + SECOND_TICKS >= present.0)
     }
 
     /// Hears one message. The tick that its copy is at, where it is at a new one; nothing where the connection is over.
@@ -140,7 +146,9 @@ impl Listener {
         });
         if let Some(tick) = tick {
             heard.frame(&self.by_hand.core, tick);
-            self.clock.get_or_insert((tick, Instant::now()));
+            if self.present().is_none_or(|present| tick > present) {
+                self.clock = Some((tick, Instant::now()));
+            }
         }
         // What cannot be sent shows when it is read on.
         while let Some(bytes) = self.by_hand.next_own() {
