@@ -113,10 +113,10 @@ impl History {
         self.happens(&Event::Left(character));
     }
 
-    /// A client says Hello on a new connection, and shows a session and a copy to go on with. Only where all of these are
-    /// written down can resumption be checked.
-    pub fn greeted(&mut self, character: EntityId) {
-        self.happens(&Event::Greeted(character));
+    /// A client says Hello on a new connection; `resumes` says whether it shows a session and a copy to go on with. Only
+    /// where every Hello is written down can resumption be checked.
+    pub fn greeted(&mut self, character: EntityId, resumes: bool) {
+        self.happens(&Event::Greeted { character, resumes });
     }
 
     /// A client was welcomed.
@@ -196,7 +196,7 @@ impl History {
             }
             Event::ResumableFor(time) => self.resumed.resumable_for(*time),
             Event::Left(character) => self.resumed.left(*character),
-            Event::Greeted(character) => self.resumed.greeted(*character),
+            Event::Greeted { character, resumes } => self.resumed.greeted(*character, *resumes),
             Event::Welcomed { character, resync, last_seq } => {
                 self.liveness.welcomed(*character, self.now);
                 self.told.welcomed(*character, *last_seq);

@@ -91,15 +91,12 @@ pub fn record(
             }
         }
         ClientEvent::GaveUp(gone) => history.end(character, gone.action, End::GivenUp(gone.code)),
-        ClientEvent::Greeted { resumes: true } => history.greeted(character),
+        ClientEvent::Greeted { resumes } => history.greeted(character, *resumes),
         ClientEvent::Welcomed(welcomed) => history.welcomed(character, welcomed.resync, welcomed.last_seq),
         ClientEvent::Refused(refusal) => history.refused(character, refusal),
         ClientEvent::Paused(_) => history.paused(character),
         ClientEvent::Diverged(divergence) => history.diverged(character, divergence),
         ClientEvent::Ended(_) => history.client_ended(character),
-        ClientEvent::Greeted { resumes: false }
-        | ClientEvent::IdleWarning(_)
-        | ClientEvent::Closed(_)
-        | ClientEvent::Lost(_) => {}
+        ClientEvent::IdleWarning(_) | ClientEvent::Closed(_) | ClientEvent::Lost(_) => {}
     }
 }

@@ -35,7 +35,7 @@ pub use writer::Writer;
 pub const MAGIC: [u8; 16] = *b"holdfast-history";
 
 /// Which form of records follows. It goes up with every change of [`Record`] or of anything that a record holds.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// How long a record may be, in bytes: some hundred times the longest of a ledger, what is stored in the end.
 pub const RECORD_BYTES_MAX: usize = 16 * 1024 * 1024;

@@ -15,9 +15,11 @@ pub(super) const INVARIANT: &str = "I6 whoever comes back in time goes on where 
 #[derive(Clone, Copy, Debug, Default)]
 struct Client {
     heard: Option<Duration>,
-    /// How often it has said Hello, and shown what it held, since it was last welcomed. Whose Welcome was lost twice has no token any more that
+    /// How often it has said Hello since it was last welcomed. Whose Welcome was lost twice has no token any more that
     /// would be good.
     greetings: u32,
+    /// Whether the last of these showed a session and a copy to go on with.
+    resumes: bool,
     welcomed: bool,
 }
 
@@ -45,8 +47,10 @@ impl Resumed {
         self.clients.remove(&character);
     }
 
-    pub(crate) fn greeted(&mut self, character: EntityId) {
-        self.clients.entry(character).or_default().greetings += 1;
+    pub(crate) fn greeted(&mut self, character: EntityId, resumes: bool) {
+        let client = self.clients.entry(character).or_default();
+        client.greetings += 1;
+        client.resumes = resumes;
     }
 
     pub(crate) fn heard(&mut self, character: EntityId, now: Option<Duration>) {
@@ -57,7 +61,7 @@ impl Resumed {
         // The server may have found the connection lost somewhat before its client heard the last of it.
         let bound = self.resumable_for * 11 / 12;
         let client = self.clients.entry(character).or_default();
-        let comes_back = client.welcomed && client.greetings == 1;
+        let comes_back = client.welcomed && client.resumes && client.greetings == 1;
         let in_time = now.zip(client.heard).is_some_and(|(now, heard)| now.saturating_sub(heard) < bound);
         (client.welcomed, client.greetings) = (true, 0);
         if comes_back && in_time {

@@ -71,7 +71,7 @@ fn history() -> History {
     let mut history = History::default();
     history.set_now(ms(100));
     for character in [ANN, BEN] {
-        history.greeted(character);
+        history.greeted(character, false);
         history.welcomed(character, ResyncKind::SnapshotFresh, Seq(0));
     }
     invoke(&mut history, ANN, name(1), append(11));
@@ -90,7 +90,7 @@ fn history() -> History {
     invoke(&mut history, BEN, name(3), Meaning::Read { tape: TAPE });
     history.reply(BEN, Seq(3), &[11, 21]);
     history.end(BEN, name(3), End::Accepted);
-    history.greeted(BEN);
+    history.greeted(BEN, true);
     history.welcomed(BEN, ResyncKind::Delta, Seq(3));
     history.set_now(ms(500));
     history.faults_are_over();

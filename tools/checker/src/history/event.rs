@@ -55,8 +55,13 @@ pub enum Event<'a> {
     ResumableFor(Duration),
     /// A player has left for good.
     Left(EntityId),
-    /// A client says Hello on a new connection, and shows a session and a copy to go on with.
-    Greeted(EntityId),
+    /// A client says Hello on a new connection.
+    Greeted {
+        /// Its character.
+        character: EntityId,
+        /// Whether it shows a session and a copy to go on with.
+        resumes: bool,
+    },
     /// A client was welcomed.
     Welcomed {
         /// Who.

@@ -108,7 +108,7 @@ fn tell(history: &mut History, character: EntityId, step: &Step) {
             history.adopt(character, &adopted);
         }
         Step::Told(what, number) => match what {
-            0 => history.greeted(character),
+            0 => history.greeted(character, number % 2 == 1),
             1 => history.welcomed(character, ResyncKind::SnapshotExpired, Seq(*number)),
             2 => history.refused(
                 character,
@@ -225,7 +225,7 @@ fn a_file_is_cut_off_wherever_its_run_was() {
 }
 
 /// What [`small_file`] holds, as it was written when the version was last raised.
-const SMALL_FILE: &str = "686f6c64666173742d686973746f727901000800000000066c65646765721600000001010100c096b102000101070064\
+const SMALL_FILE: &str = "686f6c64666173742d686973746f727902000800000000066c65646765721600000001010100c096b102000101070064\
     0b010100c096b1020d00000001010100c096b102010101070011000000020001016400010232013403010101ce0f1100\
     000001020100c096b1020801010400000107040a000000020000000001000300001100000001020100c096b102080301\
     040000010704040000000300000004000000040000000200000005010600000006010004010009000000070164010b00\
@@ -292,7 +292,7 @@ fn an_event_that_cannot_be_saved_is_told_in_the_end() {
     let mut history = History::default();
     history.save_to(Writer::new(Full, "ledger").unwrap());
     history.diverged(EntityId(1), &Divergence::MixedParts);
-    history.greeted(EntityId(1));
+    history.greeted(EntityId(1), false);
     let trace = history.end_trace().unwrap();
     let (beginning, end) = (Beginning::default(), FinalState::default());
     let failure = trace.close(&Evidence::new(&history, &beginning, &end)).unwrap_err();

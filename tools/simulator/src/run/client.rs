@@ -114,9 +114,7 @@ impl Simulation<'_> {
         let now = self.now();
         let player = &mut self.players[number];
         player.is_away = false;
-        if player.core.resumes() {
-            self.history.greeted(player.character);
-        }
+        self.history.greeted(player.character, player.core.resumes());
         let chosen = player.addresses.choose(now.0);
         let named = (0..HOSTS).find(|host| address(*host) == chosen);
         let hello = player.core.hello(now.0, String::new());

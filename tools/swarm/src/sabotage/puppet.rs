@@ -60,9 +60,7 @@ impl Puppet {
     pub(super) async fn greet(&mut self, address: &str) -> Result<()> {
         self.disconnect();
         self.client.take(Connection::open(address).await?);
-        if self.client.core.resumes() {
-            self.recorder.history().greeted(self.character());
-        }
+        self.recorder.history().greeted(self.character(), self.client.core.resumes());
         let hello = self.client.hello()?;
         self.is_connected = self.client.say(&ClientMessage::Hello(hello)).await;
         ensure!(self.is_connected, "{address} does not let anybody say hello");

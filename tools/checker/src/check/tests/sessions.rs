@@ -82,28 +82,40 @@ fn a_resume_in_time_that_is_refused_is_found() {
     ] {
         let mut history = history();
         history.set_now(Duration::from_secs(seconds));
-        (0..greetings).for_each(|_| history.greeted(BEN));
+        (0..greetings).for_each(|_| history.greeted(BEN, true));
         history.welcomed(BEN, resync, Seq(4));
         assert_eq!(broken(&history, &end()), expected, "{greetings} {seconds} {resync:?}");
     }
 }
 
 #[test]
+fn whoever_shows_nothing_to_go_on_with_begins_anew_and_every_hello_counts() {
+    let mut history = history();
+    history.greeted(BEN, false);
+    history.welcomed(BEN, ResyncKind::SnapshotFresh, Seq(4));
+    history.adopt(BEN, &snapshot(9, shows(&[11, 21, 12], 100)));
+    history.greeted(BEN, false);
+    history.greeted(BEN, true);
+    history.welcomed(BEN, ResyncKind::SnapshotFresh, Seq(4));
+    assert_eq!(broken(&history, &end()), Vec::<&str>::new());
+}
+
+#[test]
 fn whoever_left_begins_anew() {
     let mut history = history();
     history.left(BEN);
-    history.greeted(BEN);
+    history.greeted(BEN, true);
     history.welcomed(BEN, ResyncKind::SnapshotExpired, Seq(4));
     assert_eq!(broken(&history, &end()), Vec::<&str>::new());
     history.resumable_for(ms(12));
     history.adopt(BEN, &snapshot(9, shows(&[11, 21, 12], 100)));
     history.set_now(ms(511));
-    history.greeted(BEN);
+    history.greeted(BEN, true);
     history.welcomed(BEN, ResyncKind::SnapshotExpired, Seq(4));
     assert!(!broken(&history, &end()).contains(&"I6"), "11 ms are too close to 12");
     history.adopt(BEN, &snapshot(9, shows(&[11, 21, 12], 100)));
     history.set_now(ms(521));
-    history.greeted(BEN);
+    history.greeted(BEN, true);
     history.welcomed(BEN, ResyncKind::SnapshotExpired, Seq(4));
     assert!(broken(&history, &end()).contains(&"I6"));
 }
