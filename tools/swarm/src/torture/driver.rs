@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use rand::RngExt as _;
 use tokio::time::{Instant, sleep};
 
 use super::faults;
@@ -12,9 +11,6 @@ use super::progress::Progress;
 use super::recovery::{self, Recovery};
 use super::scene::{LOOK_EVERY, RECOVERY_WAIT_MAX, Scene};
 use super::strike::Strike;
-
-/// A strike comes within so many milliseconds of its turn, so that it hits any moment of a few ticks.
-const MOMENT_MS_MAX: u64 = 200;
 
 /// How often it is told how far it has come, while nothing strikes.
 const TELL_EVERY: Duration = Duration::from_secs(1);
@@ -25,7 +21,7 @@ pub(super) async fn drive(scene: &mut Scene<'_>, progress: &mut dyn FnMut(&Progr
     let mut teller = Teller { began: Instant::now(), told: Instant::now(), struck: 0, last: None, progress };
     while let Some(turn) = plan.next(&mut scene.rng) {
         play(scene, &plan, turn.play, &mut teller).await?;
-        sleep(Duration::from_millis(scene.rng.random_range(0..MOMENT_MS_MAX))).await;
+        scene.wait_a_moment().await;
         let recovery = undergo(scene, turn.strike).await.with_context(|| turn.strike.label())?;
         teller.struck += 1;
         teller.last = Some((turn.strike, recovery));

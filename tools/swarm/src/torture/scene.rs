@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use holdfast_checker::Recorder;
 use holdfast_devstack::server::role_at;
 use holdfast_devstack::{Proxy, Role, Server, Stack};
+use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rustix::process::Signal;
 use sqlx::{Connection as _, PgConnection};
@@ -26,6 +27,9 @@ pub(super) const RECOVERY_WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// How often it is looked whether what is waited for is there.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// A moment is so many milliseconds at most: a few ticks.
+const MOMENT_MS_MAX: u64 = 200;
 
 /// With what a server ends whose world is another one's by now.
 const EXIT_WORLD_LOST: i32 = 75;
@@ -57,6 +61,11 @@ pub(super) struct Servers {
 impl Scene<'_> {
     pub(super) fn accepted_count(&self) -> usize {
         self.recorder.history().accepted_count()
+    }
+
+    /// Lets a moment pass by lot, so that what follows hits a tick anywhere.
+    pub(super) async fn wait_a_moment(&mut self) {
+        sleep(Duration::from_millis(self.rng.random_range(0..MOMENT_MS_MAX))).await;
     }
 
     /// The number of the server that owns the world, as soon as one does.

@@ -97,7 +97,7 @@ fn whoever_shows_nothing_to_go_on_with_begins_anew_and_every_hello_counts() {
     history.greeted(BEN, false);
     history.greeted(BEN, true);
     history.welcomed(BEN, ResyncKind::SnapshotFresh, Seq(4));
-    assert_eq!(broken(&history, &end()), Vec::<&str>::new());
+    assert!(!broken(&history, &end()).contains(&"I6"));
 }
 
 #[test]

@@ -31,5 +31,7 @@ async fn owner_that_is_listened_to(scene: &mut Scene<'_>) -> Result<usize> {
     let owner = scene.owner().await?;
     let address = scene.stack.server_mut(owner)?.ws_url();
     scene.listeners.listen_to(&address, scene.witness).await?;
+    // It has just heard of a commit.
+    scene.wait_a_moment().await;
     Ok(owner)
 }
