@@ -57,8 +57,10 @@ where
     };
     // Before it is let in, which may take seconds: a server that stops meanwhile waits for it as for everybody.
     let (conn, mut outbound) = sockets.connections.register();
-    let ending = match let_in(&sockets, &mut outbound).await {
-        Ok(ownership) => attend(&mut socket, &sockets, ownership, conn, outbound, greeting).await,
+    let ending = match let_in(&mut socket, &sockets, &mut outbound).await {
+        Ok((ownership, heard)) => {
+            attend(&mut socket, &sockets, ownership, conn, outbound, greeting, heard).await
+        }
         Err(ending) => ending,
     };
     farewell(socket, ending, Some(conn)).await;
@@ -67,15 +69,36 @@ where
 }
 
 /// Waits at the entrance. Whoever is dismissed there with everybody else goes: the word is of an ownership that is over,
-/// and nothing of it may reach a later one.
-async fn let_in(sockets: &Sockets, outbound: &mut mpsc::Receiver<Outbound>) -> Result<Ownership, Ending> {
-    tokio::select! {
-        biased;
-        word = outbound.recv() => Err(match word {
-            Some(Outbound::Last(body)) => Ending::Told(body, close_code(body.code)),
-            _ => Ending::told(sockets.entrance.why_over(), RETRY_MS),
-        }),
-        admitted = sockets.entrance.admit() => admitted.map_err(|code| Ending::told(code, RETRY_MS)),
+/// and nothing of it may reach a later one. So does whoever has left meanwhile: let in, it would take the character from
+/// the connection on which its player came back. What was heard instead, one message at most, is for later.
+async fn let_in<S>(
+    socket: &mut WebSocketStream<S>,
+    sockets: &Sockets,
+    outbound: &mut mpsc::Receiver<Outbound>,
+) -> Result<(Ownership, Option<Message>), Ending>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let admitted = sockets.entrance.admit();
+    tokio::pin!(admitted);
+    let mut first = None;
+    loop {
+        tokio::select! {
+            biased;
+            word = outbound.recv() => return Err(match word {
+                Some(Outbound::Last(body)) => Ending::Told(body, close_code(body.code)),
+                _ => Ending::told(sockets.entrance.why_over(), RETRY_MS),
+            }),
+            heard = socket.next(), if first.is_none() => match heard {
+                Some(Ok(Message::Close(_))) | None => return Err(Ending::Gone),
+                Some(Ok(message)) => first = Some(message),
+                Some(Err(error)) => return Err(Ending::of_read(&error)),
+            },
+            admitted = &mut admitted => {
+                let ownership = admitted.map_err(|code| Ending::told(code, RETRY_MS))?;
+                return Ok((ownership, first));
+            }
+        }
     }
 }
 
@@ -87,6 +110,7 @@ async fn attend<S>(
     conn: Conn,
     outbound: mpsc::Receiver<Outbound>,
     greeting: Greeting,
+    heard: Option<Message>,
 ) -> Ending
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -107,7 +131,7 @@ where
     };
     let ending = match tell(&open.ownership, sockets, FrontEvent::Hello(conn, greeting.request)).await {
         Ok(()) => {
-            let ending = open.carry().await;
+            let ending = open.carry(heard).await;
             open.finish_writing(ending).await
         }
         Err(ending) => ending,
@@ -158,7 +182,13 @@ enum Wake {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
-    async fn carry(&mut self) -> Ending {
+    /// Until it ends; `heard` is what it has said already.
+    async fn carry(&mut self, heard: Option<Message>) -> Ending {
+        if let Some(heard) = heard
+            && let Err(ending) = self.hear(Some(Ok(heard))).await
+        {
+            return ending;
+        }
         let mut check = tokio::time::interval(self.sockets.limits.check_every);
         check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
