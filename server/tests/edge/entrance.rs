@@ -129,7 +129,6 @@ async fn a_server_that_stops_tells_those_who_wait_and_waits_for_them() {
 #[tokio::test]
 async fn who_leaves_while_it_waits_is_not_let_in() {
     let mut edge = Edge::start().await;
-    let _of_before = edge.load_anew();
     edge.entrance.set(Standing::Loading);
     drop(waiting(&edge).await);
     tokio::time::timeout(PATIENCE, edge.connections.all_gone()).await.expect("that it has left is noticed");
