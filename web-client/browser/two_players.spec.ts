@@ -47,7 +47,7 @@ test("two play in one village, and a killed server takes nothing from them", asy
     if (first === undefined || second === undefined) throw new Error("two cannot stand beside a berry");
     await ada.follow(ground.keys(await stack.placeOf("Ada"), first, [await stack.placeOf("Bob")]));
     await bob.follow(ground.keys(await stack.placeOf("Bob"), second, [await stack.placeOf("Ada")]));
-    expect([await stack.placeOf("Ada"), await stack.placeOf("Bob")]).toEqual([first, second]);
+    await expect.poll(async () => [await stack.placeOf("Ada"), await stack.placeOf("Bob")]).toEqual([first, second]);
     // Both keys are pressed before the world decides on either.
     await stack.freezeServer();
     await Promise.all(both.map((player) => player.press("e")));
