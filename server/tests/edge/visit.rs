@@ -24,8 +24,9 @@ async fn served() -> Edge {
     Edge::with(setup).await
 }
 
-/// All that a page does until somebody who makes a character plays; the name tells the tabs apart.
-async fn visit(edge: &Edge, name: &str) {
+/// All that a page does until somebody who makes a character plays, over the socket that is handed out; the name tells the
+/// tabs apart.
+async fn visit(edge: &Edge, name: &str) -> crate::server::Client {
     let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
     let get = async |path: &str, token: Option<&str>| {
         let request = client.get(edge.url(path));
@@ -55,13 +56,14 @@ async fn visit(edge: &Edge, name: &str) {
         oldest_unanswered: None,
     };
     say(&mut socket, &ClientMessage::Hello(hello)).await;
+    socket
 }
 
 #[tokio::test]
 async fn five_tabs_open_at_once_behind_one_address_and_nothing_is_refused() {
     let mut edge = served().await;
     let names = ["Ada", "Berta", "Cleo", "Dora", "Emil"];
-    futures_util::future::join_all(names.map(|name| visit(&edge, name))).await;
+    let _tabs = futures_util::future::join_all(names.map(|name| visit(&edge, name))).await;
     for _ in names {
         edge.heard().await;
     }
