@@ -126,7 +126,7 @@ pub async fn run(options: &FramesOptions, mut progress: impl FnMut(&str)) -> Res
         timeout(LAST_VISIT_WAIT, guest.act_once_more()).await??;
     }
     guests.into_iter().for_each(|guest| tally.add(guest.into_tally()));
-    trial.everybody_plays_on().await;
+    trial::everybody_plays_on(&trial.recorder).await;
     let bots = bots.stop().await;
     let stuck_bots = trial::last_answers(&bots).await;
     let findings = trial.check().await?;

@@ -1,8 +1,8 @@
 //! `swarm sabotage`: servers with deliberate defects, real processes and real faults, until the checker notices each.
 //!
 //! A checker that finds nothing proves nothing. So each [`Defect`] of the sabotaged server is hunted in the [`Scene`] in
-//! which it can show, round by round, until an invariant is broken that it breaks, or a bound is reached; and a server without a defect goes
-//! through the same scenes, in which nothing may be found.
+//! which it can show, round by round, until an invariant is broken that it breaks, or a bound is reached; and a server
+//! without a defect goes through the same scenes, in which nothing may be found.
 //!
 //! Two kinds of scenes: [`crowded`], in which bots play and torture strikes anywhere; and those that are played by hand,
 //! by a few [`puppet`]s upon a [`stand`], where it takes a certain instant: [`held_flush`], [`other_hands`] (with its

@@ -164,7 +164,7 @@ pub async fn run(options: &StormOptions, mut progress: impl FnMut(&str)) -> Resu
     let ticks = (options.comeback != Comeback::Restarted)
         .then(|| pulse.between(struck.into_std(), counted_until.into_std()));
     recorder.history().faults_are_over();
-    trial.everybody_plays_on().await;
+    trial::everybody_plays_on(recorder).await;
     let mut bots = crowd.stop().await;
     bots.extend(spared.stop().await);
     let stuck_bots = trial::last_answers(&bots).await;

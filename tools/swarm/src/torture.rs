@@ -35,11 +35,11 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context as _, Result, bail};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::crowd::Crowd;
 use crate::stage::Stage;
-use crate::{final_state, journal};
+use crate::{final_state, journal, trial};
 use holdfast_checker::{Evidence, Recorder, trace};
 
 use bots::Pace;
@@ -58,9 +58,6 @@ pub use recovery::Recovery;
 pub use report::row::{Row, Times};
 pub use report::{Ownerships, TortureReport};
 pub use strike::{Point, Strike};
-
-/// How long bots may take for their last answers when the faults are over.
-const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(30);
 
 /// Runs it. The server's binary must have been built. `progress` is told of each fault, and once a second in between.
 ///
@@ -112,12 +109,9 @@ pub async fn run(options: &TortureOptions, mut progress: impl FnMut(&Progress)) 
     };
     driver::drive(&mut scene, &mut progress).await?;
     recorder.history().faults_are_over();
-    let deadline = Instant::now() + LAST_ANSWERS_WAIT;
-    while recorder.history().waiting_count() > 0 && Instant::now() < deadline {
-        sleep(Duration::from_millis(20)).await;
-    }
+    trial::everybody_plays_on(&recorder).await;
     let bots = playing.stop().await?;
-    report.stuck_bots = bots::last_answers(&bots, LAST_ANSWERS_WAIT).await;
+    report.stuck_bots = trial::last_answers(&bots).await;
 
     let end = final_state::read(options.world, &stack.database_url()).await?;
     let journal = journal::read(&stack.database_url(), began).await?;

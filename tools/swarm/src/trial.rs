@@ -34,15 +34,6 @@ impl Trial {
         Ok(Self { world, database_url, began, recorder, beginning })
     }
 
-    /// Nothing disturbs since the history was told so: waits until everybody has completed a fresh action, or has had
-    /// time enough.
-    pub(crate) async fn everybody_plays_on(&self) {
-        let deadline = Instant::now() + LAST_ANSWERS_WAIT;
-        while self.recorder.history().waiting_count() > 0 && Instant::now() < deadline {
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
-
     /// Checks everything. Whoever plays has had its last answers.
     pub(crate) async fn check(&self) -> Result<Findings> {
         let end = final_state::read(self.world, &self.database_url).await?;
@@ -50,6 +41,15 @@ impl Trial {
         let history = self.recorder.history();
         let evidence = Evidence { commits: Some(&commits), ..Evidence::new(&history, &self.beginning, &end) };
         Ok(evidence.check())
+    }
+}
+
+/// Nothing disturbs since the history was told so: waits until everybody has completed a fresh action, or has had time
+/// enough.
+pub(crate) async fn everybody_plays_on(recorder: &Recorder) {
+    let deadline = Instant::now() + LAST_ANSWERS_WAIT;
+    while recorder.history().waiting_count() > 0 && Instant::now() < deadline {
+        sleep(Duration::from_millis(20)).await;
     }
 }
 
@@ -70,7 +70,7 @@ pub(crate) async fn last_answers(bots: &[Bot]) -> usize {
 pub(crate) fn failures(world: World, findings: &Findings) -> Vec<String> {
     let mut failures = findings.failures(world == World::Ledger);
     if findings.accepted == 0 {
-        failures.push("No action was accepted.".to_owned());
+        failures.push("Nothing was accepted.".to_owned());
     }
     failures
 }

@@ -54,8 +54,7 @@ impl DeafReport {
     /// How many bytes the server's memory grew by, for each that did not read.
     #[must_use]
     pub fn growth_each_bytes(&self) -> u64 {
-        let growth = self.memory.peak_bytes.saturating_sub(self.memory.before_bytes);
-        growth / u64::try_from(self.deaf.max(1)).unwrap_or(u64::MAX)
+        self.memory.growth_bytes() / u64::try_from(self.deaf.max(1)).unwrap_or(u64::MAX)
     }
 
     /// How many times as long 95 of 100 verdicts took while half did not read.
@@ -78,7 +77,7 @@ impl DeafReport {
     #[must_use]
     pub fn failures(&self) -> Vec<String> {
         let mut failures: Vec<_> = lateness::spoils(self.generator_ms).into_iter().collect();
-        if self.memory.before_bytes == 0 {
+        if !self.memory.was_seen() {
             failures.push("Nobody could see the server's memory.".to_owned());
         }
         if self.growth_each_bytes() > GROWTH_EACH_MAX_BYTES {

@@ -57,10 +57,10 @@ impl FramesReport {
             let example = self.tally.examples.first().map_or("", String::as_str);
             failures.push(format!("{} answers are wrong, as: {example}.", self.tally.wrong_count()));
         }
-        if self.memory.before_bytes == 0 {
+        if !self.memory.was_seen() {
             failures.push("Nobody could see the server's memory.".to_owned());
         }
-        let growth = self.memory.peak_bytes.saturating_sub(self.memory.before_bytes);
+        let growth = self.memory.growth_bytes();
         if growth > GROWTH_MAX_BYTES {
             failures.push(format!("The server's memory grew by {} KiB.", growth / 1024));
         }

@@ -141,15 +141,3 @@ impl Playing {
         Ok(bots)
     }
 }
-
-/// Waits for the answers that are still out. Returns how many bots did not get all of theirs.
-pub(super) async fn last_answers(bots: &[Bot], wait: Duration) -> usize {
-    let deadline = Instant::now() + wait;
-    let mut stuck = 0;
-    for bot in bots {
-        if !bot.client.wait_settled(deadline.saturating_duration_since(Instant::now())).await {
-            stuck += 1;
-        }
-    }
-    stuck
-}

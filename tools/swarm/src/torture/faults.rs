@@ -11,6 +11,7 @@ pub(super) mod sockets;
 pub(super) mod window;
 
 use anyhow::Result;
+use tokio::time::Instant;
 
 use super::recovery::{Kept, Loss, Struck};
 use super::scene::Scene;
@@ -42,13 +43,13 @@ pub(super) async fn strike(scene: &mut Scene<'_>, strike: Strike) -> Result<Stru
     }
 }
 
-/// Gives the world back what it had to do without. Whether an owner that wakes is listened to is seen before it does: one
+/// Gives the world back what it had to do without since then. Whether an owner that wakes is listened to is seen before it does: one
 /// that hung cannot have closed anything, and one that was parted may have closed its clients because of that.
-pub(super) fn give_back(scene: &mut Scene<'_>, kept: Kept) -> Result<()> {
+pub(super) fn give_back(scene: &mut Scene<'_>, kept: Kept, since: Instant) -> Result<()> {
     let is_listened_to = match kept.what {
         Loss::Life => false,
         Loss::Time => scene.listeners.still_listens(),
-        Loss::Store => scene.listeners.listened_at(kept.since),
+        Loss::Store => scene.listeners.listened_at(since),
     };
     if is_listened_to {
         scene.witness.listened();

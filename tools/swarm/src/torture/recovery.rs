@@ -45,8 +45,6 @@ pub(super) struct Kept {
     pub(super) server: usize,
     /// What it is.
     pub(super) what: Loss,
-    /// Since when.
-    pub(super) since: Instant,
     /// It is not given back before.
     pub(super) until: Instant,
 }
@@ -108,7 +106,7 @@ pub(super) async fn measure(scene: &mut Scene<'_>, struck: &Struck) -> Result<Re
         if ready.is_some()
             && let Some(due) = kept.take_if(|kept| kept.until <= Instant::now())
         {
-            faults::give_back(scene, due)?;
+            faults::give_back(scene, due, struck.since)?;
         }
         if let Some(playing) = scene.pulse.all_play()
             && let Some(answered) = scene.pulse.all_answered()

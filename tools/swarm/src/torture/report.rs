@@ -14,6 +14,7 @@ use super::listener::LISTENERS;
 use super::memory::Memory;
 use super::recovery::Recovery;
 use super::strike::Strike;
+use crate::trial;
 use crate::world::World;
 use row::{Row, Times};
 
@@ -152,11 +153,7 @@ impl TortureReport {
         match &self.findings {
             None => failures.push("The run was not finished.".to_owned()),
             Some(findings) => {
-                // In the ledger every invariant has something to look at, unless it needs what a torture cannot offer.
-                failures.extend(findings.failures(self.world == World::Ledger));
-                if findings.accepted == 0 {
-                    failures.push("Nothing was accepted.".to_owned());
-                }
+                failures.extend(trial::failures(self.world, findings));
                 let killed = self.recoveries_from_kills().count();
                 if killed > 0 && findings.resumed_count() == 0 {
                     failures.push(format!("After {killed} deaths nobody was seen to come back in time."));

@@ -22,9 +22,8 @@ pub(super) async fn part(scene: &mut Scene<'_>) -> Result<Struck> {
 }
 
 fn deprived(scene: &Scene<'_>, server: usize, what: Loss) -> Struck {
-    let since = Instant::now();
-    let until = since + scene.options.stopped_for;
-    Struck::now(scene).away().keeping(Kept { server, what, since, until })
+    let until = Instant::now() + scene.options.stopped_for;
+    Struck::now(scene).away().keeping(Kept { server, what, until })
 }
 
 async fn owner_that_is_listened_to(scene: &mut Scene<'_>) -> Result<usize> {

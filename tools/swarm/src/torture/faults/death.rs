@@ -19,8 +19,7 @@ pub(super) async fn kill(scene: &mut Scene<'_>) -> Result<Struck> {
 pub(super) async fn kill_and_keep(scene: &mut Scene<'_>) -> Result<Struck> {
     let owner = scene.owner().await?;
     scene.kill(owner)?;
-    let now = Instant::now();
-    let kept = Kept { server: owner, what: Loss::Life, since: now, until: now };
+    let kept = Kept { server: owner, what: Loss::Life, until: Instant::now() };
     Ok(Struck::now(scene).away().keeping(kept))
 }
 
