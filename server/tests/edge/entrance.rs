@@ -136,6 +136,19 @@ async fn who_leaves_while_it_waits_is_not_let_in() {
 }
 
 #[tokio::test]
+async fn what_somebody_says_while_waiting_is_heard_once_it_is_let_in() {
+    let mut edge = Edge::start().await;
+    edge.entrance.set(Standing::Loading);
+    let mut client = waiting(&edge).await;
+    say(&mut client, &ClientMessage::Ping).await;
+    // It has arrived by then.
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let _of_before = edge.load_anew();
+    assert!(matches!(edge.heard().await, FrontEvent::Hello(..)));
+    assert!(matches!(edge.heard().await, FrontEvent::Said(_, ClientMessage::Ping)));
+}
+
+#[tokio::test]
 async fn who_waits_and_is_dismissed_with_everybody_does_not_reach_the_next_world() {
     let mut edge = Edge::start().await;
     edge.entrance.set(Standing::Loading);
