@@ -143,6 +143,12 @@ impl Auth {
         self.issuer.endpoints()
     }
 
+    /// Whether the issuer answered when its keys were last asked for.
+    #[must_use]
+    pub fn is_answered(&self, now: Moment) -> bool {
+        self.issuer.is_answered(now)
+    }
+
     /// Asks the issuer everything that is needed of it, and says which of it fails.
     pub async fn examine(&self) -> Examined {
         self.issuer.examine().await

@@ -42,6 +42,7 @@ use crate::poison::Failure;
 use crate::shutdown::Stop;
 use crate::socket::connections::Connections;
 use crate::socket::entrance::Entrance;
+use crate::telemetry::meter::Meter;
 use crate::tick::WorldMachine;
 
 /// How many loaded characters may wait for the hub.
@@ -72,6 +73,8 @@ pub struct Bridge {
     pub readiness: Readiness,
     /// Where the world's thread says that it lives.
     pub pulse: Pulse,
+    /// Where it is written down how long things took.
+    pub meter: Arc<Meter>,
     /// Says when the server is to stop.
     pub stop: Stop,
     /// How long a tick lasts.
@@ -156,6 +159,7 @@ impl Bridge {
             outputs,
             leash: Arc::clone(&leash),
             pulse: self.pulse.clone(),
+            meter: Arc::clone(&self.meter),
         };
         let tick = self.tick;
         let world = tokio::task::spawn_blocking(move || world.run(tick));
@@ -169,6 +173,7 @@ impl Bridge {
             entrance: self.entrance,
             loader: self.loader,
             readiness: self.readiness,
+            meter: self.meter,
             inputs,
             loaded,
             requests,

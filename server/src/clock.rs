@@ -15,6 +15,16 @@ pub fn now() -> Moment {
     Moment(Duration::new(seconds, nanos))
 }
 
+/// The processor's time that the calling thread has used so far.
+#[must_use]
+pub fn thread_cpu() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or_default(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
+}
+
 /// How long ago 1970 began, by the clock on the wall: for the lifetimes of access tokens, and to compare it with other
 /// clocks; for nothing else, since it can jump.
 #[must_use]

@@ -68,6 +68,10 @@ pub struct ServeConfig {
     #[arg(long, env = "HOLDFAST_ADDRESSES", default_value = "", hide_default_value = true, value_parser = Addresses::parse)]
     pub addresses: Addresses,
 
+    /// What operators are given.
+    #[command(flatten)]
+    pub staff: StaffConfig,
+
     /// Whose access tokens are accepted.
     #[command(flatten)]
     pub auth: AuthConfig,
@@ -79,6 +83,45 @@ pub struct ServeConfig {
     /// What browsers are given.
     #[command(flatten)]
     pub page: PageConfig,
+}
+
+/// What operators are given: metrics, histograms and their page.
+#[derive(Args, Clone, Debug)]
+pub struct StaffConfig {
+    /// Where operators read metrics and histograms: address and port, or `off`. Whoever reaches it may read it: leave it
+    /// on the loopback, or behind something that knows your staff. It is reached by address or as `localhost`, by no other
+    /// name.
+    #[arg(long = "staff-listen", env = "HOLDFAST_STAFF_LISTEN", default_value = "127.0.0.1:8081", value_parser = StaffListen::parse)]
+    pub listen: StaffListen,
+
+    /// The folder of the operators' page, as `npm run build` in web-client left it in dist-staff. It must be of this
+    /// server's build. Without it the figures are there, but no page that draws them.
+    #[arg(long = "staff-page", env = "HOLDFAST_STAFF_PAGE")]
+    pub page: Option<PathBuf>,
+
+    /// A folder for interval logs: every histogram of every five seconds, in HdrHistogram's format, a file a day, seven of
+    /// them. Without it none are written.
+    #[arg(long, env = "HOLDFAST_HISTOGRAM_LOG", value_name = "FOLDER")]
+    pub histogram_log: Option<PathBuf>,
+}
+
+/// Where operators are served, if anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaffListen {
+    /// Nowhere.
+    Off,
+    /// At this address.
+    At(SocketAddr),
+}
+
+impl StaffListen {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let address = text.parse().map(Self::At);
+        address.map_err(|_| "it is an address and a port, as in 127.0.0.1:8081, or `off`".to_owned())
+    }
 }
 
 /// What browsers are given: the page, and how it signs people in.
@@ -299,6 +342,9 @@ mod tests {
         let page = cli.serve.page;
         assert_eq!((page.page, page.client_id.as_str(), page.sign_in_scope), (None, "holdfast-web", None));
         assert!(cli.serve.door.native_clients && cli.serve.door.origins.is_empty());
+        let staff = cli.serve.staff;
+        assert_eq!(staff.listen, StaffListen::At("127.0.0.1:8081".parse().unwrap()));
+        assert_eq!((staff.page, staff.histogram_log), (None, None));
         assert_eq!((cli.log.log.as_str(), cli.log.log_format), ("info", LogFormat::Human));
     }
 
@@ -313,6 +359,7 @@ mod tests {
         assert!(sentence(&["--addresses", "https://a.example/ws"]).contains("ws:// or wss://"));
         assert!(sentence(&["--sign-in-origins", "id.example.org"]).contains("scheme and host"));
         assert!(sentence(&["--audience", ""]).contains("empty"));
+        assert!(sentence(&["--staff-listen", "loopback"]).contains("or `off`"));
         let error = Cli::try_parse_from(["world", "--database-url", "mysql://x"]).err().unwrap();
         assert!(error.to_string().contains("postgres://"));
     }

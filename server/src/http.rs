@@ -1,7 +1,8 @@
 //! The players' port: the page, health, the build, characters, and the way to the socket.
 //!
 //! Every refusal has the one shape of [`error`]; every answer under `/api` is the caller's alone and never stored on the
-//! way. What is the same for everybody is the [`site`]'s. [`listen`] accepts the connections.
+//! way. What is the same for everybody is the [`site`]'s. [`listen`] accepts the connections. [`staff`] is the other port,
+//! for operators.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub mod listen;
 pub mod liveness;
 pub mod readiness;
 pub mod site;
+pub mod staff;
 
 use characters::CharacterStore;
 use error::ApiError;

@@ -15,7 +15,9 @@ use holdfast_protocol::Tick;
 
 use crate::persistence::rows::TickRows;
 use crate::persistence::store::{StoreReply, StoreRequest, WorldMark};
-use crate::persistence::writer::{StopReason, Writer, WriterConfig, WriterEffect, WriterEvent};
+use crate::persistence::writer::{
+    FlushMeasurement, StopReason, Writer, WriterConfig, WriterEffect, WriterEvent,
+};
 
 pub use configs::{HubSettings, configs};
 
@@ -43,6 +45,8 @@ pub enum HubEffect {
     Front(FrontEffect),
     /// Carry this out and hand back the answer.
     Store(StoreRequest),
+    /// Write this down for operators.
+    Measured(FlushMeasurement),
     /// This process must not go on with this world.
     Stop(StopReason),
 }
@@ -99,6 +103,7 @@ impl Hub {
         for effect in self.writer_effects.drain(..) {
             match effect {
                 WriterEffect::Request(request) => effects.push(HubEffect::Store(request)),
+                WriterEffect::Measured(measurement) => effects.push(HubEffect::Measured(measurement)),
                 WriterEffect::Trust(sent) => self.trust.extend(sent),
                 WriterEffect::Distrust => self.trust.revoke(),
                 WriterEffect::Durable(tick) => {

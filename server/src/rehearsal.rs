@@ -9,7 +9,9 @@ mod kept;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use holdfast_front::{Account, Answer, AnswerKind, Attachment, Conn, JoinOutcome, JoinRequest, WorldEvent};
+use holdfast_front::{
+    Account, Answer, AnswerKind, Attachment, Conn, JoinOutcome, JoinRequest, Moment, WorldEvent,
+};
 use holdfast_protocol::{ActionName, Blob, Code, EntityId, Nonce, Seq, Tick, encode};
 
 use self::kept::Kept;
@@ -141,7 +143,13 @@ impl<G: Game> Rehearsal<G> {
         player.last_seq = player.last_seq.next();
         let nonce = Nonce(u32::try_from(player.last_seq.0 % 1_000).expect("below a thousand"));
         let (conn, name) = (player.conn, ActionName { seq: player.last_seq, nonce });
-        self.push(WorldEvent::Act { conn, character, name, action: Blob(encode(verb)) });
+        self.push(WorldEvent::Act {
+            conn,
+            character,
+            name,
+            action: Blob(encode(verb)),
+            heard: Moment::default(),
+        });
         name
     }
 

@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 use crate::auth::Auth;
 use crate::config::DoorConfig;
+use crate::telemetry::meter::Meter;
 
 pub mod admission;
 mod connection;
@@ -58,6 +59,8 @@ pub struct Sockets {
     pub door: Door,
     /// How long and how often.
     pub limits: SocketLimits,
+    /// Where it is written down how long things took.
+    pub meter: Arc<Meter>,
 }
 
 /// Which pages and programs may connect.

@@ -1,7 +1,10 @@
-//! Log lines: where they go and which are written.
+//! Log lines: where they go and which are written. What is measured is the [`meter`]'s, by [`intervals`].
 //!
 //! What never stands in one: a token, a subject, a name, an address, what somebody said, what a frame held. A line
 //! names a connection by its number and an incident by its correlation id.
+
+pub mod intervals;
+pub mod meter;
 
 use std::io::IsTerminal;
 

@@ -50,6 +50,12 @@ pub fn write_varint(mut value: u64, out: &mut Vec<u8>) {
     out.push((value & 0x7f) as u8);
 }
 
+/// The unsigned number with which `bytes` begin, and what follows it; none where they do not begin with one.
+#[must_use]
+pub fn read_varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    postcard::take_from_bytes(bytes).ok()
+}
+
 /// Bytes that this layer carries without looking into them: a length, then the bytes.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Blob(pub Vec<u8>);
@@ -125,6 +131,7 @@ mod tests {
             let mut ours = Vec::new();
             write_varint(value, &mut ours);
             assert_eq!(ours, encode(&value));
+            assert_eq!(read_varint(&ours), Some((value, [].as_slice())));
         }
     }
 }

@@ -26,6 +26,9 @@ pub enum ClientMessage {
     Resync(Resync),
     /// The session ends here, by the player's wish.
     Leave,
+    /// Please do all of these, in this order: as if each had been said by itself, in one message. At most 64, since no
+    /// client has more without an answer.
+    Acts(Vec<Act>),
 }
 
 /// Who is there, from which build, and what they hold.

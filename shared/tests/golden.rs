@@ -70,6 +70,9 @@ fn the_wire_is_what_it_was() {
         &hello("a.b.c", Some(Blob(vec![1, 2, 3])), Some(held), Some(name(9, u32::MAX))),
     );
     vectors.add("client/act", &ClientMessage::Act(Act { name: name(1, 0), action: Blob(vec![1, 0, 0]) }));
+    let acts = [(1, vec![1, 0, 0]), (2, vec![2])];
+    let acts = acts.map(|(seq, action)| Act { name: name(seq, 9), action: Blob(action) });
+    vectors.add("client/acts", &ClientMessage::Acts(acts.to_vec()));
     vectors.add("client/applied", &ClientMessage::Applied(Applied { tick: Tick(300) }));
     vectors.add("client/ping", &ClientMessage::Ping);
     vectors.add("client/resync", &ClientMessage::Resync(Resync { tick: Tick(300) }));

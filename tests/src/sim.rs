@@ -193,7 +193,7 @@ impl<G: Game> Sim<G> {
     /// Sends a message as it is on the player's connection, as a client without manners would.
     pub fn say(&mut self, player: Player, message: ClientMessage) {
         let conn = self.people[player.0].conn.expect("connected");
-        self.hub_step(HubEvent::Front(FrontEvent::Said(conn, message)));
+        self.hub_step(HubEvent::Front(FrontEvent::Said(conn, message, self.now)));
     }
 
     /// Carries to the world what clients have to say, and runs one tick, whose flush then waits in the store. False
@@ -396,7 +396,7 @@ impl<G: Game> Sim<G> {
                 let Some(conn) = person.conn else { break };
                 let Some(bytes) = person.core.next_send(self.now.0) else { break };
                 let message = decode(&bytes).expect("a client's own message");
-                self.hub_step(HubEvent::Front(FrontEvent::Said(conn, message)));
+                self.hub_step(HubEvent::Front(FrontEvent::Said(conn, message, self.now)));
             }
         }
     }
@@ -418,7 +418,7 @@ impl<G: Game> Sim<G> {
                     }
                     self.drop_conn(conn);
                 }
-                HubEffect::Front(FrontEffect::Send(conn, bytes)) => {
+                HubEffect::Front(FrontEffect::Send(conn, bytes, _)) => {
                     // As a socket does: nothing is written by an owner that does not trust itself.
                     assert!(
                         self.process.trusts_itself(self.now),
@@ -427,6 +427,7 @@ impl<G: Game> Sim<G> {
                     self.deliver(conn, &bytes);
                 }
                 HubEffect::Front(FrontEffect::Notice(conn, bytes)) => self.deliver(conn, &bytes),
+                HubEffect::Front(FrontEffect::Measured(_)) | HubEffect::Measured(_) => {}
             }
         }
     }

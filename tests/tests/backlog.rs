@@ -195,7 +195,14 @@ fn a_gate_that_holds_64_mib_stops_the_world_at_once() {
             replayed: false,
         };
         let action = ActionName { seq: Seq(held), nonce: Nonce(1) };
-        let answer = Answer { conn: Conn(1), character: EntityId(1), action, kind };
+        let answer = Answer {
+            conn: Conn(1),
+            character: EntityId(1),
+            action,
+            verb: None,
+            heard: Moment::default(),
+            kind,
+        };
         let tick = hub.durable().0 + held;
         let changes = TickChanges {
             tick: holdfast_protocol::Tick(tick),

@@ -52,6 +52,7 @@ async fn doctor(database_url: &str, issuer_url: &str, more: &[(&str, &str)]) -> 
         .env("DATABASE_URL", database_url)
         .env("HOLDFAST_ISSUER", issuer_url)
         .env("HOLDFAST_LISTEN", free_port().unwrap().to_string())
+        .env("HOLDFAST_STAFF_LISTEN", free_port().unwrap().to_string())
         .envs(more.iter().copied())
         .output()
         .await
@@ -92,6 +93,7 @@ async fn all_is_well_with_a_migrated_database_and_nothing_is_changed_in_it() {
         "issuer.keys",
         "page",
         "port",
+        "staff_port",
     ] {
         assert!(said.of(check).starts_with("\"ok\""), "{check}: {}", said.text);
     }
@@ -254,6 +256,7 @@ async fn people_read_marks_and_what_to_do() {
         .env("DATABASE_URL", database.url())
         .env("HOLDFAST_ISSUER", format!("http://{}", free_port().unwrap()))
         .env("HOLDFAST_LISTEN", free_port().unwrap().to_string())
+        .env("HOLDFAST_STAFF_LISTEN", free_port().unwrap().to_string())
         .output()
         .await
         .unwrap();

@@ -65,6 +65,7 @@ async fn run(page: &Path) {
         .arg(&script)
         .env("BINARIES", binaries.parent().unwrap())
         .env("HOLDFAST_LISTEN", listen.to_string())
+        .env("HOLDFAST_STAFF_LISTEN", free_port().unwrap().to_string())
         .env("TOKEN", issuer.token("ada"))
         .in_folder(&root())
         .output(output.try_clone().unwrap())
@@ -112,6 +113,7 @@ async fn the_sql_of_the_start_page_is_all_that_migrate_and_a_server_need() {
         .env("DATABASE_URL", postgres.writer_url("holdfast"))
         .env("HOLDFAST_ISSUER", issuer.url())
         .env("HOLDFAST_LISTEN", free_port().unwrap().to_string())
+        .env("HOLDFAST_STAFF_LISTEN", free_port().unwrap().to_string())
         .output()
         .await
         .unwrap();

@@ -47,6 +47,7 @@ fn refusal(page: &Path, origins: Option<&str>) -> String {
         ("DATABASE_URL", "postgres://127.0.0.1:1/nothing"),
         ("HOLDFAST_ISSUER", "http://127.0.0.1:1"),
         ("HOLDFAST_LISTEN", "127.0.0.1:0"),
+        ("HOLDFAST_STAFF_LISTEN", "off"),
         ("HOLDFAST_PAGE", page.to_str().unwrap()),
     ];
     settings.extend(origins.map(|origins| ("HOLDFAST_ORIGINS", origins)));

@@ -69,6 +69,7 @@ impl Run {
                 WriterEffect::Distrust => self.trusted_until = Moment::default(),
                 WriterEffect::Stop(reason) => self.stopped = Some(reason),
                 WriterEffect::Durable(tick) => self.check_durable(tick),
+                WriterEffect::Measured(_) => {}
             }
         }
     }

@@ -8,12 +8,15 @@ use std::sync::Arc;
 use holdfast_protocol::{ActionName, ChunkId, Code, EntityId, PartTag, Seq, SessionEpoch, Tick};
 
 use crate::event::Conn;
+use crate::moment::Moment;
 
 /// Everything that a tick caused and that can be seen from outside.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TickChanges {
     /// The tick.
     pub tick: Tick,
+    /// When it ran, as whoever ran it says.
+    pub times: TickTimes,
     /// What became of entities, in ascending order of their ids, at most one entry each.
     pub entities: Vec<EntityChange>,
     /// The views that moved: character and its new centre.
@@ -24,6 +27,15 @@ pub struct TickChanges {
     pub answers: Vec<Answer>,
     /// Characters that left the world with this tick.
     pub gone: Vec<CharacterGone>,
+}
+
+/// When a tick ran. All zero where nobody measured it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TickTimes {
+    /// It began to drain what it was asked.
+    pub began: Moment,
+    /// Everything that it caused was collected.
+    pub sealed: Moment,
 }
 
 /// What became of one entity in one tick.
@@ -139,6 +151,10 @@ pub struct Answer {
     pub character: EntityId,
     /// Which action.
     pub action: ActionName,
+    /// The tag of its verb; none where it has none.
+    pub verb: Option<u8>,
+    /// When its socket had read it.
+    pub heard: Moment,
     /// The answer.
     pub kind: AnswerKind,
 }

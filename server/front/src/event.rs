@@ -6,6 +6,8 @@ use holdfast_protocol::{
 };
 
 use crate::changes::{Account, TickChanges};
+use crate::measurement::{ActionTimes, Measurement};
+use crate::moment::Moment;
 
 /// A connection's number within this process; never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,8 +19,8 @@ pub enum FrontEvent {
     /// A connection has said who it is; its build and its access token are good.
     Hello(Conn, HelloRequest),
     /// A connection that has said Hello says something else. (A second Hello, and what cannot be read, is the
-    /// socket's to refuse.)
-    Said(Conn, ClientMessage),
+    /// socket's to refuse.) The moment is when the socket had read it.
+    Said(Conn, ClientMessage, Moment),
     /// The bytes of the last [`FrontEffect::Send`] or [`FrontEffect::Notice`] to this connection are with the kernel: it can take more.
     Written(Conn),
     /// The connection is lost.
@@ -52,8 +54,8 @@ pub struct HelloRequest {
 #[derive(Debug)]
 pub enum FrontEffect {
     /// Write this message to the connection, and say [`FrontEvent::Written`] when it is with the kernel. The front
-    /// sends no second one before that, except a last error.
-    Send(Conn, Bytes),
+    /// sends no second one before that, except a last error. With it go the times of the actions that it answers.
+    Send(Conn, Bytes, Vec<ActionTimes>),
     /// The same for a message that says nothing of the world: it is written also by an owner that does not trust
     /// itself.
     Notice(Conn, Bytes),
@@ -63,6 +65,8 @@ pub enum FrontEffect {
     Hangup(Conn),
     /// Put this into the world's queue.
     World(WorldEvent),
+    /// Write this down for operators.
+    Measured(Measurement),
 }
 
 /// What the world is asked, in arrival order; the next tick drains it.
@@ -80,6 +84,8 @@ pub enum WorldEvent {
         name: ActionName,
         /// The verb's tag and payload; the front has checked that they can be read.
         action: Blob,
+        /// When the socket had read it.
+        heard: Moment,
     },
     /// The connection is lost; the character stays, asleep.
     Sleep {
@@ -125,4 +131,7 @@ pub enum Pace {
     Chat,
     /// Everything else: 10 a second.
     Other,
+    /// As often as answers come: only how many are without one is bounded, as for all. For verbs of games whose clients
+    /// are programs.
+    Unpaced,
 }

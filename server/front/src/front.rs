@@ -27,6 +27,7 @@ use holdfast_protocol::{ChunkId, ChunkWrite, Code, EntityId, EntityWrite, ErrorB
 
 use crate::event::{Conn, FrontEffect, FrontEvent};
 use crate::gate::Gate;
+use crate::measurement::Measurement;
 use crate::moment::Moment;
 use crate::replication::encode::ChunkEncoder;
 use crate::replication::history::History;
@@ -88,7 +89,7 @@ impl Front {
     pub fn step(&mut self, now: Moment, event: FrontEvent, effects: &mut Vec<FrontEffect>) {
         match event {
             FrontEvent::Hello(conn, request) => self.hello(now, conn, request, effects),
-            FrontEvent::Said(conn, message) => self.said(now, conn, message, effects),
+            FrontEvent::Said(conn, message, heard) => self.said(now, conn, message, heard, effects),
             FrontEvent::Written(conn) => self.written(now, conn, effects),
             FrontEvent::Lost(conn) => self.lost(now, conn, effects),
             FrontEvent::Ticked(changes) => self.ticked(now, changes, effects),
@@ -176,11 +177,16 @@ impl Front {
             stalled_for,
             trusted: self.config.trust.holds(now),
         };
-        if let Some(message) = session.next_message(now, &mut truth) {
-            effects.push(match message {
-                Saying::OfTheWorld(bytes) => FrontEffect::Send(conn, bytes),
-                Saying::Notice(bytes) => FrontEffect::Notice(conn, bytes),
-            });
+        let said = session.next_message(now, &mut truth);
+        if std::mem::take(&mut session.refresh_begun) {
+            effects.push(FrontEffect::Measured(Measurement::RefreshForced));
+        }
+        match said {
+            Some(Saying::OfTheWorld(message)) => {
+                effects.push(FrontEffect::Send(conn, message.bytes, message.answers));
+            }
+            Some(Saying::Notice(bytes)) => effects.push(FrontEffect::Notice(conn, bytes)),
+            None => {}
         }
         if session.answers.bytes() > self.config.limits.answers_bytes_max {
             self.cut(now, conn, Code::SLOW_READER, effects);
@@ -198,10 +204,12 @@ impl Front {
     }
 
     fn written(&mut self, now: Moment, conn: Conn, effects: &mut Vec<FrontEffect>) {
-        if let Some(session) = self.sessions.get_mut(conn) {
-            session.in_flight = None;
-            self.pump(now, conn, effects);
+        let Some(session) = self.sessions.get_mut(conn) else { return };
+        session.in_flight = None;
+        if let Some(synced) = session.synced(now) {
+            effects.push(FrontEffect::Measured(synced));
         }
+        self.pump(now, conn, effects);
     }
 
     /// The last words to a connection. The incident's number is the ownership's random tag, with a count in its lower

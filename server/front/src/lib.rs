@@ -19,7 +19,8 @@
 //! the closed list of all that can wake it and all that it can ask for.
 //!
 //! Beside the path stand two things that come in from outside: [`moment`], a reading of the clock, handed to every step;
-//! and [`trust`], whether this owner may still speak for the world, which the writer extends, and front and sockets ask. [`bucket`] is how all of them limit a rate.
+//! and [`trust`], whether this owner may still speak for the world, which the writer extends, and front and sockets ask. [`bucket`] is how all of them limit a rate;
+//! [`measurement`] is what operators are told of it.
 
 pub mod bucket;
 pub mod changes;
@@ -28,6 +29,7 @@ pub mod event;
 pub mod failpoint;
 pub mod front;
 pub mod gate;
+pub mod measurement;
 pub mod moment;
 pub mod replication;
 #[cfg(feature = "sabotage")]
@@ -38,11 +40,12 @@ pub mod trust;
 pub use bucket::Bucket;
 pub use changes::{
     Account, Answer, AnswerKind, Attachment, Audience, CharacterGone, EntityChange, Fate, JoinOutcome,
-    JoinRefusal, PartChange, TickChanges,
+    JoinRefusal, PartChange, TickChanges, TickTimes,
 };
 pub use event::{Conn, FrontEffect, FrontEvent, HelloRequest, JoinRequest, Pace, WorldEvent};
 pub use front::{Front, FrontConfig};
 pub use gate::{Committed, Gate};
+pub use measurement::{ActionTimes, AnswerSort, Measurement};
 pub use moment::Moment;
 pub use replication::history::EpochEnd;
 pub use replication::interest::Interest;

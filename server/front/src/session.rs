@@ -10,24 +10,31 @@
 //!
 //! In reading order: [`limits`] (how much, how often, how long) → [`rate`] (how often it may act) → [`answers`] (what it
 //! must be told, each once) → [`outgoing`] (what it is told next) → [`resume`] (the token by which it comes back).
+//! Beside them [`staleness`] and [`syncing`] measure how far behind its client is, and how long its state takes to it.
 
 pub(crate) mod answers;
 pub(crate) mod limits;
 pub(crate) mod outgoing;
 pub(crate) mod rate;
 pub(crate) mod resume;
+pub(crate) mod staleness;
+pub(crate) mod syncing;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use holdfast_protocol::{ChunkId, EntityId, SessionEpoch, Tick};
 
 use crate::changes::Account;
+use crate::measurement::Measurement;
 use crate::moment::Moment;
 use crate::replication::delta::Held;
 use answers::Answers;
+use limits::Limits;
+use outgoing::Ready;
 use rate::Rates;
+use staleness::Staleness;
+use syncing::Syncing;
 
 /// A connection that plays a character.
 #[derive(Debug)]
@@ -49,7 +56,7 @@ pub(crate) struct Session {
     pub(crate) in_flight: Option<Moment>,
     /// Messages to be sent before anything else: Welcome, the parts of one frame. While it is not empty no further
     /// frame is built, so it holds at most the view's content once.
-    pub(crate) ready: VecDeque<Bytes>,
+    pub(crate) ready: VecDeque<Ready>,
     pub(crate) answers: Answers,
     pub(crate) pong_owed: bool,
     pub(crate) idle_warning_owed: bool,
@@ -61,6 +68,12 @@ pub(crate) struct Session {
     pub(crate) hashes_sent: Option<Tick>,
     pub(crate) snapshot_sent: Option<Moment>,
     pub(crate) resync_wanted: bool,
+    /// The state that is on its way to a client that came, or whose copy went wrong.
+    pub(crate) syncing: Option<Syncing>,
+    /// How far behind the client is.
+    pub(crate) staleness: Staleness,
+    /// A refresh was forced with the message that was just made.
+    pub(crate) refresh_begun: bool,
     /// When the client was last told that the store is away, since the last frame.
     pub(crate) paused_said: Option<Moment>,
 
@@ -102,6 +115,9 @@ impl Session {
             hashes_sent: None,
             snapshot_sent: None,
             resync_wanted: false,
+            syncing: None,
+            staleness: Staleness::default(),
+            refresh_begun: false,
             paused_said: None,
             heard: now,
             acted: now,
@@ -111,9 +127,24 @@ impl Session {
         }
     }
 
-    /// The client has applied a frame of that tick. Before Welcome it could not know one so late.
-    pub(crate) fn applied(&mut self, tick: Tick) {
+    /// The client has applied a frame of that tick, and said so at `heard`. Before Welcome it could not know one so late.
+    pub(crate) fn applied(
+        &mut self,
+        now: Moment,
+        heard: Moment,
+        tick: Tick,
+        limits: &Limits,
+    ) -> Option<Measurement> {
         self.is_confirmed |= tick >= self.welcomed;
+        let staleness = self.staleness.applied(now, heard, tick, limits)?;
+        Some(Measurement::Applied { staleness })
+    }
+
+    /// What is to be measured now that the socket has written what it was given last: a state, where it is whole.
+    pub(crate) fn synced(&mut self, now: Moment) -> Option<Measurement> {
+        let is_out = |syncing: &mut Syncing| syncing.is_framed() && self.ready.is_empty();
+        let syncing = self.syncing.take_if(is_out)?;
+        Some(syncing.measured(now))
     }
 
     /// The attachment, where the client is known to have its resume token: it shows no older one again.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use bevy_ecs::world::{Mut, World};
+use holdfast_front::measurement::verb_tag;
 use holdfast_front::{Answer, AnswerKind, WorldEvent};
 use holdfast_protocol::{Code, EntityId, Seq};
 
@@ -36,17 +37,18 @@ fn drain<V: Verbs>(characters: &mut Characters, world: &mut World) {
             continue;
         }
         match input {
-            WorldInput::Event(WorldEvent::Act { conn, character, name, action }) => {
+            WorldInput::Event(WorldEvent::Act { conn, character, name, action, heard }) => {
+                let verb = verb_tag(&action.0);
                 let asked = Asked { conn, character, name, action };
                 match decide::<V>(&asked, characters, world) {
                     Decision::Answered(kind) => {
-                        let answer = Answer { conn, character, action: name, kind };
+                        let answer = Answer { conn, character, action: name, verb, heard, kind };
                         world.resource_mut::<Draft>().answers.push(answer);
                     }
                     Decision::Held => {
                         holding.insert(character);
                         let Asked { action, .. } = asked;
-                        let act = WorldEvent::Act { conn, character, name, action };
+                        let act = WorldEvent::Act { conn, character, name, action, heard };
                         held.push_back(WorldInput::Event(act));
                     }
                 }
@@ -82,10 +84,11 @@ fn refuse_overflow(characters: &Characters, world: &mut World) {
     let mut draft = world.resource_mut::<Draft>();
     for event in overflow {
         match event {
-            WorldEvent::Act { conn, character, name, .. } => {
+            WorldEvent::Act { conn, character, name, action, heard } => {
                 let last = characters.get(character).map_or(Seq(0), |character| character.last_seq);
                 let kind = AnswerKind::Refused { code: Code::BUSY, expected: last.next() };
-                draft.answers.push(Answer { conn, character, action: name, kind });
+                let verb = verb_tag(&action.0);
+                draft.answers.push(Answer { conn, character, action: name, verb, heard, kind });
             }
             WorldEvent::Join(request) => draft.refuse(request.conn, Code::JOINS_BUSY),
             // These are never turned away.

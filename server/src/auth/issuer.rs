@@ -144,6 +144,11 @@ impl Issuer {
         self.endpoints.lock().expect("nothing panics while it holds the endpoints").clone()
     }
 
+    /// Whether the last question was answered, or may still be.
+    pub fn is_answered(&self, now: Moment) -> bool {
+        self.cache().is_answered(now)
+    }
+
     /// Asks the issuer from a task of its own, unless that turns out not to be due once nobody else asks.
     fn ask(self: &Arc<Self>, kid: Option<&str>, now: Moment) -> JoinHandle<()> {
         let issuer = self.clone();

@@ -123,6 +123,16 @@ impl KeyCache {
         self.fetched = Some(now);
     }
 
+    /// Whether the last question was answered with keys, or may still be.
+    pub fn is_answered(&self, now: Moment) -> bool {
+        match (self.tried, self.fetched) {
+            (Some(tried), fetched) if fetched.is_none_or(|fetched| fetched < tried) => {
+                fetched.is_some() && now.since(tried) < RETRY
+            }
+            (_, fetched) => fetched.is_some(),
+        }
+    }
+
     fn is_fresh(&self, now: Moment) -> bool {
         self.fetched.is_some_and(|fetched| now.since(fetched) < FRESH)
     }

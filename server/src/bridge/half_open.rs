@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::hub_task::HubTask;
 use crate::clock;
 use crate::hub::{HubEffect, HubEvent};
-use crate::socket::connections::Outbound;
+use crate::socket::connections::{Handed, Outbound};
 
 /// How long the first sockets may take. One of a client that does not read takes for ever: then it is tried again when
 /// the gate opens next.
@@ -31,8 +31,8 @@ impl HubTask {
         let first_count = rand::rng().random_range(1..frame_count);
         let mut unwritten = Vec::with_capacity(first_count);
         for effect in self.effects.extract_if(.., |effect| is_frame(effect)).take(first_count) {
-            if let HubEffect::Front(FrontEffect::Send(conn, bytes)) = effect {
-                self.connections.deliver(conn, Outbound::Message(bytes));
+            if let HubEffect::Front(FrontEffect::Send(conn, bytes, answers)) = effect {
+                self.connections.deliver(conn, Outbound::Message(bytes, Handed::new(answers, clock::now())));
                 unwritten.push(conn);
             }
         }

@@ -18,8 +18,9 @@ use crate::persistence::store::{StoreReply, StoreRequest};
 use crate::persistence::writer::StopReason;
 use crate::poison::Failure;
 use crate::shutdown::Stop;
-use crate::socket::connections::{Connections, Outbound};
+use crate::socket::connections::{Connections, Handed, Outbound};
 use crate::socket::entrance::{Entrance, Standing};
+use crate::telemetry::meter::Meter;
 use crate::tick::{LoadRequest, TickOutput, WorldInput};
 
 /// How long a drained server waits for its last flush.
@@ -35,6 +36,7 @@ pub(super) struct HubTask {
     pub(super) entrance: Arc<Entrance>,
     pub(super) loader: CharacterLoader,
     pub(super) readiness: Readiness,
+    pub(super) meter: Arc<Meter>,
     pub(super) inputs: world_channel::SyncSender<WorldInput>,
     pub(super) loaded: mpsc::Sender<WorldInput>,
     pub(super) requests: mpsc::Sender<StoreRequest>,
@@ -92,6 +94,7 @@ impl HubTask {
             self.leash.durable.store(self.hub.durable().0, Ordering::Release);
             self.leash.gate_full.store(self.hub.gate_is_full(), Ordering::Release);
             self.tell_readiness(drain_began.is_some());
+            self.meter.levels(self.hub.front());
             if let Some(began) = drain_began {
                 let waited = clock::now().since(began);
                 // Two ticks see to it that the leaves of all sessions have been drained and collected.
@@ -145,8 +148,9 @@ impl HubTask {
         let mut effects = std::mem::take(&mut self.effects);
         for effect in effects.drain(..) {
             match effect {
-                HubEffect::Front(FrontEffect::Send(conn, bytes)) => {
-                    self.connections.deliver(conn, Outbound::Message(bytes));
+                HubEffect::Front(FrontEffect::Send(conn, bytes, answers)) => {
+                    let handed = Handed::new(answers, clock::now());
+                    self.connections.deliver(conn, Outbound::Message(bytes, handed));
                 }
                 HubEffect::Front(FrontEffect::Notice(conn, bytes)) => {
                     self.connections.deliver(conn, Outbound::Notice(bytes));
@@ -160,6 +164,8 @@ impl HubTask {
                 HubEffect::Front(FrontEffect::World(event)) => {
                     self.put_to_world(WorldInput::Event(event))?;
                 }
+                HubEffect::Front(FrontEffect::Measured(measurement)) => self.meter.front(measurement),
+                HubEffect::Measured(measurement) => self.meter.flush(measurement),
                 HubEffect::Store(request) => {
                     if self.requests.try_send(request).is_err() {
                         unreachable!("the writer has one request under way at most");

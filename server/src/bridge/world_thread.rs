@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc as world_channel;
 use std::time::Duration;
 
+use holdfast_front::TickTimes;
 use holdfast_protocol::Tick;
 use tokio::sync::mpsc;
 
@@ -14,6 +15,7 @@ use crate::clock::{self, Pacer};
 use crate::http::liveness::Pulse;
 use crate::hub::TICKS_AHEAD_MAX;
 use crate::poison::Failure;
+use crate::telemetry::meter::Meter;
 use crate::tick::{TickOutput, WorldInput, WorldMachine};
 
 /// How often a world that stands still looks whether it may go on: a fiftieth of a tick.
@@ -62,6 +64,7 @@ pub(super) struct WorldThread {
     pub(super) outputs: mpsc::Sender<WorldOutput>,
     pub(super) leash: Arc<Leash>,
     pub(super) pulse: Pulse,
+    pub(super) meter: Arc<Meter>,
 }
 
 impl WorldThread {
@@ -81,14 +84,23 @@ impl WorldThread {
             if self.leash.stops() {
                 return;
             }
+            let (began, cpu_before) = (clock::now(), clock::thread_cpu());
             // Not more than one tick's worth, so that what the world could not take in is bounded too.
             for input in self.inputs.try_iter().take(self.inputs_max) {
                 self.machine.push(input);
             }
             let durable = Tick(self.leash.durable.load(Ordering::Acquire));
             let ran = catch_unwind(AssertUnwindSafe(|| self.machine.tick(durable)));
+            let times = TickTimes { began, sealed: clock::now() };
+            self.meter.ticked(times, clock::thread_cpu().saturating_sub(cpu_before));
+            if late > tick || times.sealed.since(began) > tick {
+                self.meter.overran();
+            }
             let (output, goes_on) = match ran {
-                Ok(output) => (WorldOutput::Ticked(Box::new(output)), true),
+                Ok(mut output) => {
+                    output.changes.times = times;
+                    (WorldOutput::Ticked(Box::new(output)), true)
+                }
                 Err(panic) => (WorldOutput::Failed(self.machine.failure(words_of(&*panic))), false),
             };
             if self.outputs.blocking_send(output).is_err() || !goes_on {

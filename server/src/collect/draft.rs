@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bevy_ecs::resource::Resource;
 use holdfast_front::Conn;
 use holdfast_front::{
-    Answer, CharacterGone, EntityChange, JoinOutcome, JoinRefusal, PartChange, TickChanges,
+    Answer, CharacterGone, EntityChange, JoinOutcome, JoinRefusal, PartChange, TickChanges, TickTimes,
 };
 use holdfast_protocol::{ChunkId, Code, EntityId, PartTag, Tick};
 
@@ -83,6 +83,7 @@ impl Draft {
         TickOutput {
             changes: TickChanges {
                 tick,
+                times: TickTimes::default(),
                 entities: done.entities,
                 centers: done.centers,
                 joins: done.joins,

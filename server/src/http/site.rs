@@ -7,20 +7,20 @@
 mod accept;
 mod document;
 mod file;
+pub mod files;
 pub mod page;
 
 use std::collections::HashMap;
 
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use holdfast_protocol::{BuildId, Code};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use holdfast_protocol::BuildId;
 use reqwest::Url;
 use serde_json::{Map, Value, json};
 
 use self::file::{Keep, SiteFile, name_of};
+use self::files::Files;
 use self::page::Page;
-use super::error::ApiError;
 use crate::app::content::ContentFile;
 use crate::config::Addresses;
 
@@ -75,8 +75,7 @@ pub enum SiteError {
 #[derive(Debug)]
 pub struct Site {
     world: Value,
-    files: HashMap<String, SiteFile>,
-    document_headers: HeaderMap,
+    files: Files,
 }
 
 impl Site {
@@ -115,7 +114,7 @@ impl Site {
             "addresses": parts.addresses.all(),
             "content": content,
         });
-        Ok(Self { world, files, document_headers })
+        Ok(Self { world, files: Files::new(files, document_headers) })
     }
 
     /// The answer of `GET /api/world`, with what the provider says of itself where that is known by now.
@@ -125,38 +124,8 @@ impl Site {
         super::json(StatusCode::OK, &world)
     }
 
-    /// The answer to a request for anything but the routes of the API. A HEAD is answered like a GET: hyper sends no
-    /// body with it.
+    /// The answer to a request for anything but the routes of the API.
     pub(super) fn answer(&self, method: &Method, path: &str, request: &HeaderMap) -> Response {
-        let is_read = method == Method::GET || method == Method::HEAD;
-        match self.files.get(path) {
-            Some(file) if is_read => {
-                let response = file.answer(request);
-                if file.is_document() { self.as_document(response) } else { response }
-            }
-            Some(_) => {
-                let mut response =
-                    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, Code::NOT_FOUND, 0).into_response();
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-                response
-            }
-            None if is_read && !path.starts_with("/api/") && accept::wants_html(request) => {
-                let headers = [
-                    (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-                    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-                ];
-                let body = Bytes::from(document::nothing_here());
-                self.as_document((StatusCode::NOT_FOUND, headers, body).into_response())
-            }
-            None => ApiError::new(StatusCode::NOT_FOUND, Code::NOT_FOUND, 0).into_response(),
-        }
-    }
-
-    fn as_document(&self, mut response: Response) -> Response {
-        let headers = response.headers_mut();
-        for (name, value) in &self.document_headers {
-            headers.insert(name, value.clone());
-        }
-        response
+        self.files.answer(method, path, request)
     }
 }

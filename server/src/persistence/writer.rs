@@ -28,7 +28,7 @@ use holdfast_front::sabotage::{Sabotage::S5, is_on};
 use holdfast_front::trust::TRUST;
 use holdfast_protocol::{ActionName, Code, EntityId, Tick};
 
-pub use self::event::{StopReason, WriterConfig, WriterEffect, WriterEvent};
+pub use self::event::{FlushMeasurement, Resolution, StopReason, WriterConfig, WriterEffect, WriterEvent};
 use self::retry::Retry;
 use super::journal::{Input, InputKind};
 use super::rows::{Batch, TickRows};
@@ -159,6 +159,8 @@ impl Writer {
     }
 
     fn flushed(&mut self, now: Moment, batch: &Batch, sent: Moment, effects: &mut Vec<WriterEffect>) {
+        let (took, rows) = (now.since(sent), batch.rows.row_count());
+        effects.push(WriterEffect::Measured(FlushMeasurement::Flushed { took, rows }));
         self.succeeded(batch);
         self.written = batch.to;
         self.trusted_since = Some(sent);
@@ -183,6 +185,7 @@ impl Writer {
         if is_on(S5) && error.class == StoreErrorClass::Fenced && self.trusted_since.is_none() {
             return self.flushed(now, &batch, now, effects);
         }
+        effects.push(WriterEffect::Measured(FlushMeasurement::Failed(error.class)));
         match error.class {
             StoreErrorClass::RetryNow | StoreErrorClass::RetryLater => {
                 let is_first = self.retry.failure_count() == 0;
@@ -223,13 +226,17 @@ impl Writer {
             return self.send(now, batch, effects);
         }
         let ours = mark.epoch == self.config.epoch && mark.tag == self.config.tag;
+        let resolved = |resolution| WriterEffect::Measured(FlushMeasurement::Resolved(resolution));
         if ours && mark.tick >= batch.to {
+            effects.push(resolved(Resolution::Committed));
             // Committed. It is announced when the next flush or beat, which is due at once, has renewed the lease.
             self.succeeded(&batch);
             self.written = mark.tick;
         } else if ours && mark.tick == batch.from {
+            effects.push(resolved(Resolution::NotCommitted));
             self.send(now, batch, effects);
         } else {
+            effects.push(resolved(Resolution::Fenced));
             self.stop(&batch, StopReason::Fenced(None), effects);
         }
     }
@@ -245,6 +252,7 @@ impl Writer {
         if is_on(S5) && error.class == StoreErrorClass::Fenced {
             return self.send(now, batch, effects);
         }
+        effects.push(WriterEffect::Measured(FlushMeasurement::Unreachable));
         match error.class {
             StoreErrorClass::RetryNow | StoreErrorClass::RetryLater | StoreErrorClass::Unknown => {
                 let at = now + self.retry.later();

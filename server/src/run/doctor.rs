@@ -59,6 +59,6 @@ async fn examine<G: Game>(patient: &Patient, deployment: &str) -> Findings {
     database::examine(&mut findings, store, serve, &roles.roles(), &G::migrations(), &app.tables()).await;
     surroundings::issuer(&mut findings, serve).await;
     surroundings::page::<G>(&mut findings, serve, &store.world, build);
-    surroundings::port(&mut findings, serve).await;
+    surroundings::ports(&mut findings, serve).await;
     findings
 }

@@ -3,6 +3,7 @@
 mod life;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use holdfast_front::Limits;
@@ -19,9 +20,12 @@ use crate::app::{App, Game};
 use crate::auth::{Auth, AuthSetupError};
 use crate::bridge::BridgeEnd;
 use crate::clock;
-use crate::config::{ServeConfig, StoreConfig};
+use crate::config::{ServeConfig, StaffConfig, StaffListen, StoreConfig};
 use crate::http::liveness::Pulse;
 use crate::http::readiness::Readiness;
+use crate::http::site::files::Files;
+use crate::http::site::page::Page;
+use crate::http::staff::{self, StaffPort};
 use crate::http::{self, PlayerPort};
 use crate::persistence::characters::Characters;
 use crate::persistence::postgres::{BootError, Candidate, Durability, WorldSettings, read_pool};
@@ -31,6 +35,8 @@ use crate::socket::admission::Admission;
 use crate::socket::connections::Connections;
 use crate::socket::entrance::Entrance;
 use crate::socket::{Door, SocketLimits, Sockets};
+use crate::telemetry::intervals;
+use crate::telemetry::meter::Meter;
 use crate::tick::LoadError;
 
 /// Why a server ended other than by being asked to.
@@ -46,6 +52,12 @@ pub(super) enum ServeError {
     Site(#[from] SiteSetupError),
     #[error("listen on {address}")]
     Listen { address: SocketAddr, source: std::io::Error },
+    #[error(
+        "listen on {address} for operators; another address can be set with HOLDFAST_STAFF_LISTEN, or `off`"
+    )]
+    ListenToStaff { address: SocketAddr, source: std::io::Error },
+    #[error("write interval logs to {folder}", folder = folder.display())]
+    HistogramLog { folder: PathBuf, source: std::io::Error },
     #[error("open the world")]
     Boot(#[from] BootError),
     #[error("load the world")]
@@ -67,6 +79,8 @@ impl ServeError {
             | Self::Auth(_)
             | Self::Site(_)
             | Self::Listen { .. }
+            | Self::ListenToStaff { .. }
+            | Self::HistogramLog { .. }
             | Self::Load(_)
             | Self::Halted(_) => false,
         }
@@ -89,6 +103,8 @@ pub(super) async fn serve<G: Game>(
     let address = config.listen;
     let listener =
         TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })?;
+    let meter = Arc::new(Meter::of::<G>());
+    serve_staff(&config.staff, &meter, &auth, build, &stop).await?;
     info!(game = G::NAME, %build, listen = %address, "the door is built; the world is being opened");
     auth.ask_ahead(clock::now());
 
@@ -111,6 +127,7 @@ pub(super) async fn serve<G: Game>(
         admission: Admission::new(&config.door),
         door: Door::new(&config.door),
         limits: SocketLimits::default(),
+        meter: Arc::clone(&meter),
     });
     let (readiness, pulse) = (Readiness::default(), Pulse::default());
     let port = PlayerPort {
@@ -139,8 +156,38 @@ pub(super) async fn serve<G: Game>(
             tables,
         },
         guard: PoisonGuard::new(),
+        meter,
     };
     life.live::<G>(candidate).await
+}
+
+/// Opens the staff's port, and begins to keep the histograms' intervals.
+async fn serve_staff(
+    config: &StaffConfig,
+    meter: &Arc<Meter>,
+    auth: &Arc<Auth>,
+    build: BuildId,
+    stop: &shutdown::Stop,
+) -> Result<(), ServeError> {
+    let log = match &config.histogram_log {
+        Some(folder) => Some(intervals::open(folder).map_err(|source| {
+            let folder = folder.clone();
+            ServeError::HistogramLog { folder, source }
+        })?),
+        None => None,
+    };
+    tokio::spawn(intervals::keep(Arc::clone(meter), log));
+    let StaffListen::At(address) = config.listen else { return Ok(()) };
+    let page = config.page.as_deref().map(|folder| Page::read(folder, build)).transpose();
+    let page = page.map_err(SiteSetupError::from)?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|source| ServeError::ListenToStaff { address, source })?;
+    let port =
+        StaffPort { meter: Arc::clone(meter), auth: Arc::clone(auth), page: Arc::new(Files::of_staff(page)) };
+    let router = staff::router(port);
+    tokio::spawn(http::listen::serve(listener, router, staff::CONNECTIONS, stop.clone()));
+    info!(listen = %address, "operators are served");
+    Ok(())
 }
 
 fn characters<G: Game>(pool: PgPool, candidate: &Candidate) -> CatalogedCharacters {

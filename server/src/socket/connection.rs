@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::Sockets;
 use super::admission::Admitted;
-use super::connections::Outbound;
+use super::connections::{Handed, Outbound};
 use super::entrance::Ownership;
 use super::farewell::{Ending, FAREWELL, RETRY_MS, close_code, farewell, tells_of_the_world};
 use super::hello::{self, Greeting};
@@ -169,6 +169,8 @@ struct Writing {
     /// Whether it says nothing of the world.
     is_notice: bool,
     begun: Moment,
+    /// The actions that it answers.
+    handed: Option<Handed>,
 }
 
 /// What can wake a connection.
@@ -243,12 +245,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
 
     fn do_as_asked(&mut self, asked: Option<Outbound>) -> Result<(), Ending> {
         match asked {
-            Some(Outbound::Message(message)) => {
-                self.write(message, false);
+            Some(Outbound::Message(message, handed)) => {
+                self.write(message, Some(handed));
                 Ok(())
             }
             Some(Outbound::Notice(message)) => {
-                self.write(message, true);
+                self.write(message, None);
                 Ok(())
             }
             Some(Outbound::Last(body)) => {
@@ -267,12 +269,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
         }
     }
 
-    fn write(&mut self, message: Bytes, is_notice: bool) {
-        self.writing = Some(Writing { message: Some(message), is_notice, begun: clock::now() });
+    /// Begins to write. What was handed over with a word on its actions tells of the world; anything else is a notice.
+    fn write(&mut self, message: Bytes, handed: Option<Handed>) {
+        let is_notice = handed.is_none();
+        self.writing = Some(Writing { message: Some(message), is_notice, begun: clock::now(), handed });
     }
 
     async fn say_written(&mut self) -> Result<(), Ending> {
-        self.writing = None;
+        let handed = self.writing.take().and_then(|writing| writing.handed);
+        if let Some(Handed { answers, at }) = handed.filter(|handed| !handed.answers.is_empty()) {
+            self.sockets.meter.written(&answers, at, clock::now());
+        }
         tell(&self.ownership, self.sockets, FrontEvent::Written(self.conn)).await
     }
 
@@ -328,7 +335,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
                 match decode(&frame) {
                     Ok(ClientMessage::Hello(_)) => Err(Ending::told(Code::HELLO_REPEATED, 0)),
                     Ok(message) => {
-                        tell(&self.ownership, self.sockets, FrontEvent::Said(self.conn, message)).await
+                        tell(&self.ownership, self.sockets, FrontEvent::Said(self.conn, message, now)).await
                     }
                     Err(_) => Err(Ending::told(Code::MALFORMED, 0)),
                 }

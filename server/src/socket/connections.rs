@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use holdfast_front::Conn;
+use holdfast_front::{ActionTimes, Conn, Moment};
 use holdfast_protocol::{Code, ErrorBody};
 use tokio::sync::{Notify, mpsc};
 
@@ -21,13 +21,28 @@ const DISMISSED_SPREAD_MS: u64 = 500;
 pub enum Outbound {
     /// Write this message, and say when it is with the kernel. It may tell of the world, so it is written only while
     /// the owner trusts itself.
-    Message(Bytes),
+    Message(Bytes, Handed),
     /// The same for a message that says nothing of the world: nobody's trust is asked for.
     Notice(Bytes),
     /// Write this error as the last message and close. It says nothing of the world.
     Last(ErrorBody),
     /// Close without a word.
     Hangup,
+}
+
+/// The actions that a message answers, and when it was handed to its socket.
+#[derive(Clone, Debug, Default)]
+pub struct Handed {
+    pub(super) answers: Vec<ActionTimes>,
+    pub(super) at: Moment,
+}
+
+impl Handed {
+    /// A message that answers these actions is handed over at `now`.
+    #[must_use]
+    pub fn new(answers: Vec<ActionTimes>, now: Moment) -> Self {
+        Self { answers, at: now }
+    }
 }
 
 /// All connections that have said who they are, also those that still wait to be let in.
@@ -115,7 +130,7 @@ mod tests {
         let connections = Connections::default();
         let (conn, mut receiver) = connections.register();
         for _ in 0..=OUTBOUND_MAX {
-            connections.deliver(conn, Outbound::Message(Bytes::from_static(b"x")));
+            connections.deliver(conn, Outbound::Notice(Bytes::from_static(b"x")));
         }
         assert_eq!(connections.count(), 0);
         assert_eq!(std::iter::from_fn(|| receiver.try_recv().ok()).count(), OUTBOUND_MAX);

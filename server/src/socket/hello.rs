@@ -38,11 +38,23 @@ pub(super) async fn receive<S>(socket: &mut WebSocketStream<S>, sockets: &Socket
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let greeting = greet(socket, sockets).await;
+    if let Err(Ending::Told(body, _)) = &greeting {
+        sockets.meter.turned_away(body.code, body.category);
+    }
+    greeting
+}
+
+async fn greet<S>(socket: &mut WebSocketStream<S>, sockets: &Sockets) -> Result<Greeting, Ending>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let limit = sockets.limits.hello;
     let begun = clock::now();
     let frame = tokio::time::timeout(limit, first_frame(socket, sockets))
         .await
         .map_err(|_| Ending::told(Code::HELLO_TIMEOUT, 0))??;
+    sockets.meter.greeted();
     let hello = read(&frame, sockets)?;
     let token = AccessToken::new(hello.access_token);
     let unix_seconds = clock::unix_seconds();

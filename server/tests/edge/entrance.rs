@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use holdfast::socket::connections::Outbound;
+use holdfast::socket::connections::{Handed, Outbound};
 use holdfast::socket::entrance::Standing;
 use holdfast_front::FrontEvent;
 use holdfast_protocol::{BuildId, ClientMessage, Code, ErrorBody, Hello};
@@ -145,7 +145,7 @@ async fn what_somebody_says_while_waiting_is_heard_once_it_is_let_in() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let _of_before = edge.load_anew();
     assert!(matches!(edge.heard().await, FrontEvent::Hello(..)));
-    assert!(matches!(edge.heard().await, FrontEvent::Said(_, ClientMessage::Ping)));
+    assert!(matches!(edge.heard().await, FrontEvent::Said(_, ClientMessage::Ping, _)));
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn a_message_that_may_not_be_written_any_more_gives_way_to_the_reason() {
     let (mut client, conn) = edge.join().await;
     // The trust goes first, the reason follows: between the two the socket holds a message that it must not write.
     edge.trust.revoke();
-    edge.connections.deliver(conn, Outbound::Message(b"of the world".as_slice().into()));
+    edge.connections.deliver(conn, Outbound::Message(b"of the world".as_slice().into(), Handed::default()));
     tokio::time::sleep(Duration::from_millis(50)).await;
     edge.connections.dismiss_all(Code::WORLD_RELOADED);
     assert_eq!(ending(&mut client).await.0.code, Code::WORLD_RELOADED);

@@ -23,6 +23,7 @@ use holdfast::socket::admission::Admission;
 use holdfast::socket::connections::Connections;
 use holdfast::socket::entrance::{Entrance, Ownership, Standing};
 use holdfast::socket::{Door, SocketLimits, Sockets};
+use holdfast::telemetry::meter::Meter;
 use holdfast_front::{Account, Conn, FrontEvent, Trust};
 use holdfast_protocol::{BuildId, ClientMessage, EntityId, ErrorBody, Hello, ServerMessage, decode, encode};
 use tokio::net::{TcpListener, TcpStream};
@@ -104,6 +105,7 @@ impl Edge {
             admission: Admission::new(&setup.door),
             door: Door::new(&setup.door),
             limits: setup.limits,
+            meter: Arc::new(Meter::new([], &[])),
         });
         let readiness = Readiness::default();
         let characters = Arc::new(MemoryCharacters::default());

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use holdfast::clock;
 use holdfast::socket::SocketLimits;
-use holdfast::socket::connections::Outbound;
+use holdfast::socket::connections::{Handed, Outbound};
 use holdfast_front::{Conn, FrontEvent};
 use holdfast_protocol::{
     ActionName, BuildId, CLIENT_FRAME_BYTES_MAX, ClientMessage, Code, EntityId, ErrorBody,
@@ -39,7 +39,7 @@ async fn a_good_hello_reaches_the_hub_with_all_that_it_said() {
     assert_eq!((request.character, request.oldest_unanswered), (EntityId(11), Some(oldest)));
     say(&mut client, &numbered(3)).await;
     assert!(
-        matches!(edge.heard().await, FrontEvent::Said(c, message) if c == conn && message == numbered(3))
+        matches!(edge.heard().await, FrontEvent::Said(c, message, _) if c == conn && message == numbered(3))
     );
     client.close(None).await.unwrap();
     assert!(matches!(edge.heard().await, FrontEvent::Lost(c) if c == conn));
@@ -150,7 +150,8 @@ async fn a_message_is_written_and_the_hub_is_told() {
     let mut edge = Edge::start().await;
     let (mut client, conn) = edge.join().await;
     for text in ["one", "two"] {
-        edge.connections.deliver(conn, Outbound::Message(Bytes::from_static(text.as_bytes())));
+        edge.connections
+            .deliver(conn, Outbound::Message(Bytes::from_static(text.as_bytes()), Handed::default()));
         assert!(matches!(edge.heard().await, FrontEvent::Written(c) if c == conn));
         assert_eq!(read(&mut client).await, Message::binary(text));
     }
@@ -161,7 +162,8 @@ async fn without_trust_nothing_of_the_world_is_written() {
     let mut edge = Edge::start().await;
     let (mut client, conn) = edge.join().await;
     edge.trust.revoke();
-    edge.connections.deliver(conn, Outbound::Message(Bytes::from_static(b"a secret of the world")));
+    edge.connections
+        .deliver(conn, Outbound::Message(Bytes::from_static(b"a secret of the world"), Handed::default()));
     let (body, close) = ending(&mut client).await;
     assert_eq!((body.code, body.retryable, close), (Code::NOT_OWNER, true, 4500));
     assert!(matches!(edge.heard().await, FrontEvent::Lost(c) if c == conn));
@@ -201,7 +203,7 @@ async fn a_hangup_is_a_close_without_a_reason() {
 
 /// More than the kernel takes for a client that does not read, in pieces.
 fn piece() -> Outbound {
-    Outbound::Message(Bytes::from(vec![1; 200 * 1024]))
+    Outbound::Message(Bytes::from(vec![1; 200 * 1024]), Handed::default())
 }
 
 /// Fills a client's connection until a message is stuck on its way; says how many were written before it.
@@ -222,7 +224,7 @@ async fn a_blocked_write_does_not_stop_reads() {
     clog(&mut edge, conn).await;
     for number in 0..5 {
         say(&mut client, &numbered(number)).await;
-        assert!(matches!(edge.heard().await, FrontEvent::Said(_, message) if message == numbered(number)));
+        assert!(matches!(edge.heard().await, FrontEvent::Said(_, message, _) if message == numbered(number)));
     }
 }
 
@@ -280,7 +282,7 @@ async fn a_full_hub_holds_the_socket_back_and_loses_nothing() {
         say(&mut client, &numbered(number)).await;
     }
     for number in 0..50 {
-        assert!(matches!(edge.heard().await, FrontEvent::Said(_, message) if message == numbered(number)));
+        assert!(matches!(edge.heard().await, FrontEvent::Said(_, message, _) if message == numbered(number)));
     }
 }
 

@@ -55,6 +55,7 @@ pub struct Server {
     binary: PathBuf,
     binary_written: Option<SystemTime>,
     listen: SocketAddr,
+    staff: SocketAddr,
     log: PathBuf,
     child: Option<Child>,
     status: Option<ExitStatus>,
@@ -95,7 +96,8 @@ impl Server {
         let binary = binary(&options.game)?;
         let log = options.folder.join("server.log");
         let binary_written = written(&binary);
-        Ok(Self { options, binary, binary_written, listen, log, child: None, status: None })
+        let staff = free_port()?;
+        Ok(Self { options, binary, binary_written, listen, staff, log, child: None, status: None })
     }
 
     /// Where players find it: `http://127.0.0.1:…`.
@@ -108,6 +110,12 @@ impl Server {
     #[must_use]
     pub fn ws_url(&self) -> String {
         format!("ws://{}/ws", self.listen)
+    }
+
+    /// Where operators read what it measures: `http://127.0.0.1:…`.
+    #[must_use]
+    pub fn staff_url(&self) -> String {
+        format!("http://{}", self.staff)
     }
 
     /// Its process number; none where it does not run.
@@ -175,6 +183,7 @@ impl Server {
         let mut variables = vec![
             ("DATABASE_URL", self.options.database_url.clone()),
             ("HOLDFAST_LISTEN", self.listen.to_string()),
+            ("HOLDFAST_STAFF_LISTEN", self.staff.to_string()),
             ("HOLDFAST_WORLD", self.options.world.clone()),
             ("HOLDFAST_ISSUER", self.options.issuer_url.clone()),
             ("HOLDFAST_AUDIENCE", AUDIENCE.to_owned()),
@@ -194,6 +203,7 @@ impl Server {
             binary: self.binary.clone(),
             binary_written: self.binary_written,
             listen,
+            staff: free_port()?,
             log: self.options.folder.join(format!("server-{}.log", listen.port())),
             child: None,
             status: None,

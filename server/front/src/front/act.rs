@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use holdfast_protocol::{Act, ActionName, ClientMessage, Code, Refusal, Seq};
+use holdfast_protocol::{Act, ClientMessage, Code, Refusal, ResyncKind, Seq, UNANSWERED_MAX};
 
 use super::Front;
 use super::join::Presence;
 use crate::event::{Conn, FrontEffect, Pace, WorldEvent};
+use crate::measurement::{AnswerSort, Measurement, verb_tag};
 use crate::moment::Moment;
 use crate::session::outgoing::millis;
+use crate::session::syncing::Syncing;
 
 /// When to send a refused action again, where a queue is full, the front's or the world's: about the time that it takes
 /// the world to answer something.
@@ -20,6 +22,7 @@ impl Front {
         now: Moment,
         conn: Conn,
         message: ClientMessage,
+        heard: Moment,
         effects: &mut Vec<FrontEffect>,
     ) {
         if self.joins.contains_key(&conn) {
@@ -29,14 +32,25 @@ impl Front {
         let Some(session) = self.sessions.get_mut(conn) else { return };
         session.heard = now;
         match message {
-            ClientMessage::Act(act) => self.act(now, conn, act, effects),
-            ClientMessage::Applied(applied) => session.applied(applied.tick),
+            ClientMessage::Act(act) => self.act(now, conn, act, heard, effects),
+            ClientMessage::Acts(acts) if acts.len() > UNANSWERED_MAX => {
+                self.cut(now, conn, Code::MALFORMED, effects);
+            }
+            ClientMessage::Acts(acts) => {
+                acts.into_iter().for_each(|act| self.act(now, conn, act, heard, effects));
+            }
+            ClientMessage::Applied(applied) => {
+                let measured = session.applied(now, heard, applied.tick, &self.config.limits);
+                effects.extend(measured.map(FrontEffect::Measured));
+                self.pump(now, conn, effects);
+            }
             ClientMessage::Ping => {
                 session.pong_owed = true;
                 self.pump(now, conn, effects);
             }
             ClientMessage::Resync(_) => {
                 session.resync_wanted = true;
+                session.syncing.get_or_insert(Syncing::new(ResyncKind::SnapshotDiverged, heard));
                 self.pump(now, conn, effects);
             }
             ClientMessage::Leave => self.leave(conn, effects),
@@ -66,12 +80,14 @@ impl Front {
                 pending.presence = Presence::Left;
                 effects.push(FrontEffect::Hangup(conn));
             }
-            ClientMessage::Act(_) => self.cut(now, conn, Code::HELLO_EXPECTED, effects),
+            ClientMessage::Act(_) | ClientMessage::Acts(_) => {
+                self.cut(now, conn, Code::HELLO_EXPECTED, effects);
+            }
             ClientMessage::Hello(_) => self.cut(now, conn, Code::HELLO_REPEATED, effects),
         }
     }
 
-    fn act(&mut self, now: Moment, conn: Conn, act: Act, effects: &mut Vec<FrontEffect>) {
+    fn act(&mut self, now: Moment, conn: Conn, act: Act, heard: Moment, effects: &mut Vec<FrontEffect>) {
         let Some(pace) = (self.config.inspect_action)(&act.action.0) else {
             self.cut(now, conn, Code::MALFORMED, effects);
             return;
@@ -81,7 +97,7 @@ impl Front {
         session.idle_warned = false;
         session.idle_warning_owed = false;
         if let Err((code, retry_after)) = self.admit(now, conn, pace) {
-            self.refuse(now, conn, act.name, code, retry_after, effects);
+            self.refuse(now, conn, &act, code, retry_after, effects);
             return;
         }
         let Some(session) = self.sessions.get_mut(conn) else { return };
@@ -92,6 +108,7 @@ impl Front {
             character: session.character,
             name: act.name,
             action: act.action,
+            heard,
         }));
     }
 
@@ -111,13 +128,17 @@ impl Front {
         &mut self,
         now: Moment,
         conn: Conn,
-        action: ActionName,
+        act: &Act,
         code: Code,
         retry_after: Duration,
         effects: &mut Vec<FrontEffect>,
     ) {
         let Some(session) = self.sessions.get_mut(conn) else { return };
-        let refusal = Refusal { action, code, retry_after_ms: millis(retry_after), expected: Seq(0) };
+        let verb = verb_tag(&act.action.0);
+        let measured = Measurement::Answered { verb, code, answer: AnswerSort::Refused };
+        effects.push(FrontEffect::Measured(measured));
+        let refusal =
+            Refusal { action: act.name, code, retry_after_ms: millis(retry_after), expected: Seq(0) };
         session.answers.push_refusal(refusal);
         self.pump(now, conn, effects);
     }

@@ -8,6 +8,7 @@ use holdfast_protocol::{Code, EntityId, SessionEpoch};
 use super::Front;
 use super::join::Presence;
 use crate::event::{Conn, FrontEffect, WorldEvent};
+use crate::measurement::Measurement;
 use crate::moment::Moment;
 
 /// So many lost sessions are remembered per place that the server has. Beyond that the oldest is forgotten, leaves the
@@ -40,6 +41,9 @@ impl Front {
 
     /// Closes a connection for a reason; to its session that is the same as if the connection had been lost.
     pub(super) fn cut(&mut self, now: Moment, conn: Conn, code: Code, effects: &mut Vec<FrontEffect>) {
+        if code == Code::SLOW_READER {
+            effects.push(FrontEffect::Measured(Measurement::SlowSession));
+        }
         let error = self.error(code);
         effects.push(FrontEffect::Close(conn, error));
         self.lost(now, conn, effects);

@@ -12,11 +12,13 @@ use crate::changes::{Account, Attachment, JoinRefusal};
 use crate::event::{Conn, FrontEffect, HelloRequest, JoinRequest, WorldEvent};
 #[cfg(feature = "sabotage")]
 use crate::failpoint::{Failpoint::AttachedUnwelcomed, hit};
+use crate::measurement::Measurement;
 use crate::moment::Moment;
 use crate::replication::delta::Held;
 use crate::session::Session;
 use crate::session::outgoing::message;
 use crate::session::resume::ResumeClaims;
+use crate::session::syncing::Syncing;
 
 /// A join that the world has not answered.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(super) struct PendingJoin {
     pub(super) heard: Moment,
     pub(super) pong_owed: bool,
     pub(super) presence: Presence,
+    /// When it said Hello.
+    greeted: Moment,
 }
 
 /// What has become of the connection of a pending join.
@@ -55,6 +59,9 @@ impl Front {
             self.cut(now, conn, Code::HELLO_REPEATED, effects);
             return;
         }
+        if request.resume.is_some() {
+            effects.push(FrontEffect::Measured(Measurement::Returned));
+        }
         if let Some(code) = self.reason_to_refuse(now, &request) {
             let error = self.error(code);
             effects.push(FrontEffect::Close(conn, error));
@@ -72,6 +79,7 @@ impl Front {
             heard: now,
             pong_owed: false,
             presence: Presence::Waiting,
+            greeted: now,
         };
         self.joins.insert(conn, pending);
         effects.push(FrontEffect::World(WorldEvent::Join(JoinRequest {
@@ -183,7 +191,8 @@ impl Front {
         session.held = held;
         session.heard = pending.heard;
         session.pong_owed = pending.pong_owed;
-        session.ready.push_back(message(&ServerMessage::Welcome(Welcome {
+        session.syncing = Some(Syncing::new(resync, pending.greeted));
+        let welcome = message(&ServerMessage::Welcome(Welcome {
             world: self.config.world,
             epoch: self.config.epoch,
             tag: self.config.tag,
@@ -194,7 +203,10 @@ impl Front {
             resync,
             tick_ms: self.config.tick_ms,
             addresses: self.config.addresses.to_vec(),
-        })));
+        }));
+        session.ready.push_back(welcome.into());
+        let resumed = attachment.resumed && resync != ResyncKind::SnapshotUnknownEpoch;
+        effects.push(FrontEffect::Measured(Measurement::Welcomed { resumed }));
         self.sessions.insert(conn, session);
         self.pump(now, conn, effects);
     }

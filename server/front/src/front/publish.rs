@@ -7,9 +7,10 @@ use holdfast_protocol::{Blob, Code, Refusal, Reply, Tick, Verdict};
 
 use super::Front;
 use super::act::BUSY_RETRY;
-use crate::changes::{Answer, AnswerKind, JoinOutcome, TickChanges};
+use crate::changes::{Answer, AnswerKind, JoinOutcome, TickChanges, TickTimes};
 use crate::event::FrontEffect;
 use crate::gate::Committed;
+use crate::measurement::{ActionTimes, AnswerSort, Measurement};
 use crate::moment::Moment;
 use crate::session::outgoing::millis;
 
@@ -53,7 +54,7 @@ impl Front {
             session.view = self.config.interest.view(center).into();
         }
         for answer in &changes.answers {
-            self.answered(answer);
+            self.answered(now, answer, changes.times, effects);
         }
         for join in &changes.joins {
             match join {
@@ -65,7 +66,8 @@ impl Front {
 
     /// An answer frees the place of its action in the queue, and goes to whoever asked, if that connection still plays
     /// the character. Otherwise nobody is told: the client asks again.
-    fn answered(&mut self, answer: &Answer) {
+    fn answered(&mut self, now: Moment, answer: &Answer, ran: TickTimes, effects: &mut Vec<FrontEffect>) {
+        effects.extend(measured(answer).map(FrontEffect::Measured));
         self.queued = self.queued.saturating_sub(1);
         let Some(session) = self.sessions.get_mut(answer.conn) else { return };
         session.unanswered = session.unanswered.saturating_sub(1);
@@ -73,8 +75,17 @@ impl Front {
             return;
         }
         match &answer.kind {
-            AnswerKind::Verdict { code, detail, reply, replayed: _ } => {
-                session.answers.push_verdict(Verdict { action: answer.action, code: *code, detail: *detail });
+            AnswerKind::Verdict { code, detail, reply, replayed } => {
+                let verdict = Verdict { action: answer.action, code: *code, detail: *detail };
+                // What is asked again was measured when it was decided.
+                let times = (!replayed).then_some(ActionTimes {
+                    heard: answer.heard,
+                    began: ran.began,
+                    sealed: ran.sealed,
+                    durable: now,
+                    socket_was_busy: session.in_flight.is_some(),
+                });
+                session.answers.push_verdict(verdict, times);
                 if let Some(reply) = reply {
                     let reply = Reply { seq: answer.action.seq, body: Blob(reply.to_vec()) };
                     session.answers.push_reply(reply);
@@ -89,4 +100,15 @@ impl Front {
             AnswerKind::Void => {}
         }
     }
+}
+
+/// What operators are told of an answer.
+fn measured(answer: &Answer) -> Option<Measurement> {
+    let (code, sort) = match answer.kind {
+        AnswerKind::Verdict { code, replayed: true, .. } => (code, AnswerSort::Replayed),
+        AnswerKind::Verdict { code, .. } => (code, AnswerSort::Decided),
+        AnswerKind::Refused { code, .. } => (code, AnswerSort::Refused),
+        AnswerKind::Void => return None,
+    };
+    Some(Measurement::Answered { verb: answer.verb, code, answer: sort })
 }

@@ -7,18 +7,23 @@ use std::collections::VecDeque;
 
 use holdfast_protocol::{Refusal, Reply, Verdict};
 
+use crate::measurement::ActionTimes;
+
 /// A session's undelivered answers.
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     verdicts: Vec<Verdict>,
+    /// When the actions were asked and decided that are measured: no more than there are verdicts.
+    times: Vec<ActionTimes>,
     replies: Vec<Reply>,
     refusals: VecDeque<Refusal>,
     bytes: usize,
 }
 
 impl Answers {
-    pub(crate) fn push_verdict(&mut self, verdict: Verdict) {
+    pub(crate) fn push_verdict(&mut self, verdict: Verdict, times: Option<ActionTimes>) {
         self.bytes += size_of::<Verdict>();
+        self.times.extend(times);
         self.verdicts.push(verdict);
     }
 
@@ -39,10 +44,11 @@ impl Answers {
         Some(refusal)
     }
 
-    /// All verdicts and replies, in order: they ride in one frame.
-    pub(crate) fn take(&mut self) -> (Vec<Verdict>, Vec<Reply>) {
+    /// All verdicts, with their actions' times, and all replies, in order: they ride in one frame.
+    pub(crate) fn take(&mut self) -> (Vec<Verdict>, Vec<ActionTimes>, Vec<Reply>) {
         self.bytes = self.refusals.len() * size_of::<Refusal>();
-        (std::mem::take(&mut self.verdicts), std::mem::take(&mut self.replies))
+        let (verdicts, times) = (std::mem::take(&mut self.verdicts), std::mem::take(&mut self.times));
+        (verdicts, times, std::mem::take(&mut self.replies))
     }
 
     /// Whether a frame is owed.

@@ -28,6 +28,10 @@ pub struct Limits {
     pub hash_interval_ticks: u64,
     /// The shortest time between two snapshots that a client asks for.
     pub resync_interval: Duration,
+    /// How far behind a client may say that it is; beyond, it is given the present at once.
+    pub staleness_max: Duration,
+    /// The shortest time between two times that this is done.
+    pub refresh_interval: Duration,
     /// How long a tick may wait for its commit until clients are told that the world stands still; the same again
     /// after each [`Self::frame_interval_max`].
     pub pause_after: Duration,
@@ -76,6 +80,8 @@ impl Default for Limits {
             frame_interval_max: Duration::from_secs(1),
             hash_interval_ticks: 40,
             resync_interval: Duration::from_secs(2),
+            staleness_max: Duration::from_millis(100),
+            refresh_interval: Duration::from_secs(2),
             pause_after: Duration::from_millis(250),
             refuse_joins_after: Duration::from_secs(5),
             close_after: Duration::from_secs(120),

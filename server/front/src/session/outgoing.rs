@@ -12,6 +12,7 @@ use holdfast_protocol::{Code, Epoch, Paused, Refusal, Seq, ServerMessage, TokenP
 
 use super::Session;
 use super::limits::Limits;
+use crate::measurement::ActionTimes;
 use crate::moment::Moment;
 use crate::replication::delta::Held;
 use crate::replication::encode::ChunkEncoder;
@@ -32,8 +33,21 @@ pub(crate) struct Truth<'a> {
 
 /// A message, and whether it tells of the world: then only an owner that trusts itself may say it.
 pub(crate) enum Saying {
-    OfTheWorld(Bytes),
+    OfTheWorld(Ready),
     Notice(Bytes),
+}
+
+/// A message of the world, and the times of the actions that it answers.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    pub(crate) bytes: Bytes,
+    pub(crate) answers: Vec<ActionTimes>,
+}
+
+impl From<Bytes> for Ready {
+    fn from(bytes: Bytes) -> Self {
+        Self { bytes, answers: Vec::new() }
+    }
 }
 
 impl Truth<'_> {
@@ -45,6 +59,7 @@ impl Truth<'_> {
 impl Session {
     /// The next message, where the socket can take one and there is something to say. It counts as under way.
     pub(crate) fn next_message(&mut self, now: Moment, truth: &mut Truth<'_>) -> Option<Saying> {
+        self.note_staleness(now, truth.copy);
         if self.in_flight.is_some() {
             return None;
         }
@@ -70,8 +85,13 @@ impl Session {
         let is_of_the_world = |refusal: &Refusal| refusal.expected != Seq(0);
         let may_be_said = |refusal: &Refusal| truth.trusted || !is_of_the_world(refusal);
         if let Some(refusal) = self.answers.next_refusal(may_be_said) {
-            let kind = if is_of_the_world(&refusal) { Saying::OfTheWorld } else { Saying::Notice };
-            return Some(kind(message(&ServerMessage::Refused(refusal))));
+            let is_of_the_world = is_of_the_world(&refusal);
+            let bytes = message(&ServerMessage::Refused(refusal));
+            return Some(if is_of_the_world {
+                Saying::OfTheWorld(bytes.into())
+            } else {
+                Saying::Notice(bytes)
+            });
         }
         if truth.trusted && self.wants_frame(now, truth) {
             self.build_frame(now, truth);
@@ -88,13 +108,24 @@ impl Session {
 
     fn wants_frame(&mut self, now: Moment, truth: &Truth<'_>) -> bool {
         let Some(framed) = self.framed else { return true };
-        if self.answers.want_frame() || self.misses_something(truth.copy) || self.resync_is_due(now, truth) {
+        if self.answers.want_frame() || self.staleness.is_behind() || self.resync_is_due(now, truth) {
+            return true;
+        }
+        if self.staleness.refresh_is_wanted() {
             return true;
         }
         // While the world stands still, it is the pause that is said once a second: a frame would end it. Once the
         // world goes on, a frame ends it at once.
         let is_due = self.paused_said.is_some() || now.since(framed) >= truth.limits.frame_interval_max;
         is_due && !truth.is_paused()
+    }
+
+    /// Since when the client lacks something is told apart from when its socket could take it.
+    fn note_staleness(&mut self, now: Moment, copy: &PublicCopy) {
+        // Who has no state yet is not behind it.
+        if !self.staleness.is_behind() && self.held.is_some() && self.misses_something(copy) {
+            self.staleness.fell_behind(now);
+        }
     }
 
     fn misses_something(&mut self, copy: &PublicCopy) -> bool {
@@ -127,7 +158,7 @@ impl Session {
         let tick = truth.copy.tick();
         let hashes_are_old = |sent| tick.since(sent) >= truth.limits.hash_interval_ticks;
         let with_hashes = self.hashes_sent.is_none_or(hashes_are_old);
-        let (verdicts, replies) = self.answers.take();
+        let (verdicts, times, replies) = self.answers.take();
         let order = FrameOrder {
             held: self.held.as_ref(),
             character: self.character,
@@ -137,7 +168,16 @@ impl Session {
             replies: &replies,
             with_hashes,
         };
-        self.ready.extend(build_frame(truth.copy, truth.encoder, &order));
+        let parts = build_frame(truth.copy, truth.encoder, &order);
+        if let Some(syncing) = &mut self.syncing {
+            syncing.framed(&parts);
+        }
+        self.ready.extend(parts.into_iter().map(Ready::from));
+        // Verdicts stand in the first part.
+        if let Some(first) = self.ready.front_mut() {
+            first.answers = times;
+        }
+        self.refresh_begun |= self.staleness.framed(now, tick);
         if with_hashes {
             self.hashes_sent = Some(tick);
         }

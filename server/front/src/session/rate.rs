@@ -45,6 +45,7 @@ impl Rates {
             Pace::Move => self.walk.take(now),
             Pace::Chat => self.chat.take(now),
             Pace::Other => self.other.take(now),
+            Pace::Unpaced => Ok(()),
         }
     }
 }

@@ -122,7 +122,7 @@ impl Chain {
         self.front.step(self.now, event, &mut effects);
         for effect in effects {
             match effect {
-                FrontEffect::Send(conn, bytes) | FrontEffect::Notice(conn, bytes) => {
+                FrontEffect::Send(conn, bytes, _) | FrontEffect::Notice(conn, bytes) => {
                     if let Some(client) = self.clients.iter_mut().find(|client| client.conn == Some(conn)) {
                         assert!(client.line.is_empty(), "one message is under way at a time");
                         client.line.push_back(bytes);
@@ -135,6 +135,7 @@ impl Chain {
                     }
                 }
                 FrontEffect::World(event) => self.inbox.push(event),
+                FrontEffect::Measured(_) => {}
             }
         }
     }
@@ -154,14 +155,14 @@ impl Chain {
             }
             Step::Leave(client) => {
                 if let Some(conn) = self.clients[*client].conn {
-                    self.step(FrontEvent::Said(conn, ClientMessage::Leave));
+                    self.step(FrontEvent::Said(conn, ClientMessage::Leave, self.now));
                 }
             }
             Step::LoseCopy(client) => {
                 self.clients[*client].copy.forget();
                 if let Some(conn) = self.clients[*client].conn {
                     let resync = ClientMessage::Resync(Resync { tick: self.tick });
-                    self.step(FrontEvent::Said(conn, resync));
+                    self.step(FrontEvent::Said(conn, resync, self.now));
                 }
             }
             Step::Wait => {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use holdfast_front::{
-    Account, Answer, AnswerKind, Attachment, Audience, Conn, EntityChange, EpochEnd, Fate, Front,
-    FrontConfig, FrontEffect, FrontEvent, HelloRequest, Interest, JoinOutcome, JoinRequest, Limits, Moment,
-    Pace, PartChange, TickChanges, Trust, WorldEvent,
+    Account, ActionTimes, Answer, AnswerKind, Attachment, Audience, Conn, EntityChange, EpochEnd, Fate,
+    Front, FrontConfig, FrontEffect, FrontEvent, HelloRequest, Interest, JoinOutcome, JoinRequest, Limits,
+    Measurement, Moment, Pace, PartChange, TickChanges, Trust, WorldEvent,
 };
 use holdfast_protocol::{
     Act, ActionName, Blob, BuildId, ChunkId, ClientMessage, Code, EntityId, Epoch, EpochTag, ErrorBody,
@@ -96,6 +96,9 @@ pub(crate) struct Stage {
     pub(crate) closed: BTreeMap<Conn, ErrorBody>,
     pub(crate) hung_up: Vec<Conn>,
     pub(crate) world: Vec<WorldEvent>,
+    pub(crate) measured: Vec<Measurement>,
+    /// The times of the actions that the messages so far answer.
+    pub(crate) answers: Vec<ActionTimes>,
     session_epochs: u64,
 }
 
@@ -117,6 +120,8 @@ impl Stage {
             closed: BTreeMap::new(),
             hung_up: Vec::new(),
             world: Vec::new(),
+            measured: Vec::new(),
+            answers: Vec::new(),
             session_epochs: 0,
         };
         stage.step(FrontEvent::Ticked(TickChanges { tick, entities: load, ..TickChanges::default() }));
@@ -128,7 +133,10 @@ impl Stage {
         self.front.step(self.now, event, &mut effects);
         for effect in effects {
             match effect {
-                FrontEffect::Send(conn, bytes) => self.sent.push((conn, bytes)),
+                FrontEffect::Send(conn, bytes, answers) => {
+                    self.answers.extend(answers);
+                    self.sent.push((conn, bytes));
+                }
                 FrontEffect::Notice(conn, bytes) => {
                     self.notices.push(bytes.clone());
                     self.sent.push((conn, bytes));
@@ -138,12 +146,13 @@ impl Stage {
                 }
                 FrontEffect::Hangup(conn) => self.hung_up.push(conn),
                 FrontEffect::World(event) => self.world.push(event),
+                FrontEffect::Measured(measurement) => self.measured.push(measurement),
             }
         }
     }
 
     pub(crate) fn say(&mut self, conn: Conn, message: ClientMessage) {
-        self.step(FrontEvent::Said(conn, message));
+        self.step(FrontEvent::Said(conn, message, self.now));
     }
 
     pub(crate) fn act(&mut self, conn: Conn, pace: u8, seq: u64) {
@@ -334,5 +343,5 @@ pub(crate) fn gone(id: EntityId) -> EntityChange {
 
 pub(crate) fn verdict(conn: Conn, character: EntityId, seq: u64) -> Answer {
     let kind = AnswerKind::Verdict { code: Code::ACCEPTED, detail: [0; 4], reply: None, replayed: false };
-    Answer { conn, character, action: name(seq), kind }
+    Answer { conn, character, action: name(seq), verb: Some(1), heard: Moment::default(), kind }
 }

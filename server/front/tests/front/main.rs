@@ -7,6 +7,7 @@ mod chain;
 mod delta_chain;
 mod gate;
 mod harness;
+mod measured;
 mod model;
 mod outages;
 mod rates;

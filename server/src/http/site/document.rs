@@ -24,7 +24,9 @@ pub(super) fn headers(
     headers.insert(header::CONTENT_SECURITY_POLICY, policy(origins, sockets, sign_in_origins)?);
     headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(DENIED));
-    headers.insert(header::LINK, preconnect(sign_in_origins.first()?)?);
+    if let Some(sign_in) = sign_in_origins.first() {
+        headers.insert(header::LINK, preconnect(sign_in)?);
+    }
     // On a machine's own name it would bind whatever else is tried out there.
     let is_public = |origin: &String| {
         origin.strip_prefix("https://").is_some_and(|host| host.split(':').next() != Some("localhost"))
@@ -76,6 +78,17 @@ pub(super) fn without_page(game: &str, world: &str) -> String {
              left (<code>web-client/dist</code>), and with <code>--origins</code> and the address at which the page \
              is opened.</p>"
         ),
+    )
+}
+
+/// The staff's page of a server that was given none.
+pub(super) fn without_staff_page() -> String {
+    document(
+        "Histograms",
+        "<p>This server measures, but it was started without the page that draws what it measures. The figures are at \
+         <a href=\"/metrics\">/metrics</a> (for Prometheus) and at <a href=\"/api/histograms\">/api/histograms</a>.</p>\n\
+         <p>To have the page, build it with <code>npm run build</code> in <code>web-client</code>, and start the server \
+         with <code>--staff-page</code> and the folder that the build left (<code>web-client/dist-staff</code>).</p>",
     )
 }
 

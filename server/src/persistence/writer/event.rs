@@ -1,10 +1,12 @@
 //! Everything that can happen to the writer, and everything that it can ask for: two closed lists.
 
+use std::time::Duration;
+
 use holdfast_front::Moment;
 use holdfast_protocol::{ActionName, EntityId, Epoch, EpochTag, Tick, WorldId};
 
 use crate::persistence::rows::TickRows;
-use crate::persistence::store::{StoreError, StoreReply, StoreRequest};
+use crate::persistence::store::{StoreError, StoreErrorClass, StoreReply, StoreRequest};
 
 /// The ownership that writes.
 #[derive(Clone, Copy, Debug)]
@@ -48,10 +50,41 @@ pub enum WriterEffect {
     Durable(Tick),
     /// What was sent at this moment has succeeded.
     Trust(Moment),
+    /// Write this down for operators.
+    Measured(FlushMeasurement),
     /// Nothing may be shown until [`Self::Trust`] is said again.
     Distrust,
     /// The writer will do nothing any more. Nothing that it has not called durable may ever be shown.
     Stop(StopReason),
+}
+
+/// Something that operators are to know of flushes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlushMeasurement {
+    /// A flush or a beat is committed.
+    Flushed {
+        /// Since it was sent.
+        took: Duration,
+        /// How many rows it wrote; none in a beat.
+        rows: usize,
+    },
+    /// It was not, or nobody knows.
+    Failed(StoreErrorClass),
+    /// The outcome of a flush was unknown, and is known now.
+    Resolved(Resolution),
+    /// There is no connection to the store.
+    Unreachable,
+}
+
+/// How an unknown outcome came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// It was committed.
+    Committed,
+    /// It was not, and is sent again.
+    NotCommitted,
+    /// The world is no longer ours.
+    Fenced,
 }
 
 /// Why the writer has stopped.

@@ -1,6 +1,7 @@
 //! What a server needs besides its database: the identity provider, the page, the port.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 
 use holdfast_protocol::BuildId;
 use tokio::net::TcpListener;
@@ -9,7 +10,7 @@ use super::chain;
 use super::finding::Findings;
 use crate::app::Game;
 use crate::auth::Auth;
-use crate::config::ServeConfig;
+use crate::config::{ServeConfig, StaffListen};
 use crate::run::site::site;
 
 /// Whether people can be told who they are.
@@ -72,20 +73,29 @@ pub(super) fn page<G: Game>(findings: &mut Findings, serve: &ServeConfig, world:
     }
 }
 
-/// Whether the port is free. Beside a server that runs it is not, which is as it should be.
-pub(super) async fn port(findings: &mut Findings, serve: &ServeConfig) {
-    let address = serve.listen;
+/// Whether the players' port is free, and the staff's. Beside a server that runs they are not, which is as it should be.
+pub(super) async fn ports(findings: &mut Findings, serve: &ServeConfig) {
+    port(findings, "port", serve.listen, "HOLDFAST_LISTEN").await;
+    match serve.staff.listen {
+        StaffListen::At(address) => port(findings, "staff_port", address, "HOLDFAST_STAFF_LISTEN").await,
+        StaffListen::Off => {
+            findings.ok("staff_port", "Operators are not served: HOLDFAST_STAFF_LISTEN is `off`.");
+        }
+    }
+}
+
+async fn port(findings: &mut Findings, check: &'static str, address: SocketAddr, setting: &str) {
     match TcpListener::bind(address).await {
-        Ok(_) => findings.ok("port", format!("{address} is free.")),
+        Ok(_) => findings.ok(check, format!("{address} is free.")),
         Err(error) if error.kind() == ErrorKind::AddrInUse => findings.warning(
-            "port",
+            check,
             format!("Something listens at {address} already."),
-            "Fine where it is this server; else set HOLDFAST_LISTEN.".to_owned(),
+            format!("Fine where it is this server; else set {setting}."),
         ),
         Err(error) => findings.must_mend(
-            "port",
+            check,
             format!("This machine cannot listen at {address}: {error}."),
-            "Set HOLDFAST_LISTEN to an address of this machine.".to_owned(),
+            format!("Set {setting} to an address of this machine."),
         ),
     }
 }

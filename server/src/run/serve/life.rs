@@ -38,6 +38,7 @@ use crate::poison::{Judgement, PoisonGuard};
 use crate::shutdown::Stop;
 use crate::socket::entrance::{Ownership, Standing};
 use crate::socket::{Sockets, hub_channel};
+use crate::telemetry::meter::Meter;
 use crate::tick::WorldMachine;
 
 /// How long a stopping server waits for its clients to have been told so.
@@ -53,6 +54,7 @@ pub(super) struct Life {
     pub(super) pool: PgPool,
     pub(super) shape: WorldShape,
     pub(super) guard: PoisonGuard,
+    pub(super) meter: Arc<Meter>,
 }
 
 /// What is the same for every ownership.
@@ -151,6 +153,7 @@ impl Life {
             entrance: Arc::clone(&self.sockets.entrance),
             readiness: self.readiness.clone(),
             pulse: self.pulse.clone(),
+            meter: Arc::clone(&self.meter),
             stop: self.stop.clone(),
             tick,
             world_inputs_max,

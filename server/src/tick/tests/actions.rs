@@ -1,6 +1,6 @@
 //! Order, exactly once, and who may act.
 
-use holdfast_front::{AnswerKind, Conn, WorldEvent};
+use holdfast_front::{AnswerKind, Conn, Moment, WorldEvent};
 use holdfast_protocol::{ActionName, Blob, Code, EntityId, Nonce, Seq, encode};
 
 use super::toy::{Count, Make, Spot, Step, Take, Toy, Verb};
@@ -14,7 +14,7 @@ const NOT_THERE: Code = Code::of_verb(2, 1);
 
 fn act(conn: Conn, character: EntityId, seq: u64, nonce: u32, verb: &Verb) -> WorldEvent {
     let name = ActionName { seq: Seq(seq), nonce: Nonce(nonce) };
-    WorldEvent::Act { conn, character, name, action: Blob(encode(verb)) }
+    WorldEvent::Act { conn, character, name, action: Blob(encode(verb)), heard: Moment::default() }
 }
 
 #[test]
@@ -213,7 +213,13 @@ fn what_cannot_be_read_is_refused_without_a_seq() {
     let conn = world.join(me).conn;
     for bytes in [vec![], vec![9, 0], vec![2], vec![4, 0]] {
         let name = ActionName { seq: Seq(1), nonce: Nonce(1) };
-        world.push(WorldEvent::Act { conn, character: me, name, action: Blob(bytes) });
+        world.push(WorldEvent::Act {
+            conn,
+            character: me,
+            name,
+            action: Blob(bytes),
+            heard: Moment::default(),
+        });
     }
     let malformed = AnswerKind::Refused { code: Code::MALFORMED, expected: Seq(1) };
     let answers = world.tick().changes.answers;

@@ -119,7 +119,7 @@ fn what_is_condemned_is_rejected_for_good_and_has_no_effect() {
     world.restart();
     let conn = world.join(me).conn;
     let action = Blob(encode(&Verb::Stumble(Stumble)));
-    world.push(WorldEvent::Act { conn, character: me, name: name(1), action });
+    world.push(WorldEvent::Act { conn, character: me, name: name(1), action, heard: Moment::default() });
     assert_eq!(verdicts(&world.tick().changes.answers), [(me, Code::INTERNAL, true)]);
 }
 
@@ -259,6 +259,6 @@ fn what_was_decided_is_answered_again_while_a_suspect_is_alone() {
     world.send(me, &MAKE);
     world.tick();
     let action = Blob(encode(&MAKE));
-    world.push(WorldEvent::Act { conn, character: other, name: name(1), action });
+    world.push(WorldEvent::Act { conn, character: other, name: name(1), action, heard: Moment::default() });
     assert_eq!(verdicts(&world.tick().changes.answers), [(other, Code::ACCEPTED, true)]);
 }

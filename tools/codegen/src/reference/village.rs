@@ -48,6 +48,7 @@ pub(super) fn verbs(wire: &Wire) -> Result<String> {
             Pace::Move => "8 a second",
             Pace::Chat => "5 in 10 s",
             Pace::Other => "10 a second",
+            Pace::Unpaced => "as often as answers come",
         };
         let cooldown = if cooldown > 0 { format!(", one in {cooldown} ticks") } else { String::new() };
         let content = verb.content.as_ref().map(shape).unwrap_or_default();

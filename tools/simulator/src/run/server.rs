@@ -156,7 +156,7 @@ impl Simulation<'_> {
             match server.outbox.pop_front() {
                 Some(HubEffect::Store(request)) => self.ask_store(host, request),
                 Some(HubEffect::Stop(reason)) => return self.stopped(host, reason),
-                Some(HubEffect::Front(FrontEffect::Send(conn, bytes))) => {
+                Some(HubEffect::Front(FrontEffect::Send(conn, bytes, _))) => {
                     let half = server.half_open_in;
                     server.half_open_in = half.and_then(|count| count.checked_sub(1));
                     if half == Some(0) {
@@ -171,8 +171,11 @@ impl Simulation<'_> {
                     self.close(host, conn, Some(error));
                 }
                 Some(HubEffect::Front(FrontEffect::Hangup(conn))) => self.close(host, conn, None),
-                // The process keeps these to itself.
-                Some(HubEffect::Front(FrontEffect::World(_))) => {}
+                // The process keeps these to itself, and nobody reads what is measured.
+                Some(
+                    HubEffect::Front(FrontEffect::World(_) | FrontEffect::Measured(_))
+                    | HubEffect::Measured(_),
+                ) => {}
                 None => return,
             }
         }

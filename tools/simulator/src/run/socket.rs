@@ -54,7 +54,7 @@ impl Simulation<'_> {
                     },
                 )
             }
-            message => FrontEvent::Said(conn, message),
+            message => FrontEvent::Said(conn, message, self.now()),
         };
         self.step_hub(host, HubEvent::Front(event));
     }
@@ -76,7 +76,7 @@ impl Simulation<'_> {
             let effect = if is_notice {
                 holdfast_front::FrontEffect::Notice(conn, bytes)
             } else {
-                holdfast_front::FrontEffect::Send(conn, bytes)
+                holdfast_front::FrontEffect::Send(conn, bytes, Vec::new())
             };
             server.outbox.push_front(holdfast::hub::HubEffect::Front(effect));
             return;

@@ -18,7 +18,22 @@ export type ClientMessage =
   /** The copy went wrong: send a snapshot. */
   | { readonly type: "resync"; readonly value: Resync }
   /** The session ends here, by the player's wish. */
-  | { readonly type: "leave" };
+  | { readonly type: "leave" }
+  /** Please do all of these, in this order: as if each had been said by itself, in one message. At most 64, since no client has more without an answer. */
+  | { readonly type: "acts"; readonly value: readonly Act[] };
+
+function readActList(from: Reader): Act[] {
+  const list: Act[] = [];
+  for (let left = from.count(3); left > 0; left -= 1) list.push(readAct(from));
+  return list;
+}
+
+function writeActList(list: readonly Act[], to: Writer): void {
+  to.count(list.length);
+  for (const element of list) {
+    writeAct(element, to);
+  }
+}
 
 function readClientMessage(from: Reader): ClientMessage {
   switch (from.u32()) {
@@ -34,6 +49,8 @@ function readClientMessage(from: Reader): ClientMessage {
       return { type: "resync", value: readResync(from) };
     case 5:
       return { type: "leave" };
+    case 6:
+      return { type: "acts", value: readActList(from) };
     default:
       throw from.error("no ClientMessage has this tag");
   }
@@ -62,6 +79,10 @@ function writeClientMessage(value: ClientMessage, to: Writer): void {
       return;
     case "leave":
       to.u32(5);
+      return;
+    case "acts":
+      to.u32(6);
+      writeActList(value.value, to);
       return;
     default:
       throw new EncodeError("no ClientMessage is of this type");
