@@ -91,12 +91,12 @@ pub struct StaffConfig {
     /// Where operators read metrics and histograms: address and port, or `off`. Whoever reaches it may read it: leave it
     /// on the loopback, or behind something that knows your staff. It is reached by address or as `localhost`, by no other
     /// name.
-    #[arg(long = "staff-listen", env = "HOLDFAST_STAFF_LISTEN", default_value = "127.0.0.1:8081", value_parser = StaffListen::parse)]
+    #[arg(id = "staff_listen", long = "staff-listen", env = "HOLDFAST_STAFF_LISTEN", default_value = "127.0.0.1:8081", value_parser = StaffListen::parse)]
     pub listen: StaffListen,
 
     /// The folder of the operators' page, as `npm run build` in web-client left it in dist-staff. It must be of this
     /// server's build. Without it the figures are there, but no page that draws them.
-    #[arg(long = "staff-page", env = "HOLDFAST_STAFF_PAGE")]
+    #[arg(id = "staff_page", long = "staff-page", env = "HOLDFAST_STAFF_PAGE")]
     pub page: Option<PathBuf>,
 
     /// A folder for interval logs: every histogram of every five seconds, in HdrHistogram's format, a file a day, seven of

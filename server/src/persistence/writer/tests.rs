@@ -13,6 +13,8 @@ struct Bench {
     writer: Writer,
     now: Moment,
     tick: u64,
+    /// What operators were told so far; it is not among the effects that are handed out.
+    measured: Vec<FlushMeasurement>,
 }
 
 impl Bench {
@@ -26,12 +28,18 @@ impl Bench {
             table_count: 1,
             seed: 3,
         };
-        Self { writer: Writer::new(config, now), now, tick: 10 }
+        Self { writer: Writer::new(config, now), now, tick: 10, measured: Vec::new() }
     }
 
     fn step(&mut self, event: WriterEvent) -> Vec<WriterEffect> {
         let mut effects = Vec::new();
         self.writer.step(self.now, event, &mut effects);
+        let measured = |effect: &mut WriterEffect| matches!(effect, WriterEffect::Measured(_));
+        for effect in effects.extract_if(.., measured) {
+            if let WriterEffect::Measured(measurement) = effect {
+                self.measured.push(measurement);
+            }
+        }
         effects
     }
 
@@ -418,4 +426,29 @@ fn a_reply_to_nothing_says_nothing() {
     flush(&bench.busy_tick());
     assert!(bench.found(7, 70, 11).is_empty());
     assert_eq!(durable(&bench.reply(StoreReply::Flushed)), [11]);
+}
+
+#[test]
+fn operators_hear_how_flushes_went_and_how_unknown_outcomes_came_out() {
+    let mut bench = Bench::new();
+    bench.busy_tick();
+    bench.now = bench.now + Duration::from_millis(7);
+    bench.reply(StoreReply::Flushed);
+    bench.busy_tick();
+    bench.fail(StoreErrorClass::Unknown);
+    bench.reply(StoreReply::ReconnectFailed(error(StoreErrorClass::RetryLater)));
+    bench.wait(60_000);
+    bench.found(7, 70, 12);
+    bench.reply(StoreReply::Flushed);
+    let took = Duration::from_millis(7);
+    assert_eq!(
+        bench.measured,
+        [
+            FlushMeasurement::Flushed { took, rows: 1 },
+            FlushMeasurement::Failed(StoreErrorClass::Unknown),
+            FlushMeasurement::Unreachable,
+            FlushMeasurement::Resolved(Resolution::Committed),
+            FlushMeasurement::Flushed { took: Duration::ZERO, rows: 0 },
+        ]
+    );
 }
