@@ -2,7 +2,7 @@
 import type uPlot from "uplot";
 
 import { shareOfX, xOfShare } from "./curves.ts";
-import { msText, shareText } from "./strings.ts";
+import { roundText, shareText } from "./strings.ts";
 
 /** What along x is: how rare, or when. */
 export type Along = "percentile" | "time";
@@ -29,8 +29,8 @@ export function scalesOf(along: Along): uPlot.Scales {
 
 /** The axes of a chart, in these colours. */
 export function axesOf(along: Along, ink: string, grid: string): uPlot.Axis[] {
-  const look = { stroke: ink, font: "12px system-ui, sans-serif", grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
-  const y: uPlot.Axis = { ...look, size: 56, values: (_, splits) => splits.map((ms) => labelOf(ms)) };
+  const look = { stroke: ink, font: "12px system-ui, sans-serif", size: 32, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
+  const y: uPlot.Axis = { ...look, size: 56, values: (_, splits) => splits.map(roundText) };
   if (along === "time") return [{ ...look, space: 64, values: (_, splits) => splits.map(clockText) }, y];
   const x: uPlot.Axis = {
     ...look,
@@ -49,11 +49,6 @@ function upTo(max: number | null): number {
 function decades(min: number, max: number): number[] {
   const first = Math.round(Math.log10(min));
   return Array.from({ length: Math.round(Math.log10(max)) - first + 1 }, (_, place) => 10 ** (first + place));
-}
-
-/** Without the zeros that a measured value has, which has three digits. */
-function labelOf(ms: number): string {
-  return msText(ms).replace(/\.0+$/, "");
 }
 
 function clockText(seconds: number): string {

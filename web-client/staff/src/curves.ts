@@ -13,12 +13,17 @@ const POINTS_PER_DECADE = 24;
 /** The curves end at 99.99 %. */
 const DECADES = 4;
 
+const EVEN_POINTS = Array.from({ length: DECADES * POINTS_PER_DECADE + 1 }, (_, point) => 10 ** (point / POINTS_PER_DECADE));
+/** What people ask for must be a point of its own, and not nearly one. */
+const EXACT_SHARES = [0.5, 0.95];
+
 /** Milliseconds less than this have no place on a logarithmic axis: a thousandth, the smallest that is told from none. */
 const LEAST_MS = 0.001;
 
 /** Where a share of all values (0.99) is along x: the rarer what exceeds it, the further right. */
 export function xOfShare(share: number): number {
-  return 1 / (1 - share);
+  // Without what the subtraction leaves behind: 20, and not a little less.
+  return Math.round(1_000 / (1 - share)) / 1_000;
 }
 
 /** What share of all values is there. */
@@ -28,7 +33,7 @@ export function shareOfX(x: number): number {
 
 /** The percentiles of each name over a span, in milliseconds. A curve ends where one value is all that is beyond. */
 export function percentileRows(history: History, names: readonly string[], span: Span): Rows {
-  const x = Array.from({ length: DECADES * POINTS_PER_DECADE + 1 }, (_, point) => 10 ** (point / POINTS_PER_DECADE));
+  const x = [...EVEN_POINTS, ...EXACT_SHARES.map(xOfShare)].toSorted((a, b) => a - b);
   const ys = names.map((name) => {
     const histogram = over(history, name, span);
     return x.map((at) => (histogram === null || at > histogram.count ? null : Math.max(LEAST_MS, msOf(histogram, shareOfX(at)))));

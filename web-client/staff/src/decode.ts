@@ -36,10 +36,14 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   }
 }
 
+/** Written into by hand: with a Blob to stream from, the first fifteen minutes of histograms took four times as long. */
 async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const { writable, readable } = new DecompressionStream("deflate");
+  const writer = writable.getWriter();
+  // What goes wrong in writing is found in reading too, and told there.
+  Promise.all([writer.write(bytes), writer.close()]).catch(() => {});
   try {
-    return new Uint8Array(await new Response(inflated).arrayBuffer());
+    return new Uint8Array(await new Response(readable).arrayBuffer());
   } catch {
     throw new NoHistogram("it cannot be inflated");
   }

@@ -41,8 +41,8 @@ const TIME_SHARES = [0.5, 0.95, 0.99] as const;
 /** The percentiles of one histogram over time. */
 export const SHARE_LINES: readonly Line[] = TIME_SHARES.map((share, place) => ({
   label: percentileText(share),
-  colour: ["queue", "whole", "commit"][place] ?? "whole",
-  dash: [[], [8, 3], [2, 3]][place] ?? [],
+  colour: "whole",
+  dash: [[2, 3], [], [8, 3]][place] ?? [],
   width: 2,
 }));
 

@@ -3,7 +3,7 @@ import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 
 import { Chart } from "./chart.tsx";
-import { percentileRows, shareOfX, timeRows } from "./curves.ts";
+import { percentileRows, timeRows, xOfShare } from "./curves.ts";
 import type { Heard } from "./feed.ts";
 import type { Span } from "./history.ts";
 import { ACTION_LINES, ACTION_NAMES, askedOf, SHARE_LINES, STAGE_LINES, STAGE_P95S } from "./lines.ts";
@@ -21,47 +21,52 @@ export function Page({ heard }: { readonly heard: ReadonlySignal<Heard> }): JSX.
   const percentiles = useComputed(() => percentileRows(history.value, ACTION_NAMES, span.value));
   const stages = useComputed(() => timeRows(history.value, STAGE_P95S));
   const one = useComputed(() => timeRows(history.value, askedOf(name.value)));
-  if (heard.value.lastMs === null) return <Top heard={heard.value} />;
   return (
-    <>
+    <main>
       <Top heard={heard.value} />
-      <main>
-        <div class="spans" role="group" aria-label={WORDS.span}>
-          {SPANS.map((each) => (
-            <button key={each} type="button" aria-pressed={span.value === each} onClick={() => (span.value = each)}>
-              {SPAN_WORDS[each]}
-            </button>
-          ))}
+      {heard.value.lastMs !== null && (
+        <div class="measured">
+          <div class="spans" role="group" aria-label={WORDS.span}>
+            {SPANS.map((each) => (
+              <button key={each} type="button" aria-pressed={span.value === each} onClick={() => (span.value = each)}>
+                {SPAN_WORDS[each]}
+              </button>
+            ))}
+          </div>
+          <div class="column">
+            <section>
+              <h2>{WORDS.percentiles}</h2>
+              <Chart title={WORDS.percentiles} along="percentile" lines={ACTION_LINES} rows={percentiles.value} resting={percentiles.value.x.indexOf(xOfShare(0.95))} />
+              <p class="note">{WORDS.percentilesNote}</p>
+            </section>
+            <section>
+              <h2>{WORDS.stagesOverTime}</h2>
+              <Chart title={WORDS.stagesOverTime} along="time" lines={STAGE_LINES} rows={stages.value} resting={stages.value.x.length - 1} />
+            </section>
+          </div>
+          <div class="column">
+            <section>
+              <h2>{WORDS.table}</h2>
+              <Table history={history.value} span={span.value} />
+              <p class="note">{WORDS.tableNote}</p>
+            </section>
+            <section>
+              <h2>{WORDS.oneOverTime}</h2>
+              <label>
+                {WORDS.shown}{" "}
+                <select value={name.value} onChange={({ currentTarget }) => (name.value = currentTarget.value)}>
+                  {[...history.value.series.keys()].map((each) => (
+                    <option key={each} value={each}>
+                      {each}
+                    </option>
+                  ))}
+                </select>
+              </label>
+              <Chart title={`${WORDS.oneOverTime}: ${name.value}`} along="time" lines={SHARE_LINES} rows={one.value} resting={one.value.x.length - 1} />
+            </section>
+          </div>
         </div>
-        <section>
-          <h2>{WORDS.percentiles}</h2>
-          <Chart title={WORDS.percentiles} along="percentile" lines={ACTION_LINES} rows={percentiles.value} resting={percentiles.value.x.findIndex((x) => shareOfX(x) >= 0.95)} />
-          <p class="note">{WORDS.percentilesNote}</p>
-        </section>
-        <section>
-          <h2>{WORDS.table}</h2>
-          <Table history={history.value} span={span.value} />
-          <p class="note">{WORDS.tableNote}</p>
-        </section>
-        <section>
-          <h2>{WORDS.stagesOverTime}</h2>
-          <Chart title={WORDS.stagesOverTime} along="time" lines={STAGE_LINES} rows={stages.value} resting={stages.value.x.length - 1} />
-        </section>
-        <section>
-          <h2>{WORDS.oneOverTime}</h2>
-          <label>
-            {WORDS.shown}{" "}
-            <select value={name.value} onChange={({ currentTarget }) => (name.value = currentTarget.value)}>
-              {[...history.value.series.keys()].map((each) => (
-                <option key={each} value={each}>
-                  {each}
-                </option>
-              ))}
-            </select>
-          </label>
-          <Chart title={`${WORDS.oneOverTime}: ${name.value}`} along="time" lines={SHARE_LINES} rows={one.value} resting={one.value.x.length - 1} />
-        </section>
-      </main>
-    </>
+      )}
+    </main>
   );
 }

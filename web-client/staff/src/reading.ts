@@ -83,7 +83,7 @@ async function seriesOf(json: unknown, faults: Fault[]): Promise<Series | null> 
   const name = textIn(json, "name") ?? "?";
   const tell = (error: unknown): null => {
     if (!(error instanceof NoHistogram)) throw error;
-    if (faults.at(-1)?.name !== name) faults.push({ name, reason: error.message });
+    if (!faults.some((known) => known.name === name)) faults.push({ name, reason: error.message });
     return null;
   };
   const recent = listIn(json, "recent");

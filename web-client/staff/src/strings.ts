@@ -9,18 +9,16 @@ export const WORDS = {
   quiet: "No actions in the last minute.",
   span: "Over",
   verdict: "The last minute",
-  percentiles: "Actions and their stages, by percentile",
+  percentiles: "Actions and their stages by percentile, in ms",
   percentilesNote: "Both axes are logarithmic: each step to the right is ten times rarer. A line ends where too few were counted to tell.",
-  stagesOverTime: "The stages over time, at p95",
-  oneOverTime: "One of them over time",
+  stagesOverTime: "The stages' p95 over time, in ms",
+  oneOverTime: "One of them over time, in ms",
   shown: "Shown",
   table: "All that is measured",
   tableNote: "Times are in milliseconds.",
   what: "What",
   count: "Count",
   max: "Max",
-  percentileAxis: "Percentile",
-  ms: "ms",
   none: "–",
   nothingMeasured: "Nothing was measured in this time.",
 } as const;
@@ -101,7 +99,7 @@ export function faultWords(name: string, reason: string): string {
 
 /** That some values were too large to be told apart. */
 export function saturatedWords(name: string, count: number, maxMs: number): string {
-  return `${name}: ${countText(count)} since the start took longer than ${durationText(maxMs)}, and count as that long.`;
+  return `${name}: ${countText(count)} since the start took longer than ${roundText(maxMs / 1_000)} s, and count as that long.`;
 }
 
 /** A percentile by its share: p99.9. */
@@ -111,7 +109,7 @@ export function percentileText(share: number): string {
 
 /** A share as a percentage, without the sign: 99.9. */
 export function shareText(share: number): string {
-  return String(Number((share * 100).toFixed(3)));
+  return String(Number((share * 100).toFixed(2)));
 }
 
 /** Three digits are worth reading; all before the point are kept. */
@@ -119,6 +117,12 @@ export function msText(ms: number): string {
   if (ms === 0) return "0";
   const decimals = Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(ms))));
   return grouped(ms.toFixed(decimals));
+}
+
+/** A number that was chosen and not measured: no zeros after the point. */
+export function roundText(number: number): string {
+  const text = msText(number);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
 /** With its unit: milliseconds, or seconds from ten on. */

@@ -55,11 +55,15 @@ pub(crate) fn build_once(folder: &Path, programs: &Path, out: &Path) -> Result<S
     Ok(format!("the page of build {id} is built"))
 }
 
+/// Builds the village's page into `out`, and the operators' into its neighbour that has `-staff` after its name.
 fn run_build(folder: &Path, id: &str, out: &Path) -> Result<()> {
+    let mut staff_out = out.as_os_str().to_owned();
+    staff_out.push("-staff");
     let output = Command::new("npm")
         .args(["run", "build"])
         .env("HOLDFAST_BUILD_ID", id)
         .env("HOLDFAST_PAGE_OUT", out)
+        .env("HOLDFAST_STAFF_PAGE_OUT", staff_out)
         .current_dir(folder)
         .output()
         .context("start npm")?;
