@@ -40,7 +40,7 @@ export const STAGE_SAYS: Readonly<Record<Stage, { readonly name: string; readonl
 
 /** What each histogram measures. One that this page does not know is shown by its name alone. */
 export const MEANINGS: Readonly<Record<string, string>> = {
-  action_latency: "an action as a whole, from its arrival to its answer",
+  action_latency: "an action as a whole",
   action_queue: "of an action: waiting for the next tick",
   action_tick: "of an action: the simulation",
   action_commit: "of an action: the database",
