@@ -1,5 +1,5 @@
-// The pages that the tests' servers serve: this build's and the next one's, each built with its server's build id. They are
-// built once before all tests, and then only found.
+// The pages that the tests' servers serve, to players and to operators: this build's and the next one's, each built with
+// its server's build id. They are built once before all tests, and then only found.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -15,9 +15,14 @@ export function pageOf(game: Game): string {
   return fileURLToPath(new URL(`../../target/web-client/browser/${game}`, import.meta.url));
 }
 
-/** Builds the page of a server. */
+/** The folder of a server's page for operators. */
+export function staffPageOf(game: Game): string {
+  return `${pageOf(game)}-staff`;
+}
+
+/** Builds the pages of a server. */
 export function buildPage(game: Game): void {
   const id = execFileSync(binary(game), ["build-id"], { encoding: "utf8" }).trim();
-  const environment = { ...process.env, HOLDFAST_BUILD_ID: id, HOLDFAST_PAGE_OUT: pageOf(game) };
+  const environment = { ...process.env, HOLDFAST_BUILD_ID: id, HOLDFAST_PAGE_OUT: pageOf(game), HOLDFAST_STAFF_PAGE_OUT: staffPageOf(game) };
   execFileSync("npm", ["run", "--silent", "build"], { cwd: WEB_CLIENT, env: environment, stdio: "inherit" });
 }

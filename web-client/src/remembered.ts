@@ -3,7 +3,7 @@
 //
 // Whom a tab plays is the tab's own memory first: two tabs play two characters, and a reload of one must neither take the
 // other's away from it nor leave behind what its own has not been answered. The browser's memory is for a new tab.
-import { textIn } from "./api/answer.ts";
+import { textIn } from "./api/json.ts";
 import type { Kept } from "./storage.ts";
 
 const SIGNED_IN = "was_signed_in";

@@ -1,6 +1,7 @@
 // Asking the server over HTTP. Whatever goes wrong becomes a trouble with a sentence for people; nothing is thrown.
 import { sentenceOfCode } from "../strings/codes.ts";
 import { NETWORK_TROUBLE } from "../strings/page.ts";
+import { recordIn, textIn } from "./json.ts";
 
 /** How long the server may take to answer. */
 const ANSWER_WAIT_MAX_MS = 10_000;
@@ -56,33 +57,4 @@ function unreachable(): Answer<never> {
 function troubleOf(json: unknown): Trouble {
   const code = textIn(recordIn(json, "error"), "code");
   return { code, sentence: code === null ? NETWORK_TROUBLE : sentenceOfCode(code) };
-}
-
-/** JSON of which nothing is known yet but that it has fields. */
-export type Json = Readonly<Record<string, unknown>>;
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** An object, where it is one. */
-export function recordOf(json: unknown): Json | null {
-  return isRecord(json) ? json : null;
-}
-
-/** A field that is an object. */
-export function recordIn(json: unknown, field: string): Json | null {
-  return recordOf(recordOf(json)?.[field]);
-}
-
-/** A field that is text. */
-export function textIn(json: unknown, field: string): string | null {
-  const value = recordOf(json)?.[field];
-  return typeof value === "string" ? value : null;
-}
-
-/** A field that is a list. */
-export function listIn(json: unknown, field: string): readonly unknown[] | null {
-  const value = recordOf(json)?.[field];
-  return Array.isArray(value) ? value : null;
 }

@@ -1,5 +1,6 @@
 // The characters of whoever is signed in.
-import { type Answer, ask, listIn, textIn } from "./answer.ts";
+import { type Answer, ask } from "./answer.ts";
+import { listIn, textIn } from "./json.ts";
 
 /** How many characters somebody may have. */
 export const CHARACTERS_MAX = 10;

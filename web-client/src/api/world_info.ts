@@ -1,5 +1,6 @@
 // What a server says of its world to anybody: all that a page needs before somebody is signed in.
-import { type Answer, ask, listIn, recordIn, textIn } from "./answer.ts";
+import { type Answer, ask } from "./answer.ts";
+import { listIn, recordIn, textIn } from "./json.ts";
 
 /** How people sign in to this world. */
 export interface SignInInfo {

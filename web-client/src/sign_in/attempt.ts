@@ -1,6 +1,6 @@
 // A sign-in that is under way: what this page must know again when the browser comes back from the provider. It is kept
 // in the tab's storage for that moment alone, and used once.
-import { recordIn, recordOf, textIn } from "../api/answer.ts";
+import { recordIn, recordOf, textIn } from "../api/json.ts";
 import { readProvider, type SignInInfo } from "../api/world_info.ts";
 import type { Kept } from "../storage.ts";
 

@@ -1,7 +1,7 @@
 // The OpenID provider of a world: its addresses, which it tells itself, and how it is spoken with.
 import * as oauth from "oauth4webapi";
 
-import { recordOf, textIn } from "../api/answer.ts";
+import { recordOf, textIn } from "../api/json.ts";
 import type { SignInInfo } from "../api/world_info.ts";
 import type { Kept } from "../storage.ts";
 

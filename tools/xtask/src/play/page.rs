@@ -28,8 +28,8 @@ pub(super) fn build(root: &Path, programs: &Path, steps: &mut Steps) -> Result<O
     let stamp = programs.join("page.built-from");
     let built = steps.quietly("page", || {
         let sources = format!("{id}\n{}", sources::list(&folder)?);
-        if out.join("index.html").is_file() && fs::read_to_string(&stamp).is_ok_and(|built| built == sources)
-        {
+        let is_there = [out.as_path(), &staff_of(&out)].iter().all(|page| page.join("index.html").is_file());
+        if is_there && fs::read_to_string(&stamp).is_ok_and(|built| built == sources) {
             return Ok(());
         }
         // The note first: somebody who stops us in between must not find the half of a page under it.
@@ -55,11 +55,19 @@ pub(crate) fn build_once(folder: &Path, programs: &Path, out: &Path) -> Result<S
     Ok(format!("the page of build {id} is built"))
 }
 
+/// Where the operators' page is, which is built with the village's: beside it.
+fn staff_of(page: &Path) -> PathBuf {
+    let mut path = page.as_os_str().to_owned();
+    path.push("-staff");
+    path.into()
+}
+
 fn run_build(folder: &Path, id: &str, out: &Path) -> Result<()> {
     let output = Command::new("npm")
         .args(["run", "build"])
         .env("HOLDFAST_BUILD_ID", id)
         .env("HOLDFAST_PAGE_OUT", out)
+        .env("HOLDFAST_STAFF_PAGE_OUT", staff_of(out))
         .current_dir(folder)
         .output()
         .context("start npm")?;

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context as _, Result};
 
 /// What is beside the sources and is none: packages have their lock, and what is built comes from the rest.
-const OTHERS: &[&str] = &["node_modules", "dist", "test-results", "playwright-report"];
+const OTHERS: &[&str] = &["node_modules", "dist", "dist-staff", "test-results", "playwright-report"];
 
 /// One line for each file below `folder`: its path, its size, and when it was last written.
 ///
