@@ -67,6 +67,8 @@ pub(crate) fn decide<V: Verbs>(asked: &Asked, characters: &mut Characters, world
     if world.resource::<Watchlist>().is_condemned(id, name) {
         // Nothing of the game's looks at it any more. It is recorded by its verb, under its character.
         let record = Record { action: tag_of(action), is_in_history: true };
+        let now = world.resource::<Now>().0;
+        world.resource_mut::<Evidence>().rejected_condemned(now);
         return Decision::Answered(settle(asked, record, Code::INTERNAL, Outcome::done(), characters, world));
     }
     // The front reads every action before it passes it on, so a client never sees this.

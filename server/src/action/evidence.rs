@@ -18,7 +18,7 @@ pub(crate) struct Evidence {
     deciding: Option<(EntityId, ActionName)>,
     /// In the order in which they were decided.
     undurable: VecDeque<(Tick, EntityId, ActionName)>,
-    /// The tick of an undurable suspect: after it nothing is decided.
+    /// The tick of an undurable suspect, or of a condemned action's rejection: after it nothing is decided.
     alone_since: Option<Tick>,
     /// A suspect has come up in this tick and found others undurable: nothing more is decided, or its turn would never
     /// come.
@@ -57,6 +57,13 @@ impl Evidence {
         if is_suspect {
             self.alone_since = Some(now);
         }
+    }
+
+    /// A condemned action was rejected. Nothing more is decided until that is durable: who has several such actions under
+    /// way would otherwise fail the world over the next one before this one is answered, each time anew, and a process
+    /// that is started again has forgotten which they were.
+    pub(crate) fn rejected_condemned(&mut self, now: Tick) {
+        self.alone_since = Some(now);
     }
 
     /// The action whose rules are being asked.

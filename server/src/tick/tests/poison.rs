@@ -262,3 +262,26 @@ fn what_was_decided_is_answered_again_while_a_suspect_is_alone() {
     world.push(WorldEvent::Act { conn, character: other, name: name(1), action, heard: Moment::default() });
     assert_eq!(verdicts(&world.tick().changes.answers), [(other, Code::ACCEPTED, true)]);
 }
+
+#[test]
+fn nothing_is_decided_after_a_condemned_action_until_its_rejection_is_durable() {
+    let mut world = Rehearsal::<Toy>::new();
+    let (me, other) = (world.player("Me"), world.player("Other"));
+    let mut guard = PoisonGuard::new();
+    let failure =
+        Failure::Panicked { deciding: Some((me, name(1))), asked: Vec::new(), message: String::new() };
+    assert_eq!(guard.judge(Moment::default(), failure), Judgement::Reload);
+    world.restart_with(guard.watchlist());
+    world.join(me);
+    world.join(other);
+    world.hold_flushes();
+    world.send(me, &Verb::Stumble(Stumble));
+    // The next one stumbles too: the world must not fail over it before the first is answered for good.
+    world.send(me, &Verb::Stumble(Stumble));
+    assert_eq!(decided(&world.tick()), [(me, name(1))]);
+    world.send(other, &MAKE);
+    assert_eq!(decided(&world.tick()), []);
+    world.release_flushes();
+    let Failure::Panicked { deciding, .. } = tick_panics(&mut world) else { unreachable!() };
+    assert_eq!(deciding, Some((me, name(2))));
+}
