@@ -21,6 +21,8 @@ export class Stack {
   readonly servers: readonly string[];
   /** Where its sign-in is. */
   readonly issuer: string;
+  /** Where operators read what it measures. */
+  readonly staff: string;
   private readonly devstack: Devstack;
 
   private constructor(devstack: Devstack) {
@@ -28,6 +30,7 @@ export class Stack {
     this.url = devstack.url;
     this.servers = devstack.servers;
     this.issuer = devstack.issuer;
+    this.staff = devstack.staff;
   }
 
   static async start({ issuer, isProxied = false, standbyCount = 0 }: StackOptions = {}): Promise<Stack> {

@@ -6,6 +6,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, type Route, test } from "@playwright/test";
 
 import { staffPageOf } from "./pages.ts";
+import { Player } from "./player.ts";
+import { Stack } from "./stack.ts";
 import { fakeAnswer, LOAD, MARKET, type Situation, SLOW_DATABASE } from "./staff_feed.ts";
 
 const URL_OF_PAGE = "http://staff.test/";
@@ -146,4 +148,29 @@ test("it says what it cannot read, and shows the rest", async ({ page }) => {
   await expect(page.getByRole("row", { name: /^action_commit/ })).toBeVisible();
   await expect(page.getByRole("row", { name: /^flush/ })).toBeHidden();
   await isAccessible(page);
+});
+
+test("a real server's page names a real trouble: a database that answers late", async ({ context, page }) => {
+  const stack = await Stack.start({ isProxied: true });
+  try {
+    const ida = await Player.come(context, stack.url, "Ida");
+    page.on("console", (said) => {
+      if (/policy/i.test(said.text())) complaints.push(said.text());
+    });
+    await page.goto(stack.staff);
+    await ida.toVillage();
+    const verdict = page.getByRole("region", { name: "The last minute" });
+    await expect(async () => {
+      await stack.holdReplies();
+      await ida.say("Is anybody there?");
+      await ida.page.waitForTimeout(300);
+      await stack.release();
+      await expect(verdict).toContainText(/longest stage is commit with \d{3,} ms: the database/, { timeout: 6_000 });
+    }).toPass({ timeout: 60_000 });
+    await expect(page.getByRole("img", { name: /by percentile/ }).locator("canvas")).toBeVisible();
+    await expect(page.getByRole("row", { name: /^action_latency/ })).toBeVisible();
+    await isAccessible(page);
+  } finally {
+    await stack.stop();
+  }
 });

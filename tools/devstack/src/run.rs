@@ -8,20 +8,20 @@ mod command;
 mod rows;
 
 use std::io::{BufRead as _, Write as _, stdin, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use holdfast_devstack::issuer::Client;
-use holdfast_devstack::server::{free_ports, loopback_origins};
+use holdfast_devstack::server::{free_ports, loopback_origins, page_variables};
 use holdfast_devstack::{Server, Stack, StackOptions};
 use serde_json::{Value, json};
 
 /// What `devstack run --help` says.
 pub(crate) const ABOUT: &str = r#"Starts a stack and serves it until the standard input ends, for programs in other languages.
 
-The first line of output is {"url", "ws", "issuer", "servers"}: "servers" are the addresses of all servers of the world, of which
-the first owns it. Where a command speaks of a server, "server":1 means the second one, and so on. Then each line of input is answered with a line of output, {} where
+The first line of output is {"url", "ws", "issuer", "servers", "staff"}: "servers" are the addresses of all servers of the world,
+of which the first owns it; "staff" is where operators read what that one measures. Where a command speaks of a server, "server":1 means the second one, and so on. Then each line of input is answered with a line of output, {} where
 nothing else is said here, or {"error"} where it cannot be done:
 
   {"do":"token","subject":"ada"}      {"token"}: a good access token
@@ -69,6 +69,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
         "url": stack.server.url(),
         "ws": stack.server.ws_url(),
         "servers": stack.servers().map(Server::url).collect::<Vec<_>>(),
+        "staff": stack.server.staff_url(),
         "issuer": foreign_issuer.as_deref().unwrap_or(stack.issuer.url()),
     }))?;
     for line in stdin().lock().lines() {
@@ -92,7 +93,7 @@ async fn start(options: Options) -> Result<Stack> {
         ("HOLDFAST_UNIDENTIFIED_PER_ADDRESS".to_owned(), "200".to_owned()),
     ];
     if let Some(page) = options.page {
-        environment.push(page_variable(&page)?);
+        environment.extend(page_variables(&absolute(&page)?));
     }
     let mut stack = StackOptions::new(&options.game);
     stack.listen = listen;
@@ -106,11 +107,9 @@ async fn start(options: Options) -> Result<Stack> {
     Ok(stack)
 }
 
-/// Tells a server where its page is. It runs in a folder of its own, so the path is made a whole one.
-fn page_variable(page: &PathBuf) -> Result<(String, String)> {
-    let page = std::path::absolute(page).with_context(|| format!("find {}", page.display()))?;
-    let text = page.to_str().with_context(|| format!("{} is no text", page.display()))?;
-    Ok(("HOLDFAST_PAGE".to_owned(), text.to_owned()))
+/// A server runs in a folder of its own, so the path of its page is made a whole one.
+fn absolute(page: &Path) -> Result<PathBuf> {
+    std::path::absolute(page).with_context(|| format!("find {}", page.display()))
 }
 
 /// One line of output, at once: whoever reads waits for it.

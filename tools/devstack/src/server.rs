@@ -25,6 +25,25 @@ pub(crate) use migrate::migrate_with;
 pub use ports::{free_port, free_ports, loopback_origins};
 pub use role::{Role, role_at};
 
+/// Where the operators' page is that was built with a game's page: beside it.
+#[must_use]
+pub fn staff_page_of(page: &Path) -> PathBuf {
+    let mut path = page.as_os_str().to_owned();
+    path.push("-staff");
+    path.into()
+}
+
+/// The variables by which a server serves the page in this folder, and the operators' page beside it where there is one.
+#[must_use]
+pub fn page_variables(page: &Path) -> Vec<(String, String)> {
+    let staff = staff_page_of(page);
+    let mut variables = vec![("HOLDFAST_PAGE".to_owned(), page.display().to_string())];
+    if staff.is_dir() {
+        variables.push(("HOLDFAST_STAFF_PAGE".to_owned(), staff.display().to_string()));
+    }
+    variables
+}
+
 /// How long `migrate` and a start may take.
 const START_DEADLINE: Duration = Duration::from_secs(60);
 

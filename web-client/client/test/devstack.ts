@@ -25,6 +25,8 @@ interface Where {
   readonly servers: readonly string[];
   readonly ws: string;
   readonly issuer: string;
+  /** Where operators read what the first server measures. */
+  readonly staff: string;
 }
 
 /** A running stack. */
@@ -33,6 +35,7 @@ export class Devstack {
   readonly servers: readonly string[];
   readonly ws: string;
   readonly issuer: string;
+  readonly staff: string;
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly lines: AsyncIterator<string>;
 
@@ -43,6 +46,7 @@ export class Devstack {
     this.servers = where.servers;
     this.ws = where.ws;
     this.issuer = where.issuer;
+    this.staff = where.staff;
   }
 
   /** Starts one, with a village of its own, and with further options of `devstack run`. */

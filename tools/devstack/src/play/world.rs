@@ -12,7 +12,7 @@ use super::say::say;
 use crate::data_folder::DataFolder;
 use crate::issuer::Issuer;
 use crate::postgres::Postgres;
-use crate::server::{Server, ServerOptions, WORLD, migrate};
+use crate::server::{Server, ServerOptions, WORLD, migrate, page_variables};
 use crate::stack::DATABASE;
 
 /// How long the server may take to tell its players and write everything down.
@@ -56,7 +56,7 @@ impl World {
         // The last run's log is put aside; the server then appends to a new one.
         folder.log("server")?;
         let mut environment = addresses.server_environment();
-        environment.push(("HOLDFAST_PAGE".to_owned(), page.display().to_string()));
+        environment.extend(page_variables(page));
         let options = ServerOptions {
             game: game.to_owned(),
             world: WORLD.to_owned(),
@@ -77,11 +77,13 @@ impl World {
              {invitation}\n    \
              kept in   {} (the next `cargo play` goes on from here)\n    \
              log       {}\n    \
+             measures  {} (where an action's time goes; only from this machine)\n    \
              try       kill -9 {}   (the server: it comes back by itself, and nothing is lost)\n    \
              Ctrl-C    closes the world\n",
             took.as_secs_f64(),
             folder.path().display(),
             server.log().display(),
+            server.staff_url(),
             server.pid().unwrap_or_default(),
         ));
     }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use holdfast_devstack::server::page_variables;
 use holdfast_devstack::stack::DATABASE;
 use holdfast_devstack::{FlushPlan, Hold, Proxy, Server, Stack, Window, migrate};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{page_variable, rows};
+use super::{absolute, rows};
 
 /// How long the server may take to make a character.
 const CHARACTER_TIMEOUT: Duration = Duration::from_secs(20);
@@ -115,7 +116,8 @@ async fn stop(server: &mut Server) -> Result<()> {
 }
 
 async fn deploy(stack: &mut Stack, game: &str, page: Option<&PathBuf>) -> Result<()> {
-    let variables = page.map(page_variable).transpose()?.into_iter().collect();
+    let page = page.map(|page| absolute(page)).transpose()?;
+    let variables = page.map(|page| page_variables(&page)).unwrap_or_default();
     stop(&mut stack.server).await?;
     stack.server.replace(game, variables)?;
     migrate(game, &stack.postgres.owner_url(DATABASE), stack.postgres.folder().path()).await?;
