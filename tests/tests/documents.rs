@@ -48,12 +48,13 @@ async fn run(page: &Path) {
     let text = fs::read_to_string(page).unwrap();
     let database = TestDatabase::empty().await.unwrap();
     let issuer = Issuer::start().await.unwrap();
-    let listen = free_port().unwrap();
+    let (listen, staff) = (free_port().unwrap(), free_port().unwrap());
     let commands = commands(&text)
         .replace("postgres://holdfast_owner@localhost/holdfast", &database.owner_url())
         .replace("postgres://holdfast_writer@localhost/holdfast", &database.url())
         .replace("https://id.example.org", issuer.url())
-        .replace("127.0.0.1:8080", &listen.to_string());
+        .replace("127.0.0.1:8080", &listen.to_string())
+        .replace("127.0.0.1:8081", &staff.to_string());
     assert!(!commands.is_empty(), "{} has commands", page.display());
     let script = format!("{}\n{commands}\n", include_str!("documents/prelude.sh"));
 
@@ -65,7 +66,7 @@ async fn run(page: &Path) {
         .arg(&script)
         .env("BINARIES", binaries.parent().unwrap())
         .env("HOLDFAST_LISTEN", listen.to_string())
-        .env("HOLDFAST_STAFF_LISTEN", free_port().unwrap().to_string())
+        .env("HOLDFAST_STAFF_LISTEN", staff.to_string())
         .env("TOKEN", issuer.token("ada"))
         .in_folder(&root())
         .output(output.try_clone().unwrap())

@@ -115,7 +115,8 @@ async fn attend<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let limits = &sockets.limits;
+    let (limits, began) = (&sockets.limits, clock::now());
+    tracing::info!(conn = conn.0, returns = greeting.request.resume.is_some(), "a connection is let in");
     let mut open = Open {
         socket,
         sockets,
@@ -123,7 +124,7 @@ where
         conn,
         outbound,
         writing: None,
-        heard: clock::now(),
+        heard: began,
         expires: greeting.expires,
         frames: Bucket::per_second(limits.frames_per_s, limits.frames_burst),
         controls: Bucket::per_second(limits.controls_per_s, limits.controls_burst),
@@ -140,6 +141,8 @@ where
         // Where the hub is gone, there is nobody left to mind.
         let _ = open.ownership.hub.send(FrontEvent::Lost(conn)).await;
     }
+    let lasted_s = clock::now().since(began).as_secs();
+    tracing::info!(conn = conn.0, lasted_s, reason = ending.name(), "a connection has ended");
     ending
 }
 

@@ -48,6 +48,16 @@ impl Ending {
         }
     }
 
+    /// Why, in a word: a code's name where the other side is told one.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Told(body, _) => body.code.engine_entry().map_or("unknown", |entry| entry.name),
+            Self::Silent => "left",
+            Self::Cut => "cut",
+        }
+    }
+
     /// What a failed read comes to.
     pub(super) fn of_read(error: &Error) -> Self {
         match error {
