@@ -12,34 +12,33 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use holdfast::persistence::migrate::Migration;
 use holdfast::{App, Game, Interest, Simulate};
-use holdfast_bench::Peopled;
 use holdfast_bench::people::loaded_world;
 use holdfast_bench::villagers::berries;
-use village::Village;
+use holdfast_bench::{Meadow, Peopled};
 use village::component::Item;
 
 const BERRIES: usize = 10_000;
 
-/// The village, in which so many berries change in each tick.
+/// The meadow, on which so many berries change in each tick.
 struct Ripening<const COUNT: usize>;
 
 impl<const COUNT: usize> Game for Ripening<COUNT> {
-    type Verbs = <Village as Game>::Verbs;
-    const NAME: &'static str = Village::NAME;
-    const CHARACTER_KIND: u16 = Village::CHARACTER_KIND;
-    const ARCHETYPES: &'static [&'static str] = Village::ARCHETYPES;
+    type Verbs = <Meadow as Game>::Verbs;
+    const NAME: &'static str = Meadow::NAME;
+    const CHARACTER_KIND: u16 = Meadow::CHARACTER_KIND;
+    const ARCHETYPES: &'static [&'static str] = Meadow::ARCHETYPES;
 
     fn build(app: &mut App) {
-        Village::build(app);
+        Meadow::build(app);
         app.add_systems(Simulate, ripen::<COUNT>);
     }
 
     fn migrations() -> Vec<Migration> {
-        Village::migrations()
+        Meadow::migrations()
     }
 
     fn interest() -> Arc<dyn Interest> {
-        Village::interest()
+        Meadow::interest()
     }
 }
 

@@ -14,10 +14,9 @@ use holdfast::Game;
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast_bench::people::loaded_world;
 use holdfast_bench::stage::{TICK, config, stranger};
-use holdfast_bench::{Field, Stage};
+use holdfast_bench::{Field, Meadow, Stage};
 use holdfast_front::{Conn, EntityChange, FrontEvent, HelloRequest, TickChanges};
 use holdfast_protocol::{Blob, ChunkId, EntityId, SyncToken, Tick};
-use village::Village;
 use village::tile::chunk_at;
 
 const CHARACTER: EntityId = EntityId(1);
@@ -64,9 +63,9 @@ impl Returns {
     fn new(away_seconds: Option<u64>) -> Self {
         let world = loaded_world(Vec::new());
         let center = chunk_at(8, 8);
-        let field = Field::new(Village::interest().view(center), THINGS_A_CHUNK, world.tick);
+        let field = Field::new(Meadow::interest().view(center), THINGS_A_CHUNK, world.tick);
         let load = TickChanges { tick: world.tick, entities: field.load(), ..TickChanges::default() };
-        let stage = Stage::new(config::<Village>(&world, 1), load);
+        let stage = Stage::new(config::<Meadow>(&world, 1), load);
         let mut returns = Self { world, field, stage, center, away_seconds, conn: Conn(1) };
         for _ in 0..ticks(PAST_SECONDS) {
             let (tick, entities) = (returns.stage.next_tick(), returns.change());

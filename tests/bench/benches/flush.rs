@@ -15,12 +15,11 @@ use holdfast::persistence::migrate::migrate;
 use holdfast::persistence::postgres::{Durability, OwnershipSeed, PostgresStore, WorldSettings, open_world};
 use holdfast::persistence::store::{StoreReply, StoreRequest};
 use holdfast::{App, Game, TickOutput};
-use holdfast_bench::Villagers;
+use holdfast_bench::{Meadow, Villagers};
 use holdfast_protocol::{EpochTag, Tick};
 use holdfast_tests::TestDatabase;
 use holdfast_tests::flush::flush_of;
 use sqlx::postgres::PgConnectOptions;
-use village::Village;
 
 #[divan::bench(args = [100, 1_000, 5_000], sample_count = 100, sample_size = 1)]
 fn rows(bencher: Bencher<'_, '_>, rows: usize) {
@@ -82,9 +81,9 @@ impl Owner {
 /// A database with a world of so many villagers in it. It is gone when it is dropped.
 async fn open(villagers: usize) -> (TestDatabase, PostgresStore, Owner) {
     let database = TestDatabase::empty().await.expect("a PostgreSQL");
-    let tables = App::of::<Village>().tables();
+    let tables = App::of::<Meadow>().tables();
     let options = |url: String| PgConnectOptions::from_str(&url).expect("a URL of ours");
-    migrate(&options(database.owner_url()), &Village::migrations(), &tables).await.expect("its tables");
+    migrate(&options(database.owner_url()), &Meadow::migrations(), &tables).await.expect("its tables");
     let settings = WorldSettings {
         database: options(database.url()),
         world: "main".to_owned(),

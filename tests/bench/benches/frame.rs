@@ -11,10 +11,9 @@ use divan::counter::BytesCount;
 use holdfast::Game;
 use holdfast_bench::people::loaded_world;
 use holdfast_bench::stage::{config, sent_bytes, stranger};
-use holdfast_bench::{Field, Stage};
+use holdfast_bench::{Field, Meadow, Stage};
 use holdfast_front::{Conn, FrontEffect, FrontEvent, TickChanges};
 use holdfast_protocol::EntityId;
-use village::Village;
 use village::tile::chunk_at;
 
 const FIRST: Conn = Conn(1);
@@ -25,11 +24,11 @@ const THINGS_A_CHUNK: usize = 40;
 fn of_25_chunks(bencher: Bencher<'_, '_>, changed_in_each: usize) {
     let loaded = loaded_world(Vec::new());
     let center = chunk_at(8, 8);
-    let view = Village::interest().view(center);
+    let view = Meadow::interest().view(center);
     assert_eq!(view.len(), 25);
     let field = Field::new(view, THINGS_A_CHUNK, loaded.tick);
     let load = TickChanges { tick: loaded.tick, entities: field.load(), ..TickChanges::default() };
-    let mut stage = Stage::new(config::<Village>(&loaded, 2), load);
+    let mut stage = Stage::new(config::<Meadow>(&loaded, 2), load);
     for conn in [FIRST, SECOND] {
         stage.enter(conn, stranger(EntityId(conn.0)), center, Vec::new());
         stage.read(conn);

@@ -1,33 +1,40 @@
 //! What it costs the front that a tick's commit is heard of: the gate opens, the public copy takes the tick over, chunks
 //! are encoded, and every session that misses something gets its frame.
 //!
-//! The tick is the village's own: so many villagers, spread over the map, each with a session that sees 25 chunks, of
-//! whom everybody or a tenth has just taken a step. All of it is done at once and in one thread, so the figure must stay
-//! far below the length of a tick; it bounds how many sessions a server can have.
+//! The tick is the village's own: of so many villagers, each with a session of its own, everybody or a tenth has just
+//! taken a step. They are spread over 256 chunks, of which a session sees up to 25, or crowd in 16 chunks. All of it is
+//! done at once and in one thread, so the figure must stay far below the length of a tick; it bounds how many sessions a
+//! server can have.
 
 use std::cell::RefCell;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use holdfast_bench::meadow::SIDE;
 use holdfast_bench::people::loaded_world;
 use holdfast_bench::stage::config;
-use holdfast_bench::{Stage, Villagers};
+use holdfast_bench::{Meadow, Stage, Villagers};
 use holdfast_front::{FrontEffect, FrontEvent};
-use village::Village;
 
 #[divan::bench(args = [200, 1_000], sample_count = 100, sample_size = 1)]
 fn everybody_walks(bencher: Bencher<'_, '_>, sessions: usize) {
-    time_commits(bencher, sessions, 1);
+    time_commits(bencher, sessions, SIDE, 1);
+}
+
+#[divan::bench(args = [200, 1_000], sample_count = 100, sample_size = 1)]
+fn everybody_walks_in_a_crowd(bencher: Bencher<'_, '_>, sessions: usize) {
+    time_commits(bencher, sessions, SIDE / 4, 1);
 }
 
 #[divan::bench(args = [200, 1_000], sample_count = 100, sample_size = 1)]
 fn a_tenth_walks(bencher: Bencher<'_, '_>, sessions: usize) {
-    time_commits(bencher, sessions, 10);
+    time_commits(bencher, sessions, SIDE, 10);
 }
 
-/// Times commits of ticks in which one in so many villagers has taken a step. What is counted is frames.
-fn time_commits(bencher: Bencher<'_, '_>, sessions: usize, one_in: usize) {
-    let mut served = Served::new(sessions);
+/// Times commits of ticks in which one in so many villagers has taken a step, in a square of so many tiles each way. What
+/// is counted is frames.
+fn time_commits(bencher: Bencher<'_, '_>, sessions: usize, side: u16, one_in: usize) {
+    let mut served = Served::new(sessions, side);
     served.walk(one_in);
     let is_frame = |effect: &&FrontEffect| matches!(effect, FrontEffect::Send(..));
     let frames = served.stage.commit().iter().filter(is_frame).count();
@@ -48,12 +55,12 @@ struct Served {
 }
 
 impl Served {
-    fn new(sessions: usize) -> Self {
+    fn new(sessions: usize, side: u16) -> Self {
         let loaded = loaded_world(Vec::new());
-        let (villagers, begun) = Villagers::new(&loaded, sessions);
+        let (villagers, begun) = Villagers::within(side, &loaded, sessions);
         let mut begun = begun.into_iter().map(|output| output.changes);
         let load = begun.next().expect("the load comes first");
-        let mut stage = Stage::new(config::<Village>(&loaded, sessions), load);
+        let mut stage = Stage::new(config::<Meadow>(&loaded, sessions), load);
         for number in 0..sessions {
             let (conn, request) = villagers.world.hello(number);
             stage.step(FrontEvent::Hello(conn, request));

@@ -5,7 +5,6 @@
 //! world of a thousand people, and beside one action of `apply`.
 
 use std::array;
-use std::hint::black_box;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -48,7 +47,10 @@ fn next_time(count: &AtomicU64) -> u64 {
 #[divan::bench]
 fn sample(bencher: Bencher<'_, '_>) {
     let (recorder, count) = (Recorder::new(), AtomicU64::new(0));
-    bencher.counter(ItemsCount::new(1_usize)).bench(|| recorder.record(0, black_box(next_time(&count))));
+    bencher
+        .counter(ItemsCount::new(1_usize))
+        .with_inputs(|| next_time(&count))
+        .bench_values(|time_us| recorder.record(0, time_us));
 }
 
 /// One thread alone, and two that get into each other's way.
@@ -57,7 +59,8 @@ fn six_samples(bencher: Bencher<'_, '_>) {
     let (recorder, count) = (Recorder::new(), AtomicU64::new(0));
     bencher
         .counter(ItemsCount::new(SAMPLES_AN_ACTION))
-        .bench(|| recorder.record_action(black_box(next_time(&count))));
+        .with_inputs(|| next_time(&count))
+        .bench_values(|time_us| recorder.record_action(time_us));
 }
 
 #[divan::bench]

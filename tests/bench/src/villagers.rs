@@ -1,25 +1,24 @@
-//! A village whose people walk to and fro, and berries that lie about in it.
+//! Villagers who walk to and fro on the meadow, and berries that lie about on it.
 //!
-//! Each villager has two tiles to itself, side by side in one chunk, so every step is accepted, however many there are;
-//! they are spread over the whole map.
+//! Each villager has two tiles to itself, side by side in one chunk, so every step is accepted, however many there are.
 
-use holdfast::persistence::durable::Durable;
+use holdfast::persistence::durable::{Durable, TableDefinition};
 use holdfast::persistence::loaded::{LoadedCharacter, LoadedEntity, LoadedWorld};
 use holdfast::persistence::rows::ComponentRow;
 use holdfast::{Action as _, App, TickOutput};
 use holdfast_protocol::{EntityId, SessionEpoch, Tick};
 use village::action::{Move, Verb};
 use village::component::{Item, ItemKind, Position, Vitals};
-use village::map::Terrain;
 use village::tile::Tile;
-use village::{KIND_CHARACTER, KIND_ITEM, Village};
+use village::{KIND_CHARACTER, KIND_ITEM};
 
+use crate::meadow::{Meadow, SIDE};
 use crate::people::{Peopled, newcomer};
 
 /// Villagers in a world of their own.
 pub struct Villagers {
     /// The world.
-    pub world: Peopled<Village>,
+    pub world: Peopled<Meadow>,
     walks: Vec<Walk>,
 }
 
@@ -27,17 +26,27 @@ pub struct Villagers {
 type Walk = [Tile; 2];
 
 impl Villagers {
-    /// So many villagers who have come into this world, and everything that caused, tick by tick.
+    /// So many villagers who have come into this world, all over the meadow, and everything that caused, tick by tick.
     ///
     /// # Panics
-    /// Where the map has no room for them: it has for about 20,000.
+    /// Where the meadow has no room for them: it has for 32,768.
     #[must_use]
     pub fn new(loaded: &LoadedWorld, count: usize) -> (Self, Vec<TickOutput>) {
-        let all = walks();
+        Self::within(SIDE, loaded, count)
+    }
+
+    /// The same in a square of so many tiles each way.
+    ///
+    /// # Panics
+    /// Where there is no room for them there: two tiles each.
+    #[must_use]
+    pub fn within(side: u16, loaded: &LoadedWorld, count: usize) -> (Self, Vec<TickOutput>) {
+        let all: Vec<Walk> = walks(side).collect();
         assert!(count <= all.len(), "there is room for {} villagers", all.len());
         let walks: Vec<_> = (0..count).map(|number| all[number * all.len() / count]).collect();
-        let villagers = walks.iter().enumerate().map(|(number, walk)| villager(number, walk[0])).collect();
-        let (world, begun) = Peopled::new(loaded, villagers);
+        let tables = App::of::<Meadow>().tables();
+        let villager = |(number, walk): (usize, &Walk)| villager(&tables, number, walk[0]);
+        let (world, begun) = Peopled::new(loaded, walks.iter().enumerate().map(villager).collect());
         (Self { world, walks }, begun)
     }
 
@@ -56,47 +65,43 @@ impl Villagers {
     }
 }
 
-/// All pairs of tiles on which one can walk to and fro.
-fn walks() -> Vec<Walk> {
-    let terrain = Terrain::built_in();
-    let row = |y| (0..terrain.width() - 1).step_by(2).map(move |x| [Tile { x, y }, Tile { x: x + 1, y }]);
-    let is_free = |walk: &Walk| walk.iter().all(|tile| terrain.is_walkable(*tile));
-    (0..terrain.height()).flat_map(row).filter(is_free).collect()
+/// All pairs of neighbouring tiles in the meadow's corner of so many tiles each way.
+fn walks(side: u16) -> impl Iterator<Item = Walk> {
+    (0..side).flat_map(move |y| (0..side).step_by(2).map(move |x| [Tile { x, y }, Tile { x: x + 1, y }]))
 }
 
 /// A villager who has played before.
-fn villager(number: usize, tile: Tile) -> LoadedCharacter {
+fn villager(tables: &[TableDefinition], number: usize, tile: Tile) -> LoadedCharacter {
     let newcomer = newcomer(number);
     let body = LoadedEntity {
         id: newcomer.profile.id,
         kind: KIND_CHARACTER,
         home: Some(newcomer.profile.id),
         entered: Tick(1),
-        components: vec![row(&Position::on(tile)), row(&Vitals::FULL)],
+        components: vec![row(tables, &Position::on(tile)), row(tables, &Vitals::FULL)],
     };
     LoadedCharacter { session_epoch: SessionEpoch(1), entities: vec![body], ..newcomer }
 }
 
-/// So many berries, one after the other where one can walk.
+/// So many berries, each on a tile of its own: at most 65,536.
 #[must_use]
 pub fn berries(count: usize) -> Vec<LoadedEntity> {
-    let tiles = walks().into_iter().flatten().collect::<Vec<_>>();
-    let berry = |number: usize| LoadedEntity {
+    let tables = App::of::<Meadow>().tables();
+    let berry = |(number, tile): (usize, Tile)| LoadedEntity {
         id: EntityId(2 * number as u64 + 2),
         kind: KIND_ITEM,
         home: None,
         entered: Tick(1),
         components: vec![
-            row(&Position::on(tiles[number % tiles.len()])),
-            row(&Item { kind: ItemKind::Berry, count: 1 }),
+            row(&tables, &Position::on(tile)),
+            row(&tables, &Item { kind: ItemKind::Berry, count: 1 }),
         ],
     };
-    (0..count).map(berry).collect()
+    walks(SIDE).flatten().take(count).enumerate().map(berry).collect()
 }
 
 /// A component as the store has it.
-fn row<C: Durable>(value: &C) -> (usize, ComponentRow) {
-    let tables = App::of::<Village>().tables();
+fn row<C: Durable>(tables: &[TableDefinition], value: &C) -> (usize, ComponentRow) {
     let index = tables.iter().position(|table| table.table == C::TABLE);
     (index.expect("the village has the component"), ComponentRow { tick: Tick(1), row: value.to_row() })
 }
