@@ -21,12 +21,12 @@ const CONN: Conn = Conn(1);
 const HERE: ChunkId = ChunkId(0);
 
 #[divan::bench(args = [10, 100, 1_000], sample_count = 200, sample_size = 1)]
-fn changed_chunk(bencher: Bencher<'_, '_>, things: usize) {
+fn anew(bencher: Bencher<'_, '_>, things: usize) {
     time_snapshots(bencher, things, change);
 }
 
 #[divan::bench(args = [10, 100, 1_000], sample_count = 200, sample_size = 1)]
-fn remembered_chunk(bencher: Bencher<'_, '_>, things: usize) {
+fn remembered(bencher: Bencher<'_, '_>, things: usize) {
     time_snapshots(bencher, things, |_| {});
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use holdfast::action::Verbs;
 use holdfast::persistence::loaded::{CharacterLoad, LoadedCharacter, LoadedEntity, LoadedWorld};
 use holdfast::persistence::rows::CharacterProfile;
 use holdfast::poison::Watchlist;
@@ -124,10 +123,7 @@ impl<G: Game> Peopled<G> {
     }
 
     /// A person sends an action. It waits for the next tick.
-    pub fn send(&mut self, number: usize, verb: &G::Verbs)
-    where
-        G::Verbs: Verbs,
-    {
+    pub fn send(&mut self, number: usize, verb: &G::Verbs) {
         let person = &mut self.people[number];
         person.last_seq = person.last_seq.next();
         let name = ActionName { seq: person.last_seq, nonce: Nonce(4_000_000_000) };
