@@ -1,6 +1,8 @@
 //! What operators read: each counter is moved by what it counts, and by nothing else; the stages of an action add up to
 //! its latency; what cannot be reached shows.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+
 #[path = "metrics/reading.rs"]
 mod reading;
 

@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use divan::Bencher;
-use divan::counter::BytesCount;
+use divan::counter::{BytesCount, ItemsCount};
 use holdfast_protocol::{Act, ActionName, Blob, ClientMessage, Nonce, Seq, decode, encode};
 use village::action::say::TEXT_CHARS_MAX;
 use village::action::{Move, Say, Verb};
@@ -35,6 +35,19 @@ fn message(bencher: Bencher<'_, '_>, sent: Sent) {
     let frame = encode(&ClientMessage::Act(Act { name, action: Blob(action(sent)) }));
     bencher
         .counter(BytesCount::new(frame.len()))
+        .bench(|| decode::<ClientMessage>(black_box(&frame)).expect("it is a message"));
+}
+
+/// As a client whose games are programs sends them: what it has room for in one message.
+#[divan::bench(args = [1, 40])]
+fn batch(bencher: Bencher<'_, '_>, count: u64) {
+    let act = |seq| Act {
+        name: ActionName { seq: Seq(100_000 + seq), nonce: Nonce(4_000_000_000) },
+        action: Blob(action(Sent::Move)),
+    };
+    let frame = encode(&ClientMessage::Acts((0..count).map(act).collect()));
+    bencher
+        .counter(ItemsCount::new(count))
         .bench(|| decode::<ClientMessage>(black_box(&frame)).expect("it is a message"));
 }
 

@@ -13,7 +13,7 @@ use divan::counter::BytesCount;
 use holdfast_bench::people::loaded_world;
 use holdfast_bench::stage::{config, sent_bytes, stranger};
 use holdfast_bench::{Field, Stage};
-use holdfast_front::{Conn, FrontEffect, FrontEvent, TickChanges};
+use holdfast_front::{Conn, FrontEffect, FrontEvent, Moment, TickChanges};
 use holdfast_protocol::{ChunkId, ClientMessage, EntityId, Resync, Tick};
 use ledger::Ledger;
 
@@ -67,7 +67,7 @@ fn change(stage: &mut Stage) {
 }
 
 fn ask(stage: &mut Stage) -> Vec<FrontEffect> {
-    stage.step(FrontEvent::Said(CONN, ClientMessage::Resync(Resync { tick: Tick(0) })))
+    stage.step(FrontEvent::Said(CONN, ClientMessage::Resync(Resync { tick: Tick(0) }), Moment::default()))
 }
 
 fn main() {

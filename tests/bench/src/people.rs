@@ -9,7 +9,8 @@ use holdfast::persistence::rows::CharacterProfile;
 use holdfast::poison::Watchlist;
 use holdfast::{Game, TickOutput, WorldInput, WorldMachine};
 use holdfast_front::{
-    Account, AnswerKind, Conn, HelloRequest, JoinOutcome, JoinRequest, Limits, TickChanges, WorldEvent,
+    Account, AnswerKind, Conn, HelloRequest, JoinOutcome, JoinRequest, Limits, Moment, TickChanges,
+    WorldEvent,
 };
 use holdfast_protocol::{
     ActionName, Blob, Code, EntityId, Epoch, EpochTag, Nonce, Seq, SessionEpoch, Tick, WorldId, encode,
@@ -128,7 +129,7 @@ impl<G: Game> Peopled<G> {
         person.last_seq = person.last_seq.next();
         let name = ActionName { seq: person.last_seq, nonce: Nonce(4_000_000_000) };
         let (character, action) = (person.character, Blob(encode(verb)));
-        let act = WorldEvent::Act { conn: conn(number), character, name, action };
+        let act = WorldEvent::Act { conn: conn(number), character, name, action, heard: Moment::default() };
         self.machine.push(WorldInput::Event(act));
     }
 

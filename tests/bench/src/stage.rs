@@ -128,7 +128,7 @@ pub fn stranger(character: EntityId) -> HelloRequest {
 #[must_use]
 pub fn sent_bytes(effects: &[FrontEffect]) -> usize {
     let bytes = |effect: &FrontEffect| match effect {
-        FrontEffect::Send(_, bytes) | FrontEffect::Notice(_, bytes) => bytes.len(),
+        FrontEffect::Send(_, bytes, _) | FrontEffect::Notice(_, bytes) => bytes.len(),
         _ => 0,
     };
     effects.iter().map(bytes).sum()
