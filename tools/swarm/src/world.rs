@@ -12,12 +12,13 @@ use holdfast::action::Verbs as _;
 use holdfast_client::{ActionsOf, WorldCopy};
 use holdfast_protocol::{Code, EntityId};
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 
 use holdfast_checker::recorder::Reading;
 use holdfast_checker::{Meaning, View};
 
 /// One of the two worlds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 pub enum World {
     /// The tile world that strangers share.
     Village,
@@ -128,6 +129,16 @@ impl World {
             Self::Village => village::next_action(me, copy, rng),
             Self::Ledger => ledger::next_action(me, copy, entry, appends, rng),
         }
+    }
+
+    /// The name of the verb that these bytes are.
+    #[must_use]
+    pub fn verb_name(self, action: &[u8]) -> &'static str {
+        let name = match self {
+            Self::Village => village::verb_name(action),
+            Self::Ledger => ledger::verb_name(action),
+        };
+        name.unwrap_or("unknown")
     }
 
     /// The name of a code, in the engine's registry or the game's.

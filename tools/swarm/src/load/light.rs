@@ -1,0 +1,290 @@
+//! A bot among thousands: one task, one socket, and a client whose copy holds nothing but itself.
+//!
+//! It does to the server what any client does: it resumes, sends again what was not answered, and echoes what it applied.
+//! It sets no timer for a frame: one alarm stands at the earliest time at which something may be due, and only moves when
+//! it rings or something is due sooner.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use holdfast_client::{
+    Addresses, Backoff, CannotAct, ClientCore, ClientEvent, Connection, Incoming, Retry, Turn,
+};
+use holdfast_protocol::{ErrorBody, Hello};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::player::Player;
+use super::schedule::{Pacing, Schedule, Span};
+use super::watcher::NO_ROOM_WAIT;
+use crate::world::BotAction;
+
+/// When the alarm rings where nothing is due.
+const NOTHING_DUE_WAIT: Duration = Duration::from_secs(1);
+
+/// How a light bot plays.
+pub(super) struct Plan {
+    pub(super) rate: f64,
+    pub(super) pacing: Pacing,
+    /// When its connection is cut, from the beginning of the load on.
+    pub(super) cuts: VecDeque<Duration>,
+}
+
+/// How a connection ended.
+enum End {
+    /// It is of no use any more; with the server's last word, where there was one.
+    Lost(Option<ErrorBody>),
+    /// It was cut, as planned.
+    Cut,
+}
+
+/// A bot, over any number of connections.
+pub(super) struct LightBot {
+    core: ClientCore,
+    token: String,
+    addresses: Addresses,
+    backoff: Backoff,
+    player: Player,
+    plan: Plan,
+    go: watch::Receiver<Option<Span>>,
+    schedule: Option<(Span, Schedule)>,
+    /// An action for which there was no room, and when it is tried again.
+    held: Option<(BotAction, Instant)>,
+    begun: Instant,
+    has_state: bool,
+    /// Since when it is away because of a cut.
+    cut: Option<Instant>,
+    welcome_count: u64,
+}
+
+impl LightBot {
+    /// A bot that says this first. It acts from when `go` says that the load begins.
+    pub(super) fn new(
+        address: &str,
+        hello: Hello,
+        player: Player,
+        plan: Plan,
+        go: watch::Receiver<Option<Span>>,
+    ) -> Self {
+        Self {
+            core: ClientCore::light(hello.build, hello.character),
+            token: hello.access_token,
+            addresses: Addresses::new(address),
+            backoff: Backoff::default(),
+            player,
+            plan,
+            go,
+            schedule: None,
+            held: None,
+            begun: Instant::now(),
+            has_state: false,
+            cut: None,
+            welcome_count: 0,
+        }
+    }
+
+    /// Plays for as long as it is let. Ends by itself only where the server refuses it for good.
+    pub(super) async fn run(mut self) {
+        loop {
+            let (wait, now) = (self.addresses.open_wait(), self.now());
+            let address = self.addresses.choose(now).to_owned();
+            let opened = self.meanwhile(Connection::open_within(wait, &address)).await;
+            let end = match opened {
+                Ok(connection) => self.converse(connection).await,
+                Err(_) => End::Lost(None),
+            };
+            let left = self.core.disconnected();
+            self.told(left);
+            let retry = match end {
+                End::Cut => {
+                    let turn = Turn { begins_round: true, not_before: Duration::ZERO };
+                    self.backoff.lost(self.now(), None, turn, &mut self.player.rng)
+                }
+                End::Lost(error) => {
+                    let now = self.now();
+                    let turn = self.addresses.lost(now, error.as_ref());
+                    self.backoff.lost(now, error.as_ref(), turn, &mut self.player.rng)
+                }
+            };
+            match retry {
+                Retry::At(at) => self.meanwhile(sleep_until(self.begun + at)).await,
+                Retry::Terminal | Retry::LimitReached => break,
+            }
+        }
+        // What it can no longer ask for is not forgotten.
+        while let Some((_, schedule)) = &mut self.schedule
+            && let Some(due) = schedule.due()
+        {
+            self.player.measure.unsent(schedule.pacing, due);
+            schedule.done(due);
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    /// Goes on acting while it has no connection: what it asks for is sent on the next.
+    async fn meanwhile<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let mut other = pin!(other);
+        loop {
+            let act_at = self.act_at().unwrap_or_else(|| Instant::now() + NOTHING_DUE_WAIT);
+            tokio::select! {
+                done = &mut other => return done,
+                () = sleep_until(act_at) => self.act(),
+                _ = self.go.changed(), if self.schedule.is_none() => self.begin(),
+            }
+        }
+    }
+
+    async fn converse(&mut self, mut connection: Connection) -> End {
+        let hello = self.core.hello(self.now(), self.token.clone());
+        if connection.send(hello).await.is_err() {
+            return End::Lost(None);
+        }
+        let mut alarm = pin!(sleep_until(self.wake_at()));
+        loop {
+            while let Some(message) = self.core.next_send(self.now()) {
+                if connection.send(message).await.is_err() {
+                    return End::Lost(None);
+                }
+            }
+            let wake_at = self.wake_at();
+            if alarm.is_elapsed() || wake_at < alarm.deadline() {
+                alarm.as_mut().reset(wake_at);
+            }
+            tokio::select! {
+                incoming = connection.receive() => {
+                    let Ok(Incoming::Binary(bytes)) = incoming else { return End::Lost(None) };
+                    self.player.measure.received(bytes.len());
+                    let events = self.core.receive(self.now(), &bytes);
+                    if let Some(end) = self.told(events) {
+                        return end;
+                    }
+                }
+                () = &mut alarm => {
+                    let silent = self.core.clock(self.now());
+                    if silent.is_some() {
+                        return End::Lost(None);
+                    }
+                    if self.is_cut() {
+                        return End::Cut;
+                    }
+                }
+                _ = self.go.changed(), if self.schedule.is_none() => self.begin(),
+            }
+            self.act();
+        }
+    }
+
+    fn begin(&mut self) {
+        if let Some(span) = *self.go.borrow_and_update() {
+            let schedule = Schedule::new(span, self.plan.rate, self.plan.pacing, &mut self.player.rng);
+            self.schedule = Some((span, schedule));
+        }
+    }
+
+    /// When it acts next; none where nothing is due, or who waits for an answer has none.
+    fn act_at(&self) -> Option<Instant> {
+        let (_, schedule) = self.schedule.as_ref()?;
+        let waits = schedule.pacing == Pacing::Closed && self.core.unanswered_count() > 0;
+        let due = schedule.due().filter(|_| !waits)?;
+        Some(self.held.as_ref().map_or(due, |(_, again)| due.max(*again)))
+    }
+
+    fn cut_at(&self) -> Option<Instant> {
+        let ((span, _), after) = self.schedule.as_ref().zip(self.plan.cuts.front())?;
+        Some(span.start + *after)
+    }
+
+    fn wake_at(&self) -> Instant {
+        let core = self.core.wake_at().map(|at| self.begun + at);
+        let at = [core, self.act_at(), self.cut_at()].into_iter().flatten().min();
+        at.unwrap_or_else(|| Instant::now() + NOTHING_DUE_WAIT)
+    }
+
+    fn is_cut(&mut self) -> bool {
+        let now = Instant::now();
+        if self.cut_at().is_none_or(|at| at > now) {
+            return false;
+        }
+        self.plan.cuts.pop_front();
+        self.cut = Some(now);
+        self.player.measure.ledger().figures.cuts += 1;
+        true
+    }
+
+    /// Hands over everything that is due.
+    fn act(&mut self) {
+        while self.act_at().is_some_and(|at| at <= Instant::now()) {
+            let Some((_, schedule)) = &mut self.schedule else { return };
+            let Some(due) = schedule.due() else { return };
+            let action = match self.held.take() {
+                Some((action, _)) => action,
+                None => {
+                    let action = self.player.next_action(self.core.copy(), self.core.unanswered_count());
+                    self.player.measure.expect(schedule.pacing, action.mark, due);
+                    action
+                }
+            };
+            let now = Instant::now();
+            match self.core.act(action.bytes.clone(), &mut self.player.rng) {
+                Ok(name) => {
+                    // Who waits for answers measures from when it asks: that is what hides a stall.
+                    let from = if schedule.pacing == Pacing::Closed { now } else { due };
+                    let sent = self.player.sent(&action, schedule.pacing, from, now);
+                    self.player.measure.sent(self.player.character, name, sent);
+                }
+                Err(CannotAct::Full | CannotAct::NotWelcomed) if !schedule.is_over(now) => {
+                    self.held = Some((action, now + NO_ROOM_WAIT));
+                    return;
+                }
+                Err(_) => self.player.measure.unsent(schedule.pacing, due),
+            }
+            schedule.done(now);
+        }
+    }
+
+    /// Notes down what happened; says so where it ends the connection.
+    fn told(&mut self, events: Vec<ClientEvent>) -> Option<End> {
+        let mut end = None;
+        for event in events {
+            match event {
+                ClientEvent::Updated(_) => self.updated(),
+                ClientEvent::Welcomed(_) => {
+                    self.backoff.welcomed();
+                    self.addresses.welcomed(self.core.addresses());
+                    self.welcome_count += 1;
+                    if self.welcome_count > 1 {
+                        self.player.measure.ledger().figures.reconnects += 1;
+                    }
+                }
+                ClientEvent::Verdict(verdict) => {
+                    let character = self.player.character;
+                    self.player.measure.ledger().answered(character, &verdict, Instant::now());
+                    self.player.answered(&verdict);
+                }
+                ClientEvent::Reply(reply) => self.player.hears(&reply, self.core.copy()),
+                ClientEvent::GaveUp(gone) => {
+                    self.player.measure.ledger().gave_up(self.player.character, gone.action);
+                }
+                ClientEvent::Diverged(_) => self.player.measure.ledger().figures.divergences += 1,
+                ClientEvent::Closed(error) => end = Some(End::Lost(Some(error))),
+                ClientEvent::Lost(_) => end = Some(End::Lost(None)),
+                _ => {}
+            }
+        }
+        end
+    }
+
+    fn updated(&mut self) {
+        if !std::mem::replace(&mut self.has_state, true) {
+            self.player.measure.entered(self.begun);
+        }
+        if let Some(cut) = self.cut.take() {
+            self.player.measure.ledger().figures.back.record(cut.elapsed());
+        }
+    }
+}
