@@ -47,6 +47,7 @@ pub use ground::MapSize;
 pub use judge::{failures, spoiled, unmet_bounds};
 use report::Circumstances;
 pub use report::LoadReport;
+use schedule::START_WAIT;
 pub use times::{Percentiles, Times};
 
 /// How many characters a server is told to expect at least.
@@ -113,7 +114,7 @@ pub async fn run(options: &LoadOptions, mut show: impl FnMut(&str)) -> Result<Lo
     generators.ready(&mut show).await?;
 
     generators.go().await?;
-    generators.show_until(Instant::now() + options.warmup, &mut show).await?;
+    generators.show_until(Instant::now() + START_WAIT + options.warmup, &mut show).await?;
     let staff_url = stage.staff_url();
     let (begun, before) = (Instant::now(), read_usage(&stage, &generators));
     let server_before = Histograms::read(staff_url.as_deref()).await?;

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::figures::Figures;
 use super::generator::job::{GO, Job, Said};
@@ -23,6 +23,12 @@ const SHOW_EVERY: Duration = Duration::from_secs(5);
 /// How long a generator may take for its figures once the load is over: the last answers are waited for.
 const FIGURES_WAIT_MAX: Duration = Duration::from_secs(30);
 
+/// Whether what a generator said changes what is waited for.
+enum Heard {
+    Ready,
+    News,
+}
+
 /// All generators of a load. They end with this.
 pub(super) struct Generators {
     children: Vec<Child>,
@@ -31,6 +37,8 @@ pub(super) struct Generators {
     said: mpsc::Receiver<(usize, Result<Said>)>,
     /// What each said last of how far it is.
     progress: Vec<(usize, Times)>,
+    /// What those measured that are done.
+    done: Vec<Figures>,
     shown: (Instant, u64),
 }
 
@@ -57,7 +65,7 @@ impl Generators {
             ears.push(ear);
         }
         let progress = vec![(0, Times::default()); jobs.len()];
-        Ok(Self { children, ears, said, progress, shown: (Instant::now(), 0) })
+        Ok(Self { children, ears, said, progress, done: Vec::new(), shown: (Instant::now(), 0) })
     }
 
     /// Their processes.
@@ -69,14 +77,11 @@ impl Generators {
     pub(super) async fn ready(&mut self, mut show: impl FnMut(&str)) -> Result<()> {
         let mut ready = 0;
         while ready < self.children.len() {
-            match self.next().await? {
-                Said::Ready => ready += 1,
-                _ => {
-                    if self.is_due_again() {
-                        self.shown.0 = Instant::now();
-                        show(&format!("connecting: {} bots are in the world", self.playing()));
-                    }
-                }
+            if let Heard::Ready = self.next().await? {
+                ready += 1;
+            } else if self.is_due_again() {
+                self.shown.0 = Instant::now();
+                show(&format!("connecting: {} bots are in the world", self.playing()));
             }
         }
         show("all bots are in the world");
@@ -94,12 +99,10 @@ impl Generators {
     /// Shows how far they are, until then.
     pub(super) async fn show_until(&mut self, end: Instant, mut show: impl FnMut(&str)) -> Result<()> {
         loop {
-            let said = tokio::select! {
-                said = self.next() => said?,
+            let are_done = self.are_done();
+            tokio::select! {
+                said = self.next(), if !are_done => drop(said?),
                 () = sleep_until(end) => return Ok(()),
-            };
-            if let Said::Done(_) = said {
-                bail!("a generator is done too early");
             }
             if self.is_due_again() {
                 show(&self.standing());
@@ -109,33 +112,35 @@ impl Generators {
 
     /// What all of them measured, added up.
     pub(super) async fn figures(&mut self) -> Result<Figures> {
+        let deadline = Instant::now() + FIGURES_WAIT_MAX;
+        while !self.are_done() {
+            timeout_at(deadline, self.next()).await.context("a generator does not come to an end")??;
+        }
         let mut sum = Figures::default();
-        for _ in 0..self.children.len() {
-            sum.add(
-                timeout(FIGURES_WAIT_MAX, self.next_figures()).await.context("a generator is not done")??,
-            )?;
+        for figures in self.done.drain(..) {
+            sum.add(figures)?;
         }
         Ok(sum)
     }
 
-    async fn next_figures(&mut self) -> Result<Figures> {
-        loop {
-            if let Said::Done(figures) = self.next().await? {
-                return Ok(*figures);
-            }
-        }
+    fn are_done(&self) -> bool {
+        self.done.len() == self.children.len()
     }
 
     /// What one of them says next.
-    async fn next(&mut self) -> Result<Said> {
+    async fn next(&mut self) -> Result<Heard> {
         let (number, said) = self.said.recv().await.context("all generators have ended")?;
         match said? {
-            Said::Failed(reason) => bail!("a generator failed: {reason}"),
             Said::Progress { playing, latency } => {
-                self.progress[number] = (playing, latency.clone());
-                Ok(Said::Progress { playing, latency })
+                self.progress[number] = (playing, latency);
+                Ok(Heard::News)
             }
-            said => Ok(said),
+            Said::Ready => Ok(Heard::Ready),
+            Said::Done(figures) => {
+                self.done.push(*figures);
+                Ok(Heard::News)
+            }
+            Said::Failed(reason) => bail!("a generator failed: {reason}"),
         }
     }
 

@@ -4,25 +4,21 @@
 //! It sets no timer for a frame: one alarm stands at the earliest time at which something may be due, and only moves when
 //! it rings or something is due sooner.
 
+mod due;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
-use holdfast_client::{
-    Addresses, Backoff, CannotAct, ClientCore, ClientEvent, Connection, Incoming, Retry, Turn,
-};
+use holdfast_client::{Addresses, Backoff, ClientCore, ClientEvent, Connection, Incoming, Retry, Turn};
 use holdfast_protocol::{ErrorBody, Hello};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::player::Player;
 use super::schedule::{Pacing, Schedule, Span};
-use super::watcher::NO_ROOM_WAIT;
 use crate::world::BotAction;
-
-/// When the alarm rings where nothing is due.
-const NOTHING_DUE_WAIT: Duration = Duration::from_secs(1);
 
 /// How a light bot plays.
 pub(super) struct Plan {
@@ -52,6 +48,8 @@ pub(super) struct LightBot {
     schedule: Option<(Span, Schedule)>,
     /// An action for which there was no room, and when it is tried again.
     held: Option<(BotAction, Instant)>,
+    /// When the last one of these was tried again: what was due before queued behind it, through no fault of the generator.
+    free_at: Option<Instant>,
     begun: Instant,
     has_state: bool,
     /// Since when it is away because of a cut.
@@ -78,6 +76,7 @@ impl LightBot {
             go,
             schedule: None,
             held: None,
+            free_at: None,
             begun: Instant::now(),
             has_state: false,
             cut: None,
@@ -130,10 +129,9 @@ impl LightBot {
     async fn meanwhile<T>(&mut self, other: impl Future<Output = T>) -> T {
         let mut other = pin!(other);
         loop {
-            let act_at = self.act_at().unwrap_or_else(|| Instant::now() + NOTHING_DUE_WAIT);
             tokio::select! {
                 done = &mut other => return done,
-                () = sleep_until(act_at) => self.act(),
+                () = sleep_until(self.act_at().unwrap_or_else(due::nothing)) => self.act(),
                 _ = self.go.changed(), if self.schedule.is_none() => self.begin(),
             }
         }
@@ -176,74 +174,6 @@ impl LightBot {
                 _ = self.go.changed(), if self.schedule.is_none() => self.begin(),
             }
             self.act();
-        }
-    }
-
-    fn begin(&mut self) {
-        if let Some(span) = *self.go.borrow_and_update() {
-            let schedule = Schedule::new(span, self.plan.rate, self.plan.pacing, &mut self.player.rng);
-            self.schedule = Some((span, schedule));
-        }
-    }
-
-    /// When it acts next; none where nothing is due, or who waits for an answer has none.
-    fn act_at(&self) -> Option<Instant> {
-        let (_, schedule) = self.schedule.as_ref()?;
-        let waits = schedule.pacing == Pacing::Closed && self.core.unanswered_count() > 0;
-        let due = schedule.due().filter(|_| !waits)?;
-        Some(self.held.as_ref().map_or(due, |(_, again)| due.max(*again)))
-    }
-
-    fn cut_at(&self) -> Option<Instant> {
-        let ((span, _), after) = self.schedule.as_ref().zip(self.plan.cuts.front())?;
-        Some(span.start + *after)
-    }
-
-    fn wake_at(&self) -> Instant {
-        let core = self.core.wake_at().map(|at| self.begun + at);
-        let at = [core, self.act_at(), self.cut_at()].into_iter().flatten().min();
-        at.unwrap_or_else(|| Instant::now() + NOTHING_DUE_WAIT)
-    }
-
-    fn is_cut(&mut self) -> bool {
-        let now = Instant::now();
-        if self.cut_at().is_none_or(|at| at > now) {
-            return false;
-        }
-        self.plan.cuts.pop_front();
-        self.cut = Some(now);
-        self.player.measure.ledger().figures.cuts += 1;
-        true
-    }
-
-    /// Hands over everything that is due.
-    fn act(&mut self) {
-        while self.act_at().is_some_and(|at| at <= Instant::now()) {
-            let Some((_, schedule)) = &mut self.schedule else { return };
-            let Some(due) = schedule.due() else { return };
-            let action = match self.held.take() {
-                Some((action, _)) => action,
-                None => {
-                    let action = self.player.next_action(self.core.copy(), self.core.unanswered_count());
-                    self.player.measure.expect(schedule.pacing, action.mark, due);
-                    action
-                }
-            };
-            let now = Instant::now();
-            match self.core.act(action.bytes.clone(), &mut self.player.rng) {
-                Ok(name) => {
-                    // Who waits for answers measures from when it asks: that is what hides a stall.
-                    let from = if schedule.pacing == Pacing::Closed { now } else { due };
-                    let sent = self.player.sent(&action, schedule.pacing, from, now);
-                    self.player.measure.sent(self.player.character, name, sent);
-                }
-                Err(CannotAct::Full | CannotAct::NotWelcomed) if !schedule.is_over(now) => {
-                    self.held = Some((action, now + NO_ROOM_WAIT));
-                    return;
-                }
-                Err(_) => self.player.measure.unsent(schedule.pacing, due),
-            }
-            schedule.done(now);
         }
     }
 

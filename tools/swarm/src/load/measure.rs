@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use holdfast_client::{ClientEvent, WorldCopy};
 use holdfast_protocol::{ActionName, EntityId, Verdict};
@@ -99,14 +100,14 @@ impl Measure {
         self.ledger().figures.first_state.record(begun.elapsed());
     }
 
-    /// A bot came to an action now that was intended at `due`; neighbours are going to see this of it.
-    pub(super) fn expect(&self, pacing: Pacing, mark: Option<Mark>, due: Instant) {
+    /// A bot came to an action that was intended at `due`, so much later; neighbours are going to see this of it.
+    pub(super) fn expect(&self, pacing: Pacing, mark: Option<Mark>, due: Instant, late: Duration) {
         if pacing == Pacing::Closed {
             return;
         }
         let mut ledger = self.ledger();
         if ledger.counts(due) {
-            ledger.figures.lateness.record(due.elapsed());
+            ledger.figures.lateness.record(late);
         }
         if let Some(mark) = mark {
             ledger.marks.insert(mark, due);

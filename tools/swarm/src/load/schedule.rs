@@ -7,6 +7,9 @@ use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+/// How long before its first action a load is told to the bots, so that none hears of it too late.
+pub(super) const START_WAIT: Duration = Duration::from_millis(200);
+
 /// What decides when the next action is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Pacing {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use holdfast_client::{CannotAct, Client, ClientCore};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::player::Player;
 use super::schedule::Schedule;
@@ -16,11 +16,13 @@ pub(super) const NO_ROOM_WAIT: Duration = Duration::from_millis(10);
 /// Plays until the schedule ends. An action for which the client has no room (64 are without an answer) stays due:
 /// later ones queue behind it, each with its own intended time.
 pub(super) async fn play(client: &Client<Bytes>, mut player: Player, mut schedule: Schedule) {
+    let mut free_at = None;
     while let Some(due) = schedule.due() {
         sleep_until(due).await;
+        let late = free_at.map_or(due, |free_at| due.max(free_at)).elapsed();
         let under_way = client.core(ClientCore::unanswered_count);
         let action = client.view(|copy| player.next_action(copy, under_way));
-        player.measure.expect(schedule.pacing, action.mark, due);
+        player.measure.expect(schedule.pacing, action.mark, due, late);
         loop {
             let now = Instant::now();
             match client.act_bytes(action.bytes.clone()) {
@@ -30,7 +32,10 @@ pub(super) async fn play(client: &Client<Bytes>, mut player: Player, mut schedul
                     break;
                 }
                 Err(CannotAct::Full | CannotAct::NotWelcomed) if !schedule.is_over(now) => {
-                    sleep(NO_ROOM_WAIT).await;
+                    let again = now + NO_ROOM_WAIT;
+                    sleep_until(again).await;
+                    // What was due meanwhile queues behind this one, through no fault of the generator.
+                    free_at = Some(again);
                 }
                 Err(_) => {
                     player.measure.unsent(schedule.pacing, due);

@@ -17,7 +17,7 @@ use super::super::ground::{Ground, Steps};
 use super::super::light::{LightBot, Plan};
 use super::super::measure::Measure;
 use super::super::player::Player;
-use super::super::schedule::{Pacing, Schedule, Span};
+use super::super::schedule::{Pacing, START_WAIT, Schedule, Span};
 use super::super::slow::{self, Line};
 use super::super::watcher;
 use super::job::{BotJob, Job, Part, Said};
@@ -35,9 +35,6 @@ const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether all have come.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-/// How long before its first action a load is told to the bots, so that none hears of it too late.
-const START_WAIT: Duration = Duration::from_millis(200);
 
 /// The bots of one generator.
 pub(super) struct Crew {

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use holdfast_protocol::{Code, Nonce, Seq};
 
 use super::*;
@@ -39,16 +37,6 @@ fn latency_counts_from_the_intended_time_and_service_from_the_actual_one() {
 }
 
 #[test]
-fn lateness_is_how_late_a_bot_came_to_act() {
-    let (measure, now) = (Measure::new(), Instant::now());
-    let due = now - Duration::from_millis(20);
-    measure.count_from(due);
-    measure.expect(Pacing::Open, None, due);
-    let late = measure.ledger().figures.lateness.percentiles();
-    assert!((20.0..1_000.0).contains(&late.max), "{late:?}");
-}
-
-#[test]
 fn a_verdict_that_overtakes_its_own_notice_counts_once() {
     let (measure, now) = measure();
     let verdict = verdict(1, Code::ACCEPTED);
@@ -63,7 +51,7 @@ fn a_verdict_that_overtakes_its_own_notice_counts_once() {
 fn what_was_rejected_is_not_waited_for() {
     let (measure, now) = measure();
     let mark = Mark::At(ANN, 3, 4);
-    measure.expect(Pacing::Open, Some(mark), now);
+    measure.expect(Pacing::Open, Some(mark), now, Duration::ZERO);
     let verdict = verdict(1, Code(257));
     measure.sent(ANN, verdict.action, Sent { mark: Some(mark), ..sent(now, now) });
     measure.ledger().answered(ANN, &verdict, now);
@@ -76,7 +64,7 @@ fn what_was_due_while_warming_up_counts_nowhere() {
     let (measure, from) = measure();
     let due = from - Duration::from_millis(1);
     let mark = Mark::At(ANN, 3, 4);
-    measure.expect(Pacing::Open, Some(mark), due);
+    measure.expect(Pacing::Open, Some(mark), due, Duration::ZERO);
     for seq in 1..=2 {
         measure.sent(ANN, verdict(seq, Code::ACCEPTED).action, Sent { mark: Some(mark), ..sent(due, from) });
     }
