@@ -14,11 +14,11 @@ use village::tile::Tile;
 
 use super::ground::{Ground, Steps};
 
-/// How many steps around where newcomers arrive a market measures: less than a view, so that all see all.
-const MARKET_STEPS: u16 = 24;
+/// How many steps a market reaches at most from where newcomers arrive: as far as who stands there sees in any case.
+const MARKET_STEPS: u16 = 32;
 
-/// How many tiles of a market there are for each who comes.
-const MARKET_TILES_EACH: usize = 3;
+/// How many tiles of a market there are for each who comes, as long as it reaches so far.
+const MARKET_TILES_EACH: usize = 4;
 
 /// Between how many places people walk.
 const PLACES: usize = 32;
@@ -32,7 +32,7 @@ const THERE_STEPS: u16 = 3;
 pub enum Behaviour {
     /// They walk between places that the seed chooses.
     Walk,
-    /// They crowd within one view around where newcomers arrive.
+    /// They crowd within one view, around where newcomers arrive.
     Market,
     /// They are spread evenly over the map, and each wanders about its own part.
     #[default]

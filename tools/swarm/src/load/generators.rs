@@ -84,7 +84,7 @@ impl Generators {
                 show(&format!("connecting: {} bots are in the world", self.playing()));
             }
         }
-        show("all bots are in the world");
+        show(&format!("all {} bots are in the world", self.playing()));
         Ok(())
     }
 

@@ -78,16 +78,16 @@ impl Crew {
         for (number, bot) in (0..).zip(bots) {
             sleep_until(start + self.job.ramp * number / count).await;
             self.enter(bot);
-            self.tell()?;
+            self.tell_if_due()?;
         }
         let deadline = Instant::now() + CONNECT_WAIT_MAX;
         while self.measure.playing_count() < expected && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;
-            self.tell()?;
+            self.tell_if_due()?;
         }
         let absent = expected.saturating_sub(self.measure.playing_count());
         ensure!(absent == 0, "{absent} of {expected} bots did not get into the world");
-        Ok(())
+        self.tell()
     }
 
     fn enter(&mut self, bot: BotJob) {
@@ -173,11 +173,12 @@ impl Crew {
         Ok(())
     }
 
-    /// Tells how far all is, where that is due.
+    fn tell_if_due(&mut self) -> Result<()> {
+        if self.told_at.elapsed() < PROGRESS_EVERY { Ok(()) } else { self.tell() }
+    }
+
+    /// Tells how far all is.
     fn tell(&mut self) -> Result<()> {
-        if self.told_at.elapsed() < PROGRESS_EVERY {
-            return Ok(());
-        }
         self.told_at = Instant::now();
         let latency = self.measure.ledger().figures.latency.clone();
         say(&Said::Progress { playing: self.measure.playing_count(), latency })
