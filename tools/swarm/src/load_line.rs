@@ -114,6 +114,11 @@ impl LoadLine {
             "--closed-beside and --slow-readers are for the village: its bots need no whole copy"
         );
         ensure!(
+            options.reconnects == 0 || options.world == World::Village && options.sessions > options.watchers,
+            "--reconnects cuts the connections of bots that do not watch: in the village, where there are more --sessions \
+             than --watchers"
+        );
+        ensure!(
             options.foreign.is_none() || options.bots() <= count(ACCOUNT_CHARACTERS_MAX)?,
             "a world that runs already takes at most {ACCOUNT_CHARACTERS_MAX} bots: say --sessions {ACCOUNT_CHARACTERS_MAX}"
         );

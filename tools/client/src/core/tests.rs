@@ -46,7 +46,7 @@ fn frame(from: Option<u64>, token: Option<u64>, verdicts: &[ActionName]) -> Vec<
     encode(&ServerMessage::Frame(Frame {
         from: from.map(|tick| TokenPoint { epoch: Epoch(1), tick: Tick(tick) }),
         verdicts,
-        token: token.map(|tick| TokenStamp { tick: Tick(tick), center: holdfast_protocol::ChunkId(0) }),
+        token: token.map(|tick| TokenStamp { tick: Tick(tick), center: ChunkId(0) }),
         ..Frame::default()
     }))
 }
@@ -116,7 +116,7 @@ fn a_verdict_is_final_whatever_its_code_also_one_that_is_retryable_where_it_clos
     let message = ServerMessage::Frame(Frame {
         from: Some(TokenPoint { epoch: Epoch(1), tick: Tick(10) }),
         verdicts: vec![verdict],
-        token: Some(TokenStamp { tick: Tick(11), center: holdfast_protocol::ChunkId(0) }),
+        token: Some(TokenStamp { tick: Tick(11), center: ChunkId(0) }),
         ..Frame::default()
     });
     let events = core.receive(at(50), &encode(&message));
@@ -145,7 +145,7 @@ fn a_reply_comes_before_its_verdict_and_a_strangers_reply_never() {
         from: Some(TokenPoint { epoch: Epoch(1), tick: Tick(10) }),
         verdicts: vec![Verdict { action: name, code: Code::ACCEPTED, detail: [0; 4] }],
         replies: vec![reply(name.seq), reply(Seq(99))],
-        token: Some(TokenStamp { tick: Tick(11), center: holdfast_protocol::ChunkId(0) }),
+        token: Some(TokenStamp { tick: Tick(11), center: ChunkId(0) }),
         ..Frame::default()
     });
     let events = core.receive(at(50), &encode(&message));
@@ -184,7 +184,7 @@ fn a_stream_that_cannot_be_followed_is_left() {
     let mut core = playing();
     let huge = encode(&ServerMessage::Frame(Frame {
         from: Some(TokenPoint { epoch: Epoch(1), tick: Tick(10) }),
-        lost: vec![holdfast_protocol::ChunkId(1); PENDING_BYTES_MAX / 8 + 1],
+        lost: vec![ChunkId(1); PENDING_BYTES_MAX / 8 + 1],
         ..Frame::default()
     }));
     let events = core.receive(at(1), &huge);
