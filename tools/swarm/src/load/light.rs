@@ -188,19 +188,19 @@ impl LightBot {
                     self.addresses.welcomed(self.core.addresses());
                     self.welcome_count += 1;
                     if self.welcome_count > 1 {
-                        self.player.measure.ledger().figures.reconnects += 1;
+                        self.player.measure.notes().figures.reconnects += 1;
                     }
                 }
                 ClientEvent::Verdict(verdict) => {
                     let character = self.player.character;
-                    self.player.measure.ledger().answered(character, &verdict, Instant::now());
+                    self.player.measure.notes().answered(character, &verdict, Instant::now());
                     self.player.answered(&verdict);
                 }
                 ClientEvent::Reply(reply) => self.player.hears(&reply, self.core.copy()),
                 ClientEvent::GaveUp(gone) => {
-                    self.player.measure.ledger().gave_up(self.player.character, gone.action);
+                    self.player.measure.notes().gave_up(self.player.character, gone.action);
                 }
-                ClientEvent::Diverged(_) => self.player.measure.ledger().figures.divergences += 1,
+                ClientEvent::Diverged(_) => self.player.measure.notes().figures.divergences += 1,
                 ClientEvent::Closed(error) => end = Some(End::Lost(Some(error))),
                 ClientEvent::Lost(_) => end = Some(End::Lost(None)),
                 _ => {}
@@ -214,7 +214,7 @@ impl LightBot {
             self.player.measure.entered(self.begun);
         }
         if let Some(cut) = self.cut.take() {
-            self.player.measure.ledger().figures.back.record(cut.elapsed());
+            self.player.measure.notes().figures.back.record(cut.elapsed());
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) struct Sent {
 
 /// What was measured so far, and what is yet to come.
 #[derive(Default)]
-pub(super) struct Ledger {
+pub(super) struct Notes {
     pub(super) figures: Figures,
     /// From when on actions count; none before that is known.
     from: Option<Instant>,
@@ -50,7 +50,7 @@ pub(super) struct Ledger {
 
 /// What a load measures.
 pub(super) struct Measure {
-    ledger: Mutex<Ledger>,
+    notes: Mutex<Notes>,
     entries: AtomicU64,
     playing: AtomicUsize,
     bytes_received: AtomicU64,
@@ -59,20 +59,20 @@ pub(super) struct Measure {
 impl Measure {
     pub(super) fn new() -> Self {
         Self {
-            ledger: Mutex::default(),
+            notes: Mutex::default(),
             entries: AtomicU64::new(u64::from(rand::random::<u32>() >> 1) << 32),
             playing: AtomicUsize::new(0),
             bytes_received: AtomicU64::new(0),
         }
     }
 
-    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Actions that are due from now on count.
     pub(super) fn count_from(&self, from: Instant) {
-        self.ledger().from = Some(from);
+        self.notes().from = Some(from);
     }
 
     /// A number that is used only once.
@@ -97,7 +97,7 @@ impl Measure {
     /// A bot that began to connect then has the world's state now.
     pub(super) fn entered(&self, begun: Instant) {
         self.playing.fetch_add(1, Ordering::Relaxed);
-        self.ledger().figures.first_state.record(begun.elapsed());
+        self.notes().figures.first_state.record(begun.elapsed());
     }
 
     /// A bot came to an action that was intended at `due`, so much later; neighbours are going to see this of it.
@@ -105,36 +105,36 @@ impl Measure {
         if pacing == Pacing::Closed {
             return;
         }
-        let mut ledger = self.ledger();
-        if ledger.counts(due) {
-            ledger.figures.lateness.record(late);
+        let mut notes = self.notes();
+        if notes.counts(due) {
+            notes.figures.lateness.record(late);
         }
         if let Some(mark) = mark {
-            ledger.marks.insert(mark, due);
+            notes.marks.insert(mark, due);
         }
     }
 
     /// An action was handed over.
     pub(super) fn sent(&self, character: EntityId, name: ActionName, sent: Sent) {
-        let mut ledger = self.ledger();
-        if ledger.counts(sent.due) && sent.pacing == Pacing::Open {
-            ledger.figures.sent += 1;
-            match ledger.figures.verbs.get_mut(sent.verb) {
+        let mut notes = self.notes();
+        if notes.counts(sent.due) && sent.pacing == Pacing::Open {
+            notes.figures.sent += 1;
+            match notes.figures.verbs.get_mut(sent.verb) {
                 Some(count) => *count += 1,
-                None => drop(ledger.figures.verbs.insert(sent.verb.to_owned(), 1)),
+                None => drop(notes.figures.verbs.insert(sent.verb.to_owned(), 1)),
             }
         }
-        ledger.open.insert(key(character, name), sent);
-        if let Some((verdict, at)) = ledger.early.remove(&key(character, name)) {
-            ledger.answered(character, &verdict, at);
+        notes.open.insert(key(character, name), sent);
+        if let Some((verdict, at)) = notes.early.remove(&key(character, name)) {
+            notes.answered(character, &verdict, at);
         }
     }
 
     /// The action that was intended at `due` could not be handed over while the load ran.
     pub(super) fn unsent(&self, pacing: Pacing, due: Instant) {
-        let mut ledger = self.ledger();
-        if ledger.counts(due) && pacing == Pacing::Open {
-            ledger.figures.unsent += 1;
+        let mut notes = self.notes();
+        if notes.counts(due) && pacing == Pacing::Open {
+            notes.figures.unsent += 1;
         }
     }
 
@@ -153,18 +153,18 @@ impl Measure {
                     measure.entered(begun);
                 }
                 let news = world.news(character, copy, &mut seen);
-                measure.ledger().noticed(&news, now);
+                measure.notes().noticed(&news, now);
             }
             ClientEvent::Verdict(verdict) => {
-                measure.ledger().answered(character, verdict, Instant::now());
+                measure.notes().answered(character, verdict, Instant::now());
             }
-            ClientEvent::GaveUp(gone) => measure.ledger().gave_up(character, gone.action),
+            ClientEvent::GaveUp(gone) => measure.notes().gave_up(character, gone.action),
             _ => {}
         }
     }
 }
 
-impl Ledger {
+impl Notes {
     fn counts(&self, due: Instant) -> bool {
         self.from.is_some_and(|from| due >= from)
     }

@@ -40,7 +40,7 @@ pub(super) async fn read(address: String, hello: Hello, line: Line, measure: Arc
         if let Ok(connection) = narrow::open(&address).await {
             let token = hello.access_token.clone();
             listen(connection, &mut core, token, begun, line, &measure, &mut rng).await;
-            measure.ledger().figures.slow_losses += 1;
+            measure.notes().figures.slow_losses += 1;
         }
         core.disconnected();
         sleep(RECONNECT_WAIT).await;
@@ -61,7 +61,7 @@ async fn listen(
     }
     while let Ok(Incoming::Binary(bytes)) = connection.receive().await {
         let count = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        measure.ledger().figures.slow_bytes += u64::from(count);
+        measure.notes().figures.slow_bytes += u64::from(count);
         let events = core.receive(begun.elapsed(), &bytes);
         if events.iter().any(|event| matches!(event, ClientEvent::Closed(_) | ClientEvent::Lost(_))) {
             return;

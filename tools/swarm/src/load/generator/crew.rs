@@ -143,13 +143,13 @@ impl Crew {
         let bytes_received = self.bytes_received().saturating_sub(bytes_before);
         let in_view = self.watchers.iter().map(|client| client.view(WorldCopy::entity_count)).collect();
         let deadline = Instant::now() + LAST_ANSWERS_WAIT;
-        while self.measure.ledger().open_count() > 0 && Instant::now() < deadline {
+        while self.measure.notes().open_count() > 0 && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;
         }
-        let mut ledger = self.measure.ledger();
-        let open = u64::try_from(ledger.open_count()).unwrap_or(u64::MAX);
-        let mut figures = std::mem::take(&mut ledger.figures);
-        drop(ledger);
+        let mut notes = self.measure.notes();
+        let open = u64::try_from(notes.open_count()).unwrap_or(u64::MAX);
+        let mut figures = std::mem::take(&mut notes.figures);
+        drop(notes);
         figures.open = open;
         figures.bytes_received = bytes_received;
         figures.in_view = in_view;
@@ -180,7 +180,7 @@ impl Crew {
     /// Tells how far all is.
     fn tell(&mut self) -> Result<()> {
         self.told_at = Instant::now();
-        let latency = self.measure.ledger().figures.latency.clone();
+        let latency = self.measure.notes().figures.latency.clone();
         say(&Said::Progress { playing: self.measure.playing_count(), latency })
     }
 }

@@ -51,7 +51,7 @@ impl LightBot {
         }
         self.plan.cuts.pop_front();
         self.cut = Some(now);
-        self.player.measure.ledger().figures.cuts += 1;
+        self.player.measure.notes().figures.cuts += 1;
         true
     }
 

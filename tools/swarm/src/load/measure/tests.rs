@@ -29,22 +29,22 @@ fn latency_counts_from_the_intended_time_and_service_from_the_actual_one() {
     let late = due + Duration::from_millis(300);
     let verdict = verdict(1, Code::ACCEPTED);
     measure.sent(ANN, verdict.action, sent(due, late));
-    measure.ledger().answered(ANN, &verdict, late + Duration::from_millis(100));
-    let ledger = measure.ledger();
-    assert!(is_about(ledger.figures.latency.percentiles().max, 400.0));
-    assert!(is_about(ledger.figures.service.percentiles().max, 100.0));
-    assert_eq!((ledger.figures.accepted, ledger.open_count()), (1, 0));
+    measure.notes().answered(ANN, &verdict, late + Duration::from_millis(100));
+    let notes = measure.notes();
+    assert!(is_about(notes.figures.latency.percentiles().max, 400.0));
+    assert!(is_about(notes.figures.service.percentiles().max, 100.0));
+    assert_eq!((notes.figures.accepted, notes.open_count()), (1, 0));
 }
 
 #[test]
 fn a_verdict_that_overtakes_its_own_notice_counts_once() {
     let (measure, now) = measure();
     let verdict = verdict(1, Code::ACCEPTED);
-    measure.ledger().answered(ANN, &verdict, now);
-    assert_eq!(measure.ledger().figures.accepted, 0);
+    measure.notes().answered(ANN, &verdict, now);
+    assert_eq!(measure.notes().figures.accepted, 0);
     measure.sent(ANN, verdict.action, sent(now, now));
-    let ledger = measure.ledger();
-    assert_eq!((ledger.figures.accepted, ledger.open_count()), (1, 0));
+    let notes = measure.notes();
+    assert_eq!((notes.figures.accepted, notes.open_count()), (1, 0));
 }
 
 #[test]
@@ -54,9 +54,9 @@ fn what_was_rejected_is_not_waited_for() {
     measure.expect(Pacing::Open, Some(mark), now, Duration::ZERO);
     let verdict = verdict(1, Code(257));
     measure.sent(ANN, verdict.action, Sent { mark: Some(mark), ..sent(now, now) });
-    measure.ledger().answered(ANN, &verdict, now);
-    measure.ledger().noticed(&[mark], now + Duration::from_secs(9));
-    assert_eq!(measure.ledger().figures.propagation.count(), 0);
+    measure.notes().answered(ANN, &verdict, now);
+    measure.notes().noticed(&[mark], now + Duration::from_secs(9));
+    assert_eq!(measure.notes().figures.propagation.count(), 0);
 }
 
 #[test]
@@ -68,12 +68,12 @@ fn what_was_due_while_warming_up_counts_nowhere() {
     for seq in 1..=2 {
         measure.sent(ANN, verdict(seq, Code::ACCEPTED).action, Sent { mark: Some(mark), ..sent(due, from) });
     }
-    measure.ledger().answered(ANN, &verdict(1, Code::ACCEPTED), from);
-    measure.ledger().noticed(&[mark], from);
+    measure.notes().answered(ANN, &verdict(1, Code::ACCEPTED), from);
+    measure.notes().noticed(&[mark], from);
     measure.unsent(Pacing::Open, due);
-    let ledger = measure.ledger();
-    let figures = &ledger.figures;
-    assert_eq!((figures.sent, figures.accepted, figures.unsent, ledger.open_count()), (0, 0, 0, 0));
+    let notes = measure.notes();
+    let figures = &notes.figures;
+    assert_eq!((figures.sent, figures.accepted, figures.unsent, notes.open_count()), (0, 0, 0, 0));
     assert_eq!((figures.latency.count(), figures.lateness.count(), figures.propagation.count()), (0, 0, 0));
     assert!(figures.verbs.is_empty());
 }
@@ -83,9 +83,9 @@ fn a_closed_loop_is_counted_apart() {
     let (measure, now) = measure();
     let verdict = verdict(1, Code::ACCEPTED);
     measure.sent(ANN, verdict.action, Sent { pacing: Pacing::Closed, ..sent(now, now) });
-    measure.ledger().answered(ANN, &verdict, now + Duration::from_millis(7));
-    let ledger = measure.ledger();
-    let figures = &ledger.figures;
+    measure.notes().answered(ANN, &verdict, now + Duration::from_millis(7));
+    let notes = measure.notes();
+    let figures = &notes.figures;
     assert_eq!((figures.sent, figures.accepted, figures.latency.count()), (0, 0, 0));
     assert!(is_about(figures.closed_loop.percentiles().max, 7.0));
 }
