@@ -101,7 +101,9 @@ impl Generators {
         loop {
             let are_done = self.are_done();
             tokio::select! {
-                said = self.next(), if !are_done => drop(said?),
+                said = self.next(), if !are_done => {
+                    said?;
+                }
                 () = sleep_until(end) => return Ok(()),
             }
             if self.is_due_again() {

@@ -119,9 +119,10 @@ impl Measure {
         let mut notes = self.notes();
         if notes.counts(sent.due) && sent.pacing == Pacing::Open {
             notes.figures.sent += 1;
-            match notes.figures.verbs.get_mut(sent.verb) {
-                Some(count) => *count += 1,
-                None => drop(notes.figures.verbs.insert(sent.verb.to_owned(), 1)),
+            if let Some(count) = notes.figures.verbs.get_mut(sent.verb) {
+                *count += 1;
+            } else {
+                notes.figures.verbs.insert(sent.verb.to_owned(), 1);
             }
         }
         notes.open.insert(key(character, name), sent);
