@@ -82,7 +82,7 @@ impl LoadReport {
         writeln!(f, "  received           {:.0} bytes a session and second", self.bytes_per_session_s)?;
         writeln!(
             f,
-            "  divergences        {}, reconnects {}, of them {} cut on purpose",
+            "  divergences        {}, reconnects {} ({} connections were cut on purpose)",
             self.divergences, self.reconnects, self.cuts
         )?;
         if self.slow_readers.count > 0 {
