@@ -41,6 +41,8 @@ pub struct WorldCopy {
     /// In which chunk each entity is; agrees with `chunks` at all times.
     chunk_of: BTreeMap<EntityId, ChunkId>,
     own: Place,
+    /// What the last applied frame wrote or took away, in no order and perhaps more than once.
+    touched: Vec<EntityId>,
     pending: Vec<Frame>,
     pending_bytes: usize,
 }
@@ -124,7 +126,9 @@ impl WorldCopy {
     /// All that left first, then all that entered and changed, then the token.
     fn adopt(&mut self, parts: &[Frame], stamp: TokenStamp) -> Result<SyncToken, Divergence> {
         let ownership = self.ownership.ok_or(Divergence::NotWelcomed)?;
+        self.touched.clear();
         if parts.iter().all(|part| part.from.is_none()) {
+            self.touched.extend(self.chunk_of.keys());
             self.chunks.clear();
             self.chunk_of.clear();
             self.own = Place::default();
@@ -150,12 +154,14 @@ impl WorldCopy {
         for part in parts {
             for lost in &part.lost {
                 for id in self.chunks.remove(lost).unwrap_or_default().ids() {
+                    self.touched.push(id);
                     self.chunk_of.remove(&id);
                 }
             }
             for Roster { chunk, ids } in &part.rosters {
                 let Some(place) = self.chunks.get_mut(chunk) else { continue };
                 for id in place.keep_only(ids) {
+                    self.touched.push(id);
                     self.chunk_of.remove(&id);
                 }
             }
@@ -169,6 +175,7 @@ impl WorldCopy {
         for part in parts {
             for write in &part.chunks {
                 for entity in &write.entities {
+                    self.touched.push(entity.id);
                     if entity.whole {
                         self.move_to(entity.id, write.chunk);
                     }
@@ -239,6 +246,13 @@ impl WorldCopy {
     pub fn entity(&self, id: EntityId) -> Option<(ChunkId, &Parts)> {
         let chunk = *self.chunk_of.get(&id)?;
         Some((chunk, self.chunks.get(&chunk)?.get(id)?))
+    }
+
+    /// The entities of the view that the last applied frame wrote or took away, in no order and perhaps more than once: all
+    /// that whoever looks after each frame must look at.
+    #[must_use]
+    pub fn touched(&self) -> &[EntityId] {
+        &self.touched
     }
 
     /// What is the client's alone: its character's private parts, and what it carries.

@@ -6,14 +6,15 @@
 use std::time::Duration;
 
 use holdfast_protocol::{
-    ActionName, Applied, Blob, BuildId, ClientMessage, Code, EntityId, Frame, Hello, Resync, ServerMessage,
-    Tick, Welcome, decode, encode,
+    ActionName, Applied, Blob, BuildId, ClientMessage, Code, DecodeError, EntityId, Frame, Hello, Resync,
+    ServerMessage, Tick, Welcome, decode, encode,
 };
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::copy::{Divergence, WorldCopy};
 use crate::event::{ClientEvent, LostCause, Welcomed};
+use crate::glance::glance;
 use crate::unanswered::{CannotAct, KeptActions, Unanswered};
 
 /// The server sends at least one frame a second; who hears nothing for so long has no connection.
@@ -53,6 +54,8 @@ pub struct Kept {
 pub struct ClientCore {
     build: BuildId,
     character: EntityId,
+    /// How messages are read: whole, or at a glance.
+    read: fn(&[u8], EntityId) -> Result<ServerMessage, DecodeError>,
     stage: Stage,
     resume: Option<Blob>,
     /// What the last welcome told.
@@ -85,12 +88,20 @@ impl ClientCore {
         Self::from_kept(build, Kept { character, resume: None, actions: KeptActions::default() })
     }
 
+    /// A client that does and answers the same, and whose copy holds nothing but its own character and belongings: for
+    /// bots whose copies nobody looks at. Its copy never diverges by what it holds.
+    #[must_use]
+    pub fn light(build: BuildId, character: EntityId) -> Self {
+        Self { read: glance, ..Self::new(build, character) }
+    }
+
     /// A client that goes on with what another process of the same build kept.
     #[must_use]
     pub fn from_kept(build: BuildId, kept: Kept) -> Self {
         Self {
             build,
             character: kept.character,
+            read: |bytes, _| decode(bytes),
             stage: Stage::Apart,
             resume: kept.resume,
             addresses: Vec::new(),
@@ -144,7 +155,7 @@ impl ClientCore {
     /// dropped.
     pub fn receive(&mut self, now: Duration, bytes: &[u8]) -> Vec<ClientEvent> {
         self.heard = now;
-        let Ok(message) = decode::<ServerMessage>(bytes) else {
+        let Ok(message) = (self.read)(bytes, self.character) else {
             return vec![ClientEvent::Lost(LostCause::Protocol)];
         };
         match (message, self.stage) {

@@ -4,7 +4,8 @@
 //!
 //! 1. [`copy`]: what a client holds of the world, kept current by frames.
 //! 2. [`unanswered`]: the actions that have no answer yet.
-//! 3. [`core`]: a client as a synchronous state machine over both; [`event`] is what it tells.
+//! 3. [`core`]: a client as a synchronous state machine over both; [`event`] is what it tells; [`glance`], how a bot reads
+//!    whose copy nobody looks at.
 //! 4. [`backoff`]: when a lost connection is tried again.
 //! 5. [`addresses`]: where it is tried again.
 //! 6. [`connection`]: one WebSocket, the only socket here.
@@ -18,6 +19,7 @@ pub mod connection;
 pub mod copy;
 pub mod core;
 pub mod event;
+pub mod glance;
 pub mod raw;
 pub mod unanswered;
 

@@ -4,9 +4,10 @@
 //!
 //! 1. [`world`]: what bots know of the two worlds.
 //! 2. [`stage`]: the world that they play in; [`http`], what they ask before they connect; [`crowd`], how they do.
-//! 3. [`load`]: bots on a schedule, and what their players would have felt; [`usage`], what it cost.
-//! 4. `players`, bots at an even pace for the rest; `by_hand`, clients that are driven by hand; `trial`, what they did
-//!    held against the database; `lateness`, whether this process kept up.
+//! 3. [`load`]: bots on a schedule, and what their players would have felt; [`usage`], what it cost; [`staff`], what the
+//!    server measured of itself.
+//! 4. `players`, bots at an even pace for the rest; `by_hand`, clients that are driven by hand; `narrow`, connections for
+//!    those who do not keep up; `trial`, what they did held against the database; `lateness`, whether this process kept up.
 //! 5. [`storm`]: everybody is cut off at once, and comes back; [`deaf`]: half of the crowd stops reading; [`frames`]:
 //!    clients that send what must have no effect.
 //! 6. [`torture`]: faults while bots play; [`final_state`], what the database holds when they are over, and
@@ -24,8 +25,10 @@ pub mod http;
 mod journal;
 mod lateness;
 pub mod load;
+mod narrow;
 mod players;
 pub mod sabotage;
+pub mod staff;
 pub mod stage;
 pub mod storm;
 pub mod torture;

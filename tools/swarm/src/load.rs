@@ -1,52 +1,84 @@
 //! `swarm load`: bots that act on a schedule, and what their players would have felt.
 //!
 //! The loop is open: every action has its intended time, and is measured from then, whether or not the world keeps up.
-//! A world that is slow is not spared the actions that were due meanwhile.
+//! A world that is slow is not spared the actions that were due meanwhile. Most bots are light: they do to the server what
+//! any client does, and keep no copy. A few keep one, and see what their neighbours do.
+//!
+//! The command prepares the world and the [`plan`], and starts [`generators`]: processes that play the bots
+//! ([`generator`]), and whose figures it adds up.
 
-mod bot;
+mod behaviour;
+mod figures;
+mod generator;
+mod generators;
+mod ground;
 mod judge;
+mod light;
 mod measure;
+mod places;
+mod plan;
+mod player;
 mod report;
+mod schedule;
+mod slow;
+mod times;
+mod watcher;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use holdfast_client::{ClientCore, WorldCopy};
-use holdfast_devstack::stack::StackOptions;
-use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
-use tokio::task::JoinSet;
+use holdfast_devstack::stack::{DATABASE, StackOptions};
+use holdfast_protocol::Hello;
 use tokio::time::Instant;
+use village::tile::Tile;
 
-use crate::crowd::{Bot, Crowd};
+use crate::crowd::Crowd;
+use crate::staff::Histograms;
 use crate::stage::{Stage, build_server};
-use crate::usage;
+use crate::usage::{self, Reading};
 use crate::world::World;
 
-pub use judge::failures;
-use measure::Measure;
-pub use report::{LoadReport, Percentiles};
+pub use behaviour::Behaviour;
+pub use generator::run as generate;
+pub use generators::GENERATOR;
+use generators::Generators;
+use ground::Ground;
+pub use ground::MapSize;
+pub use judge::{failures, spoiled, unmet_bounds};
+use report::Circumstances;
+pub use report::LoadReport;
+use schedule::START_WAIT;
+pub use times::{Percentiles, Times};
 
-/// Over how long the bots' connections are spread.
-const CONNECT_SPREAD: Duration = Duration::from_secs(2);
-
-/// How long bots wait for their last answers.
-const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(5);
-
-/// How many bots look for what their neighbours do; more would measure the generator.
-const WATCHERS: usize = 16;
+/// How many characters a server is told to expect at least.
+const SESSIONS_MIN: usize = 600;
 
 /// What is to be run.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
     /// In which world.
     pub world: World,
-    /// How many bots.
+    /// How many bots act on the schedule.
     pub sessions: usize,
+    /// How many more wait for each answer before they act again; in the village alone.
+    pub closed_beside: usize,
+    /// How many more do nothing but read slowly.
+    pub slow_readers: usize,
+    /// How many of the sessions have a whole copy, and see what their neighbours do; in the ledger, all have.
+    pub watchers: usize,
+    /// How many connections of the others are cut each minute.
+    pub reconnects: u32,
+    /// In how many processes bots are played.
+    pub generators: usize,
     /// How many actions each does a second.
     pub rate: f64,
-    /// For how long.
+    /// Where they stand and go, where there is ground.
+    pub behaviour: Behaviour,
+    /// Over how long their connections are spread.
+    pub ramp: Duration,
+    /// For how long they act before it counts.
+    pub warmup: Duration,
+    /// For how long it counts.
     pub duration: Duration,
     /// What makes two runs alike.
     pub seed: u64,
@@ -54,76 +86,90 @@ pub struct LoadOptions {
     pub foreign: Option<(String, String)>,
 }
 
-/// Runs it.
-///
-/// # Errors
-/// Where the world cannot be started, or bots do not get in.
-pub async fn run(options: LoadOptions) -> Result<LoadReport> {
-    let stage = match options.foreign.clone() {
-        Some((url, token)) => Stage::Foreign { url, token },
-        None => {
-            build_server(options.world.game())?;
-            let mut stack = StackOptions::new(options.world.game());
-            stack.environment.push(("HOLDFAST_SESSIONS".to_owned(), options.sessions.max(600).to_string()));
-            Stage::start(stack).await?
-        }
-    };
-    let measure = Arc::new(Measure::new()?);
-    let crowd = Crowd::gather(&stage, options.world, options.sessions, options.seed).await?;
-    let stride = options.sessions.div_ceil(WATCHERS).max(1);
-    let bots = crowd
-        .connect(CONNECT_SPREAD, |number, character| {
-            measure.observer(options.world, character, number % stride == 0)
-        })
-        .await?;
-
-    let (pids, before) = ([stage.server_pid(), stage.postgres_pid()], Instant::now());
-    let read = || (pids.map(|pid| pid.and_then(usage::read_family)), usage::read_self());
-    let usage_before = read();
-    let bytes_before: u64 = bots.iter().map(|bot| bot.client.bytes_received()).sum();
-    let bots = play(bots, &options, &measure).await?;
-    let span = before.elapsed();
-    let usage_after = read();
-    let bytes: u64 = bots.iter().map(|bot| bot.client.bytes_received()).sum();
-    let mut in_view: Vec<_> = bots.iter().map(|bot| bot.client.view(WorldCopy::entity_count)).collect();
-    in_view.sort_unstable();
-
-    let deadline = Instant::now() + LAST_ANSWERS_WAIT;
-    for bot in &bots {
-        bot.client.wait_settled(deadline.saturating_duration_since(Instant::now())).await;
+impl LoadOptions {
+    /// How many bots there are in all.
+    #[must_use]
+    pub fn bots(&self) -> usize {
+        self.sessions + self.closed_beside + self.slow_readers
     }
-    let server = usage_before.0[0].zip(usage_after.0[0]);
-    let postgres = usage_before.0[1].zip(usage_after.0[1]);
-    Ok(measure.report(&report::Circumstances {
-        world: options.world,
-        sessions: bots.len(),
-        span,
-        bytes_received: bytes.saturating_sub(bytes_before),
-        entities_in_view: in_view.get(in_view.len() / 2).copied().unwrap_or_default(),
-        divergences: bots.iter().map(|bot| bot.client.core(ClientCore::divergence_count)).sum(),
-        reconnects: bots.iter().map(|bot| bot.client.welcome_count().saturating_sub(1)).sum(),
-        server: server.map(|(before, after)| usage::between(before, after, span)),
-        postgres: postgres.map(|(before, after)| usage::between(before, after, span)),
-        generator: usage::between(usage_before.1, usage_after.1, span),
-    }))
 }
 
-/// Lets all bots play for as long as was asked for.
-async fn play(bots: Vec<Bot>, options: &LoadOptions, measure: &Arc<Measure>) -> Result<Vec<Bot>> {
-    let start = Instant::now();
-    let mut playing = JoinSet::new();
-    for bot in bots {
-        let mut rng = StdRng::seed_from_u64(options.seed.wrapping_add(bot.character.0));
-        let schedule = bot::Schedule {
-            interval: Duration::from_secs_f64(1.0 / options.rate),
-            first: start + Duration::from_secs_f64(rng.random_range(0.0..1.0) / options.rate),
-            end: start + options.duration,
-        };
-        playing.spawn(bot::play(bot, options.world, schedule, Arc::clone(measure), rng));
+/// Runs it; `show` is told how far it is.
+///
+/// # Errors
+/// Where the world cannot be started, bots do not get in, or a generator fails.
+pub async fn run(options: &LoadOptions, mut show: impl FnMut(&str)) -> Result<LoadReport> {
+    let ground = (options.world == World::Village).then(Ground::built_in);
+    let patches = match &ground {
+        Some(ground) => options.behaviour.patches(ground, options.bots())?,
+        None => Vec::new(),
+    };
+    let stage = start_stage(options).await?;
+    show(&format!("making {} characters", options.bots()));
+    let crowd = Crowd::gather(&stage, options.world, options.bots(), options.seed).await?;
+    let hellos = crowd.into_first_words();
+    put_in_places(&stage, &hellos, &patches).await?;
+    let jobs = plan::jobs(options, &stage.address()?, hellos, &patches);
+    let mut generators = Generators::start(jobs).await?;
+    generators.ready(&mut show).await?;
+
+    generators.go().await?;
+    generators.show_until(Instant::now() + START_WAIT + options.warmup, &mut show).await?;
+    let staff_url = stage.staff_url();
+    let (begun, before) = (Instant::now(), read_usage(&stage, &generators));
+    let server_before = Histograms::read(staff_url.as_deref()).await?;
+    generators.show_until(begun + options.duration, &mut show).await?;
+    let (span, after) = (begun.elapsed(), read_usage(&stage, &generators));
+    let server_after = Histograms::read(staff_url.as_deref()).await?;
+    let figures = generators.figures().await?;
+
+    let between = |place: usize| {
+        let (before, after): (Option<Reading>, Option<Reading>) = (before[place], after[place]);
+        before.zip(after).map(|(before, after)| usage::between(before, after, span))
+    };
+    let server_ms =
+        server_before.zip(server_after).map(|(before, after)| after.since(&before)).transpose()?;
+    let circumstances = Circumstances {
+        world: options.world,
+        sessions: options.sessions,
+        span: options.duration,
+        behaviours: plan::behaviours(options),
+        map: ground.as_ref().map(Ground::size),
+        server_ms,
+        server: between(0),
+        postgres: between(1),
+        generator: between(2).unwrap_or_default(),
+        processes: options.generators,
+    };
+    Ok(LoadReport::new(figures, circumstances, options.slow_readers))
+}
+
+async fn start_stage(options: &LoadOptions) -> Result<Stage> {
+    if let Some((url, token)) = options.foreign.clone() {
+        return Ok(Stage::Foreign { url, token });
     }
-    let mut bots = Vec::new();
-    while let Some(bot) = playing.join_next().await {
-        bots.push(bot?);
+    build_server(options.world.game())?;
+    let mut stack = StackOptions::new(options.world.game());
+    let sessions = options.bots().max(SESSIONS_MIN).to_string();
+    stack.environment.push(("HOLDFAST_SESSIONS".to_owned(), sessions));
+    Stage::start(stack).await
+}
+
+/// Everybody begins where the plan says. In a world that is not ours, they walk there themselves.
+async fn put_in_places(stage: &Stage, hellos: &[Hello], patches: &[Vec<Tile>]) -> Result<()> {
+    let Stage::Own(stack) = stage else { return Ok(()) };
+    let firsts = patches.iter().filter_map(|patch| patch.first().copied());
+    let places: Vec<_> = hellos.iter().map(|hello| hello.character).zip(firsts).collect();
+    if places.is_empty() { Ok(()) } else { places::put(&stack.postgres.owner_url(DATABASE), &places).await }
+}
+
+/// What the server, PostgreSQL and all generators have used so far.
+fn read_usage(stage: &Stage, generators: &Generators) -> [Option<Reading>; 3] {
+    let family = |pid: Option<u32>| pid.and_then(usage::read_family);
+    let mut own = usage::read_self();
+    for reading in generators.pids().into_iter().filter_map(usage::read) {
+        own.cpu += reading.cpu;
+        own.rss_bytes += reading.rss_bytes;
     }
-    Ok(bots)
+    [family(stage.server_pid()), family(stage.postgres_pid()), Some(own)]
 }

@@ -2,29 +2,28 @@
 //! when what it checked held.
 
 mod live;
+mod load_line;
 mod torture_line;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use holdfast_swarm::check::{self, CheckReport};
 use holdfast_swarm::deaf::{self, DeafOptions};
 use holdfast_swarm::frames::{self, FramesOptions};
-use holdfast_swarm::load::{self, LoadOptions};
+use holdfast_swarm::load;
 use holdfast_swarm::sabotage::{self, SabotageOptions};
 use holdfast_swarm::stage::{build_sabotaged, build_server};
 use holdfast_swarm::storm::{self, Comeback, StormOptions};
 use holdfast_swarm::world::World;
 use serde_json::Value;
+use tokio::runtime::Builder;
 
+use load_line::LoadLine;
 use torture_line::TortureLine;
-
-/// How many characters an account may have: all bots of a world that runs already are of one account.
-const ACCOUNT_CHARACTERS_MAX: u32 = 10;
 
 /// Bots for a Holdfast world: load, faults, and what the checker finds.
 #[derive(Parser)]
@@ -53,39 +52,9 @@ enum Command {
     Frames(FramesLine),
     /// Servers with deliberate defects, until the checker has noticed each, and one without.
     Sabotage(SabotageLine),
-}
-
-#[derive(clap::Args)]
-struct LoadLine {
-    /// The world.
-    #[arg(long, value_enum, default_value = "village")]
-    world: World,
-    /// How many bots; each plays a character of its own.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    sessions: u32,
-    /// How many actions each bot does a second.
-    #[arg(long, default_value_t = 2.0, value_parser = rate)]
-    rate: f64,
-    /// For how long, in seconds; a day at most.
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
-    seconds: u64,
-    /// What makes two runs alike.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Fail unless, in 95 of 100 cases, the verdict comes within 120 ms and the neighbour's delta within 150 ms of the
-    /// action's intended time, at least 90 % of the answers accept, no action is without an answer, and no copy went
-    /// wrong.
-    #[arg(long)]
-    assert: bool,
-    /// Write the figures here, as JSON.
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// A world that runs already (`http://host:port`); at most ten bots, as many as an account has characters.
-    #[arg(long, requires = "token")]
-    url: Option<String>,
-    /// An access token for that world.
-    #[arg(long, env = "HOLDFAST_TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    /// The bots of a load, which starts this.
+    #[command(name = load::GENERATOR, hide = true)]
+    Generator,
 }
 
 #[derive(clap::Args)]
@@ -157,23 +126,16 @@ struct Common {
     json: Option<PathBuf>,
 }
 
-fn rate(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(rate) if rate > 0.0 && rate <= 100.0 => Ok(rate),
-        _ => Err("a rate is above 0 and at most 100".to_owned()),
-    }
-}
-
-#[tokio::main]
-async fn main() -> ExitCode {
-    let held = match Line::parse().command {
-        Command::Load(line) => run_load(line).await,
-        Command::Torture(line) => line.run().await,
-        Command::Check(line) => run_check(&line),
-        Command::Storm(line) => run_storm(line).await,
-        Command::Deaf(line) => run_deaf(line).await,
-        Command::Frames(line) => run_frames(line).await,
-        Command::Sabotage(line) => run_sabotage(line).await,
+fn main() -> ExitCode {
+    let command = Line::parse().command;
+    // A generator has one thread: its bots do not go from one to another, and who wants a second processor starts a second.
+    let mut runtime = match command {
+        Command::Generator => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    let held = match runtime.enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(command)),
+        Err(error) => Err(error.into()),
     };
     match held {
         Ok(true) => ExitCode::SUCCESS,
@@ -185,25 +147,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run_load(line: LoadLine) -> Result<bool> {
-    ensure!(
-        line.url.is_none() || line.sessions <= ACCOUNT_CHARACTERS_MAX,
-        "a world that runs already takes at most {ACCOUNT_CHARACTERS_MAX} bots: say --sessions {ACCOUNT_CHARACTERS_MAX}"
-    );
-    let report = load::run(LoadOptions {
-        world: line.world,
-        sessions: usize::try_from(line.sessions)?,
-        rate: line.rate,
-        duration: Duration::from_secs(line.seconds),
-        seed: line.seed,
-        foreign: line.url.zip(line.token),
-    })
-    .await?;
-    say(&report.to_string());
-    write_json(line.json, &serde_json::to_value(&report)?)?;
-    let failures = if line.assert { load::failures(&report) } else { Vec::new() };
-    failures.iter().for_each(|failure| say(failure));
-    Ok(failures.is_empty())
+async fn run(command: Command) -> Result<bool> {
+    match command {
+        Command::Load(line) => line.run().await,
+        Command::Torture(line) => line.run().await,
+        Command::Check(line) => run_check(&line),
+        Command::Storm(line) => run_storm(line).await,
+        Command::Deaf(line) => run_deaf(line).await,
+        Command::Frames(line) => run_frames(line).await,
+        Command::Sabotage(line) => run_sabotage(line).await,
+        Command::Generator => load::generate().await.map(|()| true),
+    }
 }
 
 fn run_check(line: &CheckLine) -> Result<bool> {

@@ -98,6 +98,12 @@ impl Stage {
         }
     }
 
+    /// Where the server tells its staff what it measured (`http://host:port`); none where it tells nobody.
+    #[must_use]
+    pub fn staff_url(&self) -> Option<String> {
+        None
+    }
+
     /// An access token for the bot with this number.
     #[must_use]
     pub fn token(&self, bot: usize) -> String {

@@ -12,12 +12,13 @@ use holdfast::action::Verbs as _;
 use holdfast_client::{ActionsOf, WorldCopy};
 use holdfast_protocol::{Code, EntityId};
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 
 use holdfast_checker::recorder::Reading;
 use holdfast_checker::{Meaning, View};
 
 /// One of the two worlds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 pub enum World {
     /// The tile world that strangers share.
     Village,
@@ -130,6 +131,16 @@ impl World {
         }
     }
 
+    /// The name of the verb that these bytes are.
+    #[must_use]
+    pub fn verb_name(self, action: &[u8]) -> &'static str {
+        let name = match self {
+            Self::Village => village::verb_name(action),
+            Self::Ledger => ledger::verb_name(action),
+        };
+        name.unwrap_or("unknown")
+    }
+
     /// The name of a code, in the engine's registry or the game's.
     #[must_use]
     pub fn code_name(self, code: Code) -> String {
@@ -152,22 +163,24 @@ impl World {
         }
     }
 
-    /// What others did that is new in the copy since it was looked at last.
+    /// What others did that is new in the copy. It is to be looked at after each frame that was applied.
     pub fn news(self, me: EntityId, copy: &WorldCopy, seen: &mut Seen) -> Vec<Mark> {
         let (tag, read): (_, ReadNews) = match self {
             Self::Village => (village::POSITION, village::news),
             Self::Ledger => (ledger_reading::TAPE, ledger::news),
         };
-        // What leaves the view and comes back counts as seen for the first time.
-        seen.known.retain(|id, _| copy.entity(*id).is_some());
         let mut marks = Vec::new();
-        let parts = copy.chunks().flat_map(|(_, place)| place.entities());
-        for (id, body) in parts.filter_map(|(id, parts)| Some((id, parts.get(&tag)?))) {
-            let known = seen.known.entry(id).or_default();
+        for id in copy.touched() {
+            let Some(body) = copy.entity(*id).and_then(|(_, parts)| parts.get(&tag)) else {
+                // What leaves the view and comes back counts as seen for the first time.
+                seen.known.remove(id);
+                continue;
+            };
+            let known = seen.known.entry(*id).or_default();
             if known != body {
                 // What was there when the bot came, or came into its view, was done before.
-                if seen.began && id != me && !known.is_empty() {
-                    marks.extend(read(id, known, body));
+                if seen.began && *id != me && !known.is_empty() {
+                    marks.extend(read(*id, known, body));
                 }
                 known.clone_from(body);
             }

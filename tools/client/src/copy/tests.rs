@@ -252,3 +252,27 @@ fn differences_name_what_is_missing_and_what_is_too_much() {
     assert!(!copy.snapshot_eq(&other));
     assert_eq!(copy.differences(&other), ["chunk 2: entity 4 should not be there"]);
 }
+
+#[test]
+fn whatever_differs_after_a_frame_was_touched_by_it() {
+    let mut copy = snapshot();
+    let touched = |copy: &WorldCopy| {
+        let ids: std::collections::BTreeSet<_> = copy.touched().iter().map(|id| id.0).collect();
+        ids.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(touched(&copy), [1, 2, 4]);
+    let changed = Frame {
+        from: from(10),
+        lost: vec![B],
+        rosters: vec![Roster { chunk: A, ids: vec![EntityId(2), EntityId(8)] }],
+        chunks: vec![in_chunk(A, vec![entity(8, true, &[(1, 1)])])],
+        token: at(11),
+        ..Frame::default()
+    };
+    copy.receive(changed).unwrap();
+    assert_eq!(touched(&copy), [1, 4, 8], "who left, who was in a lost chunk, and who entered");
+    copy.receive(Frame { from: from(11), token: at(12), ..Frame::default() }).unwrap();
+    assert!(copy.touched().is_empty());
+    copy.receive(Frame { token: at(13), ..Frame::default() }).unwrap();
+    assert_eq!(touched(&copy), [2, 8], "a snapshot takes everything away first");
+}

@@ -1,5 +1,6 @@
 use holdfast_protocol::{
-    Epoch, EpochTag, ErrorBody, Refusal, Reply, ResyncKind, Seq, TokenPoint, TokenStamp, Verdict, WorldId,
+    ChunkId, ChunkWrite, EntityWrite, Epoch, EpochTag, ErrorBody, Part, PartTag, Refusal, Reply, ResyncKind,
+    Seq, TokenPoint, TokenStamp, Verdict, WorldId,
 };
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -45,7 +46,7 @@ fn frame(from: Option<u64>, token: Option<u64>, verdicts: &[ActionName]) -> Vec<
     encode(&ServerMessage::Frame(Frame {
         from: from.map(|tick| TokenPoint { epoch: Epoch(1), tick: Tick(tick) }),
         verdicts,
-        token: token.map(|tick| TokenStamp { tick: Tick(tick), center: holdfast_protocol::ChunkId(0) }),
+        token: token.map(|tick| TokenStamp { tick: Tick(tick), center: ChunkId(0) }),
         ..Frame::default()
     }))
 }
@@ -115,7 +116,7 @@ fn a_verdict_is_final_whatever_its_code_also_one_that_is_retryable_where_it_clos
     let message = ServerMessage::Frame(Frame {
         from: Some(TokenPoint { epoch: Epoch(1), tick: Tick(10) }),
         verdicts: vec![verdict],
-        token: Some(TokenStamp { tick: Tick(11), center: holdfast_protocol::ChunkId(0) }),
+        token: Some(TokenStamp { tick: Tick(11), center: ChunkId(0) }),
         ..Frame::default()
     });
     let events = core.receive(at(50), &encode(&message));
@@ -144,7 +145,7 @@ fn a_reply_comes_before_its_verdict_and_a_strangers_reply_never() {
         from: Some(TokenPoint { epoch: Epoch(1), tick: Tick(10) }),
         verdicts: vec![Verdict { action: name, code: Code::ACCEPTED, detail: [0; 4] }],
         replies: vec![reply(name.seq), reply(Seq(99))],
-        token: Some(TokenStamp { tick: Tick(11), center: holdfast_protocol::ChunkId(0) }),
+        token: Some(TokenStamp { tick: Tick(11), center: ChunkId(0) }),
         ..Frame::default()
     });
     let events = core.receive(at(50), &encode(&message));
@@ -183,7 +184,7 @@ fn a_stream_that_cannot_be_followed_is_left() {
     let mut core = playing();
     let huge = encode(&ServerMessage::Frame(Frame {
         from: Some(TokenPoint { epoch: Epoch(1), tick: Tick(10) }),
-        lost: vec![holdfast_protocol::ChunkId(1); PENDING_BYTES_MAX / 8 + 1],
+        lost: vec![ChunkId(1); PENDING_BYTES_MAX / 8 + 1],
         ..Frame::default()
     }));
     let events = core.receive(at(1), &huge);
@@ -273,4 +274,38 @@ fn nothing_is_said_after_leaving() {
     act(&mut core);
     core.leave();
     assert_eq!(sent(&mut core, at(1)), [ClientMessage::Leave]);
+}
+
+#[test]
+fn a_light_client_says_and_hears_what_a_whole_one_does() {
+    let entity = |id| EntityWrite {
+        id: EntityId(id),
+        whole: true,
+        parts: vec![Part { tag: PartTag(1), body: Blob(vec![4]) }],
+    };
+    let first = encode(&ServerMessage::Frame(Frame {
+        chunks: vec![ChunkWrite { chunk: ChunkId(3), entities: vec![entity(1), entity(3)] }],
+        token: Some(TokenStamp { tick: Tick(10), center: ChunkId(3) }),
+        ..Frame::default()
+    }));
+    let [whole, light] = [ClientCore::new, ClientCore::light].map(|make| {
+        let mut core = make(BuildId([3; 16]), EntityId(1));
+        let mut said = vec![decode(&core.hello(at(0), "token".into())).unwrap()];
+        let mut heard = core.receive(at(0), &welcome(4, ResyncKind::SnapshotFresh));
+        heard.extend(core.receive(at(1), &first));
+        let (one, two) = (act(&mut core), act(&mut core));
+        said.extend(sent(&mut core, at(1)));
+        heard.extend(core.receive(at(2), &frame(Some(10), None, &[one])));
+        heard.extend(core.receive(at(2), &frame(Some(10), Some(11), &[])));
+        said.extend(sent(&mut core, at(15_001)));
+        heard.extend(core.disconnected());
+        said.push(decode(&core.hello(at(15_002), "token".into())).unwrap());
+        heard.extend(core.receive(at(15_003), &welcome(5, ResyncKind::Delta)));
+        said.extend(sent(&mut core, at(15_003)));
+        heard.extend(core.receive(at(15_004), &frame(Some(11), Some(12), &[two])));
+        ((said, heard, core.unanswered_count(), core.divergence_count()), core.copy().entity_count())
+    });
+    assert_eq!(light.0, whole.0);
+    assert_eq!((whole.0.2, whole.0.3), (0, 0));
+    assert_eq!((light.1, whole.1), (1, 2), "it knows where it is itself, and of nobody else");
 }

@@ -1,18 +1,14 @@
 //! One who reads, stops, and reads again.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use holdfast_client::{ClientCore, ClientEvent, Connection};
+use anyhow::{Result, bail, ensure};
+use holdfast_client::{ClientCore, ClientEvent};
 use holdfast_protocol::{ClientMessage, Code, Hello, ResyncKind, ServerMessage, Tick};
-use tokio::net::TcpSocket;
 use tokio::time::Instant;
 
 use crate::by_hand::{self, ByHand};
-
-/// How much the kernel is asked to keep for a connection that nobody reads, in bytes.
-const RECEIVE_BUFFER_BYTES: u32 = 8 * 1024;
+use crate::narrow;
 
 /// A world that can write says something at least once a second. A frame that spans more ticks was held up.
 const SECOND_TICKS: u64 = 20;
@@ -60,17 +56,7 @@ impl Listener {
 
     /// Connects, with its session where it has one, and is welcomed.
     pub(super) async fn enter(&mut self) -> Result<ResyncKind> {
-        let to: SocketAddr = self
-            .address
-            .trim_start_matches("ws://")
-            .trim_end_matches("/ws")
-            .parse()
-            .with_context(|| format!("{} has no port", self.address))?;
-        let socket = TcpSocket::new_v4()?;
-        // Before it connects: the other end is told how much may be under way.
-        socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES)?;
-        let stream = socket.connect(to).await?;
-        self.by_hand.take(Connection::upgrade(stream, &self.address).await?);
+        self.by_hand.take(narrow::open(&self.address).await?);
         let hello = self.by_hand.hello()?;
         ensure!(self.by_hand.say(&ClientMessage::Hello(hello)).await, "the server takes a hello");
         loop {

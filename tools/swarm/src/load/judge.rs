@@ -1,6 +1,7 @@
-//! What `swarm load --assert` demands.
+//! What a load is held to: always, and by `swarm load --assert`.
 
 use super::report::LoadReport;
+use super::times::Percentiles;
 
 /// The longest that 95 of 100 verdicts may take, in milliseconds.
 const VERDICT_P95_MAX_MS: f64 = 120.0;
@@ -11,9 +12,57 @@ const PROPAGATION_P95_MAX_MS: f64 = 150.0;
 /// The least share of the answers that must accept: otherwise the figures are those of refusals.
 const ACCEPTED_SHARE_MIN: f64 = 0.9;
 
-/// One sentence for each demand that is not met.
+/// From so many sessions on, bots must not be so far apart that they cost the server nothing.
+const CROWD_SESSIONS: usize = 1_500;
+
+/// The least that the median watcher of a crowd must have in view.
+const CROWD_IN_VIEW_MIN: usize = 100;
+
+/// A bot that came later than this to its actions, in more than 1 of 100 cases, was held up by its generator: what it
+/// measured says nothing of the server. In milliseconds.
+const LATE_P99_MAX_MS: f64 = 10.0;
+
+/// Whether a generator was so late itself that its figures say nothing.
+pub(super) fn is_spoiled(lateness: Percentiles) -> bool {
+    lateness.p99 > LATE_P99_MAX_MS
+}
+
+/// One sentence where the generator was so late itself that there is nothing to report.
+#[must_use]
+pub fn spoiled(report: &LoadReport) -> Option<String> {
+    report.spoiled.then(|| {
+        format!(
+            "The generator itself was {:.1} ms late (p99), above {LATE_P99_MAX_MS:.0} ms, so that its figures say nothing: \
+             take fewer bots, or more --generators where processors are idle.",
+            report.generator.lateness_ms.p99
+        )
+    })
+}
+
+/// One sentence for each demand that is not met and without which a load is none.
 #[must_use]
 pub fn failures(report: &LoadReport) -> Vec<String> {
+    let mut failures = Vec::new();
+    if report.accepted_share < ACCEPTED_SHARE_MIN {
+        failures.push(format!(
+            "{:.1} % of the answers accept, below {:.0} %.",
+            report.accepted_share * 100.0,
+            ACCEPTED_SHARE_MIN * 100.0
+        ));
+    }
+    let has_views = report.map.is_some() && report.sessions >= CROWD_SESSIONS;
+    if has_views && report.entities_in_view < CROWD_IN_VIEW_MIN {
+        failures.push(format!(
+            "The median watcher has {} entities in view, below {CROWD_IN_VIEW_MIN}.",
+            report.entities_in_view
+        ));
+    }
+    failures
+}
+
+/// One sentence for each demand of `--assert` that is not met.
+#[must_use]
+pub fn unmet_bounds(report: &LoadReport) -> Vec<String> {
     let mut failures = Vec::new();
     for (name, times, most) in [
         ("verdict", report.latency_ms, VERDICT_P95_MAX_MS),
@@ -24,13 +73,6 @@ pub fn failures(report: &LoadReport) -> Vec<String> {
         } else if times.p95 > most {
             failures.push(format!("The p95 to the {name} is {:.1} ms, above {most:.0} ms.", times.p95));
         }
-    }
-    if report.accepted_share < ACCEPTED_SHARE_MIN {
-        failures.push(format!(
-            "{:.1} % of the answers accept, below {:.0} %.",
-            report.accepted_share * 100.0,
-            ACCEPTED_SHARE_MIN * 100.0
-        ));
     }
     if report.actions.unanswered > 0 {
         failures.push(format!("{} actions are without an answer.", report.actions.unanswered));
@@ -43,33 +85,60 @@ pub fn failures(report: &LoadReport) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Percentiles;
+    use super::super::ground::MapSize;
     use super::*;
 
     fn good() -> LoadReport {
         let times = Percentiles { count: 10, p50: 50.0, p95: 100.0, p99: 110.0, max: 115.0 };
-        LoadReport { latency_ms: times, propagation_ms: times, accepted_share: 0.95, ..LoadReport::default() }
+        LoadReport {
+            sessions: 1_500,
+            map: Some(MapSize::default()),
+            entities_in_view: 100,
+            latency_ms: times,
+            propagation_ms: times,
+            accepted_share: 0.95,
+            ..LoadReport::default()
+        }
+    }
+
+    fn all(report: &LoadReport) -> Vec<String> {
+        [failures(report), unmet_bounds(report)].concat()
     }
 
     #[test]
     fn a_good_report_has_no_failures() {
-        assert_eq!(failures(&good()), Vec::<String>::new());
+        assert_eq!(all(&good()), Vec::<String>::new());
+        assert_eq!(spoiled(&good()), None);
     }
 
     #[test]
     fn each_demand_fails_by_itself() {
-        let spoil: [fn(&mut LoadReport); 6] = [
+        let spoil: [fn(&mut LoadReport); 7] = [
             |report| report.latency_ms.p95 = 120.1,
             |report| report.propagation_ms.p95 = 150.1,
             |report| report.propagation_ms.count = 0,
             |report| report.accepted_share = 0.89,
             |report| report.actions.unanswered = 1,
             |report| report.divergences = 1,
+            |report| report.entities_in_view = 99,
         ];
         for spoil in spoil {
             let mut report = good();
             spoil(&mut report);
-            assert_eq!(failures(&report).len(), 1);
+            assert_eq!(all(&report).len(), 1);
         }
+    }
+
+    #[test]
+    fn a_generator_that_is_late_itself_spoils_its_figures() {
+        let late = |p99| Percentiles { count: 10, p50: 1.0, p95: 2.0, p99, max: 300.0 };
+        assert!(!is_spoiled(late(10.0)));
+        assert!(is_spoiled(late(10.1)));
+    }
+
+    #[test]
+    fn few_may_see_little() {
+        let report = LoadReport { sessions: 1_499, entities_in_view: 3, ..good() };
+        assert_eq!(failures(&report), Vec::<String>::new());
     }
 }

@@ -1,21 +1,18 @@
-//! What a load measures, written by all bots: from the intended time of an action to its verdict, and to the moment at
-//! which a neighbour has decoded its effect.
+//! What a load measures, written by all bots of one generator: from the intended time of an action to its verdict, and to
+//! the moment at which a neighbour has decoded its effect.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use anyhow::Result;
-use hdrhistogram::Histogram;
 use holdfast_client::{ClientEvent, WorldCopy};
-use holdfast_protocol::{ActionName, Code, EntityId, Verdict};
+use holdfast_protocol::{ActionName, EntityId, Verdict};
 use tokio::time::Instant;
 
+use super::figures::Figures;
+use super::schedule::Pacing;
 use crate::world::{Mark, Seen, World};
-
-/// The longest time that is told apart, in microseconds: a minute. Longer ones count as one.
-const LONGEST_US: u64 = 60_000_000;
 
 type Key = (EntityId, u64, u32);
 
@@ -23,20 +20,27 @@ fn key(character: EntityId, name: ActionName) -> Key {
     (character, name.seq.0, name.nonce.0)
 }
 
-/// The figures so far.
-pub(super) struct Figures {
-    pub(super) sent: u64,
-    pub(super) unsent: u64,
-    pub(super) accepted: u64,
-    /// By code.
-    pub(super) rejected: BTreeMap<Code, u64>,
-    pub(super) given_up: u64,
-    pub(super) latency: Histogram<u64>,
-    pub(super) propagation: Histogram<u64>,
-    pub(super) first_state: Histogram<u64>,
-    pub(super) lateness: Histogram<u64>,
+/// An action that was handed over to its client.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) pacing: Pacing,
+    pub(super) verb: &'static str,
+    /// What neighbours will see of it.
+    pub(super) mark: Option<Mark>,
+    /// When it was intended.
+    pub(super) due: Instant,
+    /// When it was handed over.
+    pub(super) at: Instant,
+}
+
+/// What was measured so far, and what is yet to come.
+#[derive(Default)]
+pub(super) struct Notes {
+    pub(super) figures: Figures,
+    /// From when on actions count; none before that is known.
+    from: Option<Instant>,
     /// Actions without an answer: at most 64 for each bot.
-    pub(super) open: HashMap<Key, (Option<Mark>, Instant)>,
+    open: HashMap<Key, Sent>,
     /// Verdicts that came before their action was written down, and when.
     early: HashMap<Key, (Verdict, Instant)>,
     /// When what neighbours may see was intended. One for each action at most: what was accepted stays, since watchers
@@ -46,34 +50,29 @@ pub(super) struct Figures {
 
 /// What a load measures.
 pub(super) struct Measure {
-    figures: Mutex<Figures>,
+    notes: Mutex<Notes>,
     entries: AtomicU64,
+    playing: AtomicUsize,
+    bytes_received: AtomicU64,
 }
 
 impl Measure {
-    pub(super) fn new() -> Result<Self> {
-        let histogram = || Histogram::new_with_bounds(1, LONGEST_US, 3);
-        Ok(Self {
-            figures: Mutex::new(Figures {
-                sent: 0,
-                unsent: 0,
-                accepted: 0,
-                rejected: BTreeMap::new(),
-                given_up: 0,
-                latency: histogram()?,
-                propagation: histogram()?,
-                first_state: histogram()?,
-                lateness: histogram()?,
-                open: HashMap::new(),
-                early: HashMap::new(),
-                marks: BTreeMap::new(),
-            }),
+    pub(super) fn new() -> Self {
+        Self {
+            notes: Mutex::default(),
             entries: AtomicU64::new(u64::from(rand::random::<u32>() >> 1) << 32),
-        })
+            playing: AtomicUsize::new(0),
+            bytes_received: AtomicU64::new(0),
+        }
     }
 
-    pub(super) fn figures(&self) -> MutexGuard<'_, Figures> {
-        self.figures.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Actions that are due from now on count.
+    pub(super) fn count_from(&self, from: Instant) {
+        self.notes().from = Some(from);
     }
 
     /// A number that is used only once.
@@ -81,146 +80,145 @@ impl Measure {
         self.entries.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Neighbours are going to see this, intended at `due`.
-    pub(super) fn expect(&self, mark: Mark, due: Instant) {
-        self.figures().marks.insert(mark, due);
+    /// So many bytes have come to a light bot.
+    pub(super) fn received(&self, bytes: usize) {
+        self.bytes_received.fetch_add(u64::try_from(bytes).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
-    /// An action was sent at `now` that was intended at `due`.
-    pub(super) fn sent(
-        &self,
-        character: EntityId,
-        name: ActionName,
-        mark: Option<Mark>,
-        due: Instant,
-        now: Instant,
-    ) {
-        let mut figures = self.figures();
-        figures.sent += 1;
-        record(&mut figures.lateness, now.saturating_duration_since(due));
-        figures.open.insert(key(character, name), (mark, due));
-        if let Some((verdict, at)) = figures.early.remove(&key(character, name)) {
-            figures.answered(character, &verdict, at);
+    pub(super) fn bytes_received(&self) -> u64 {
+        self.bytes_received.load(Ordering::Relaxed)
+    }
+
+    /// How many bots have had the world's state.
+    pub(super) fn playing_count(&self) -> usize {
+        self.playing.load(Ordering::Relaxed)
+    }
+
+    /// A bot that began to connect then has the world's state now.
+    pub(super) fn entered(&self, begun: Instant) {
+        self.playing.fetch_add(1, Ordering::Relaxed);
+        self.notes().figures.first_state.record(begun.elapsed());
+    }
+
+    /// A bot came to an action that was intended at `due`, so much later; neighbours are going to see this of it.
+    pub(super) fn expect(&self, pacing: Pacing, mark: Option<Mark>, due: Instant, late: Duration) {
+        if pacing == Pacing::Closed {
+            return;
+        }
+        let mut notes = self.notes();
+        if notes.counts(due) {
+            notes.figures.lateness.record(late);
+        }
+        if let Some(mark) = mark {
+            notes.marks.insert(mark, due);
         }
     }
 
-    /// An action could not be sent while the load ran.
-    pub(super) fn unsent(&self) {
-        self.figures().unsent += 1;
+    /// An action was handed over.
+    pub(super) fn sent(&self, character: EntityId, name: ActionName, sent: Sent) {
+        let mut notes = self.notes();
+        if notes.counts(sent.due) && sent.pacing == Pacing::Open {
+            notes.figures.sent += 1;
+            if let Some(count) = notes.figures.verbs.get_mut(sent.verb) {
+                *count += 1;
+            } else {
+                notes.figures.verbs.insert(sent.verb.to_owned(), 1);
+            }
+        }
+        notes.open.insert(key(character, name), sent);
+        if let Some((verdict, at)) = notes.early.remove(&key(character, name)) {
+            notes.answered(character, &verdict, at);
+        }
     }
 
-    /// An observer of one bot; a watcher also looks for what its neighbours did.
-    pub(super) fn observer(
+    /// The action that was intended at `due` could not be handed over while the load ran.
+    pub(super) fn unsent(&self, pacing: Pacing, due: Instant) {
+        let mut notes = self.notes();
+        if notes.counts(due) && pacing == Pacing::Open {
+            notes.figures.unsent += 1;
+        }
+    }
+
+    /// An observer of a whole client, which began to connect now and looks for what its neighbours do.
+    pub(super) fn watcher(
         self: &Arc<Self>,
         world: World,
         character: EntityId,
-        watches: bool,
     ) -> impl FnMut(&ClientEvent, &WorldCopy) + Send + 'static {
         let measure = Arc::clone(self);
         let (begun, mut has_state, mut seen) = (Instant::now(), false, Seen::default());
         move |event, copy| match event {
             ClientEvent::Updated(_) => {
                 let now = Instant::now();
-                if !has_state {
-                    has_state = true;
-                    record(&mut measure.figures().first_state, now.saturating_duration_since(begun));
+                if !std::mem::replace(&mut has_state, true) {
+                    measure.entered(begun);
                 }
-                if watches {
-                    let news = world.news(character, copy, &mut seen);
-                    measure.figures().noticed(&news, now);
-                }
+                let news = world.news(character, copy, &mut seen);
+                measure.notes().noticed(&news, now);
             }
             ClientEvent::Verdict(verdict) => {
-                measure.figures().answered(character, verdict, Instant::now());
+                measure.notes().answered(character, verdict, Instant::now());
             }
-            ClientEvent::GaveUp(gone) => {
-                let mut figures = measure.figures();
-                figures.open.remove(&key(character, gone.action));
-                figures.given_up += 1;
-            }
+            ClientEvent::GaveUp(gone) => measure.notes().gave_up(character, gone.action),
             _ => {}
         }
     }
 }
 
-impl Figures {
-    fn answered(&mut self, character: EntityId, verdict: &Verdict, at: Instant) {
+impl Notes {
+    fn counts(&self, due: Instant) -> bool {
+        self.from.is_some_and(|from| due >= from)
+    }
+
+    /// How many actions have no answer yet.
+    pub(super) fn open_count(&self) -> usize {
+        self.open.values().filter(|sent| sent.pacing == Pacing::Open && self.counts(sent.due)).count()
+    }
+
+    /// An action has its verdict.
+    pub(super) fn answered(&mut self, character: EntityId, verdict: &Verdict, at: Instant) {
         let key = key(character, verdict.action);
-        let Some((mark, due)) = self.open.remove(&key) else {
+        let Some(sent) = self.open.remove(&key) else {
             self.early.insert(key, (*verdict, at));
             return;
         };
-        record(&mut self.latency, at.saturating_duration_since(due));
-        if verdict.is_accepted() {
-            self.accepted += 1;
-        } else {
-            *self.rejected.entry(verdict.code).or_default() += 1;
-            // Nobody will see this; and if somebody gets there later, it was another action.
-            if let Some(mark) = mark {
-                self.marks.remove(&mark);
+        if self.counts(sent.due) {
+            let service = at.saturating_duration_since(sent.at);
+            match sent.pacing {
+                Pacing::Closed => self.figures.closed_loop.record(service),
+                Pacing::Open => {
+                    self.figures.service.record(service);
+                    self.figures.latency.record(at.saturating_duration_since(sent.due));
+                    if verdict.is_accepted() {
+                        self.figures.accepted += 1;
+                    } else {
+                        *self.figures.rejected.entry(verdict.code).or_default() += 1;
+                    }
+                }
             }
+        }
+        // Nobody will see what was rejected; and if somebody gets there later, it was another action.
+        if let Some(mark) = sent.mark.filter(|_| !verdict.is_accepted()) {
+            self.marks.remove(&mark);
+        }
+    }
+
+    /// An action will never have one.
+    pub(super) fn gave_up(&mut self, character: EntityId, action: ActionName) {
+        let gone = self.open.remove(&key(character, action));
+        if gone.is_some_and(|sent| sent.pacing == Pacing::Open && self.counts(sent.due)) {
+            self.figures.given_up += 1;
         }
     }
 
     fn noticed(&mut self, news: &[Mark], now: Instant) {
         for due in news.iter().filter_map(|mark| self.marks.get(mark)) {
-            record(&mut self.propagation, now.saturating_duration_since(*due));
+            if self.counts(*due) {
+                self.figures.propagation.record(now.saturating_duration_since(*due));
+            }
         }
     }
 }
 
-fn record(histogram: &mut Histogram<u64>, time: Duration) {
-    histogram.saturating_record(u64::try_from(time.as_micros()).unwrap_or(LONGEST_US).max(1));
-}
-
 #[cfg(test)]
-mod tests {
-    use holdfast_protocol::{Nonce, Seq};
-
-    use super::*;
-
-    const ANN: EntityId = EntityId(1);
-
-    fn verdict(seq: u64, code: Code) -> Verdict {
-        Verdict { action: ActionName { seq: Seq(seq), nonce: Nonce(1) }, code, detail: [0; 4] }
-    }
-
-    #[test]
-    fn latency_counts_from_the_intended_time() {
-        let measure = Measure::new().unwrap();
-        let due = Instant::now();
-        let late = due + Duration::from_millis(300);
-        let verdict = verdict(1, Code::ACCEPTED);
-        measure.sent(ANN, verdict.action, None, due, late);
-        measure.figures().answered(ANN, &verdict, late + Duration::from_millis(100));
-        let figures = measure.figures();
-        assert!((399_000..=401_000).contains(&figures.latency.max()));
-        assert!((299_000..=301_000).contains(&figures.lateness.max()));
-        assert_eq!((figures.accepted, figures.open.len()), (1, 0));
-    }
-
-    #[test]
-    fn a_verdict_that_overtakes_its_own_notice_counts_once() {
-        let measure = Measure::new().unwrap();
-        let now = Instant::now();
-        let verdict = verdict(1, Code::ACCEPTED);
-        measure.figures().answered(ANN, &verdict, now);
-        assert_eq!(measure.figures().accepted, 0);
-        measure.sent(ANN, verdict.action, None, now, now);
-        let figures = measure.figures();
-        assert_eq!((figures.accepted, figures.open.len()), (1, 0));
-    }
-
-    #[test]
-    fn what_was_rejected_is_not_waited_for() {
-        let measure = Measure::new().unwrap();
-        let now = Instant::now();
-        let mark = Mark::At(ANN, 3, 4);
-        measure.expect(mark, now);
-        let verdict = verdict(1, Code(257));
-        measure.sent(ANN, verdict.action, Some(mark), now, now);
-        measure.figures().answered(ANN, &verdict, now);
-        measure.figures().noticed(&[mark], now + Duration::from_secs(9));
-        assert_eq!(measure.figures().propagation.len(), 0);
-    }
-}
+mod tests;

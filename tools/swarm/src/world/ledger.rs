@@ -1,5 +1,6 @@
 //! The ledger, as bots play it: entries on tapes, transfers and swaps between the holders of one group.
 
+use holdfast::action::Verbs as _;
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, decode, encode};
 use ledger::action::{Append, Read, Swap, Transfer, Verb};
@@ -17,6 +18,11 @@ use ledger_reading::{ITEM, others, tapes, with};
 pub(super) fn news(_: EntityId, before: &[u8], after: &[u8]) -> Vec<Mark> {
     let read = |body| decode::<TapeWire>(body).map(|tape| tape.tokens).unwrap_or_default();
     read(after).into_iter().skip(read(before).len()).map(Mark::Entry).collect()
+}
+
+/// The name of the verb that these bytes are.
+pub(super) fn verb_name(action: &[u8]) -> Option<&'static str> {
+    decode::<Verb>(action).ok().map(|verb| verb.name())
 }
 
 /// How many accounts of a group play where tapes are to last: a pair, which trades with each other, and has all tapes of

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use holdfast::Replicate as _;
+use holdfast::action::Verbs as _;
 use holdfast_client::WorldCopy;
 use holdfast_protocol::{EntityId, PartTag, decode, encode};
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
+use village::KIND_ITEM;
+use village::action::look::Around;
 use village::action::{Drop, Look, Move, PickUp, Say, Verb};
 use village::component::{BAG_SLOTS, Carried, CarriedWire, Item, Position, PositionWire};
 use village::map::Terrain;
@@ -50,25 +53,57 @@ fn at(id: EntityId, tile: Tile) -> Mark {
 /// Walks in most cases, onto a tile that looks free in the bot's own copy.
 pub(super) fn next_action(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> BotAction {
     let Some(here) = tile(copy, me) else { return look() };
+    deed(me, here, copy, &[], |rng| free_tile(me, here, copy, rng), rng)
+}
+
+/// What somebody on this tile does next, who walks where `step` leads and knows that these things are within reach besides
+/// those in the copy.
+pub(crate) fn deed(
+    me: EntityId,
+    here: Tile,
+    copy: &WorldCopy,
+    near: &[EntityId],
+    step: impl FnOnce(&mut StdRng) -> Option<Tile>,
+    rng: &mut StdRng,
+) -> BotAction {
+    let walk = |rng: &mut StdRng| step(rng).map(|to| move_to(me, to));
     match rng.random_range(0..100) {
         0..5 => plain(&Verb::Say(Say { text: (*WORDS.choose(rng).unwrap_or(&"Hello.")).to_owned() })),
         5..10 => look(),
-        10..20 => gather(here, copy, rng).or_else(|| step(me, here, copy, rng)).unwrap_or_else(look),
-        _ => step(me, here, copy, rng).unwrap_or_else(look),
+        10..20 => gather(here, copy, near, rng).or_else(|| walk(rng)).unwrap_or_else(look),
+        _ => walk(rng).unwrap_or_else(look),
     }
+}
+
+/// The items within reach that an answer to a look names.
+pub(crate) fn within_reach(answer: &[u8], here: Tile) -> Vec<EntityId> {
+    let seen = decode::<Around>(answer).map(|around| around.seen).unwrap_or_default();
+    seen.iter()
+        .filter(|seen| seen.kind == KIND_ITEM && seen.tile.steps_to(here) <= 1)
+        .map(|seen| seen.id)
+        .collect()
+}
+
+/// The name of the verb that these bytes are.
+pub(super) fn verb_name(action: &[u8]) -> Option<&'static str> {
+    decode::<Verb>(action).ok().map(|verb| verb.name())
 }
 
 fn plain(action: &Verb) -> BotAction {
     BotAction { bytes: encode(action), meaning: Meaning::Other, mark: None }
 }
 
-fn look() -> BotAction {
+pub(crate) fn look() -> BotAction {
     plain(&Verb::Look(Look {}))
 }
 
-/// A step to a neighbouring tile where nobody stands, and to which the fewest others could step at the same time: bots
+fn move_to(me: EntityId, to: Tile) -> BotAction {
+    BotAction { mark: Some(at(me, to)), ..plain(&Verb::Move(Move { to })) }
+}
+
+/// A neighbouring tile where nobody stands, and to which the fewest others could step at the same time: bots
 /// spread like people, and two of them seldom reach for one tile.
-fn step(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<BotAction> {
+fn free_tile(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Tile> {
     let others: Vec<Tile> = around(here, 2, copy)
         .filter(|(id, _)| id.is_character() && *id != me)
         .map(|(_, tile)| tile)
@@ -81,18 +116,18 @@ fn step(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<
         .collect();
     let fewest = free.iter().map(|(rivals, _)| *rivals).min()?;
     let best: Vec<_> = free.iter().filter(|(rivals, _)| *rivals == fewest).collect();
-    let (_, to) = **best.choose(rng)?;
-    Some(BotAction { mark: Some(at(me, to)), ..plain(&Verb::Move(Move { to })) })
+    best.choose(rng).map(|(_, to)| *to)
 }
 
 /// Picks up what lies in reach, or else drops something.
-fn gather(here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<BotAction> {
+fn gather(here: Tile, copy: &WorldCopy, near: &[EntityId], rng: &mut StdRng) -> Option<BotAction> {
     let own = copy.own();
     let carried: Vec<_> =
         own.entities().filter(|(_, parts)| parts.contains_key(&CARRIED)).map(|(id, _)| id).collect();
     let slots = carried.iter().filter_map(|id| decode::<CarriedWire>(own.part(*id, CARRIED)?).ok()).count();
     let is_item = |id| copy.entity(id).is_some_and(|(_, parts)| parts.contains_key(&ITEM));
-    let lying: Vec<_> = around(here, 1, copy).map(|(id, _)| id).filter(|id| is_item(*id)).collect();
+    let seen = around(here, 1, copy).map(|(id, _)| id).filter(|id| is_item(*id));
+    let lying: Vec<_> = seen.chain(near.iter().copied()).collect();
     if let Some(item) = lying.choose(rng).copied()
         && slots < usize::from(BAG_SLOTS)
     {
@@ -111,7 +146,8 @@ fn around(here: Tile, steps: u8, copy: &WorldCopy) -> impl Iterator<Item = (Enti
         .filter(move |(_, tile)| tile.steps_to(here) <= u16::from(steps))
 }
 
-fn tile(copy: &WorldCopy, id: EntityId) -> Option<Tile> {
+/// Where somebody is, as far as the copy tells.
+pub(crate) fn tile(copy: &WorldCopy, id: EntityId) -> Option<Tile> {
     let (_, parts) = copy.entity(id)?;
     decode::<PositionWire>(parts.get(&POSITION)?).ok().map(|position| position.tile)
 }
@@ -124,6 +160,7 @@ mod tests {
         WorldId,
     };
     use rand::SeedableRng as _;
+    use village::action::look::Seen;
 
     use super::*;
 
@@ -170,10 +207,23 @@ mod tests {
         let copy = copy_of(&standing);
         let mut rng = StdRng::seed_from_u64(1);
         for _ in 0..20 {
-            let action = step(ME, here, &copy, &mut rng).unwrap();
-            assert_eq!(action.mark, Some(at(ME, *free)));
-            assert_eq!(decode::<Verb>(&action.bytes), Ok(Verb::Move(Move { to: *free })));
+            assert_eq!(free_tile(ME, here, &copy, &mut rng), Some(*free));
         }
+    }
+
+    #[test]
+    fn who_looked_around_reaches_for_what_lies_there() {
+        let here = terrain().spawn();
+        let seen = |id, kind, tile| Seen { id: EntityId(id), kind, tile };
+        let far = here.offset(0, 2).unwrap();
+        let answer =
+            Around { seen: vec![seen(3, 1, here), seen(4, KIND_ITEM, here), seen(6, KIND_ITEM, far)] };
+        let near = within_reach(&encode(&answer), here);
+        assert_eq!(near, [EntityId(4)]);
+        let copy = copy_of(&[(ME, here)]);
+        let action = gather(here, &copy, &near, &mut StdRng::seed_from_u64(1)).unwrap();
+        assert_eq!(decode::<Verb>(&action.bytes), Ok(Verb::PickUp(PickUp { item: EntityId(4) })));
+        assert_eq!(verb_name(&action.bytes), Some("pick_up"));
     }
 
     #[test]

@@ -1,0 +1,133 @@
+//! The figures of a load: counters and times. Each generator hands its own to the command, which adds them up; nothing is
+//! ever averaged.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use holdfast_protocol::Code;
+use serde::{Deserialize, Serialize};
+
+use super::times::Times;
+
+/// What was counted and measured. The actions are those that were due in the measured span.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Figures {
+    pub(super) sent: u64,
+    pub(super) unsent: u64,
+    pub(super) accepted: u64,
+    /// By code.
+    pub(super) rejected: BTreeMap<Code, u64>,
+    pub(super) given_up: u64,
+    /// Those that had no answer when all was over.
+    pub(super) open: u64,
+    /// What was sent, by verb.
+    pub(super) verbs: BTreeMap<String, u64>,
+    /// From the intended time to the verdict.
+    pub(super) latency: Times,
+    /// From the actual hand-over to the verdict.
+    pub(super) service: Times,
+    /// From the intended time to a neighbour's decoded delta.
+    pub(super) propagation: Times,
+    /// From the beginning of a connection to the first whole state.
+    pub(super) first_state: Times,
+    /// From the loss of a connection that was cut on purpose to the first state on the next one.
+    pub(super) back: Times,
+    /// How much later than intended a bot came to act.
+    pub(super) lateness: Times,
+    /// From the sending to the verdict, of bots that wait for each verdict before they go on.
+    pub(super) closed_loop: Times,
+    pub(super) bytes_received: u64,
+    /// Of each watcher.
+    pub(super) in_view: Vec<usize>,
+    pub(super) divergences: u64,
+    pub(super) reconnects: u64,
+    /// How many connections were cut on purpose.
+    pub(super) cuts: u64,
+    /// Bytes that slow readers have read.
+    pub(super) slow_bytes: u64,
+    /// How often a slow reader lost its connection.
+    pub(super) slow_losses: u64,
+}
+
+impl Figures {
+    /// Adds what another generator counted and measured.
+    ///
+    /// # Errors
+    /// Where its histograms are not of the same kind.
+    pub(super) fn add(&mut self, other: Self) -> Result<()> {
+        for (sum, count) in [
+            (&mut self.sent, other.sent),
+            (&mut self.unsent, other.unsent),
+            (&mut self.accepted, other.accepted),
+            (&mut self.given_up, other.given_up),
+            (&mut self.open, other.open),
+            (&mut self.bytes_received, other.bytes_received),
+            (&mut self.divergences, other.divergences),
+            (&mut self.reconnects, other.reconnects),
+            (&mut self.cuts, other.cuts),
+            (&mut self.slow_bytes, other.slow_bytes),
+            (&mut self.slow_losses, other.slow_losses),
+        ] {
+            *sum += count;
+        }
+        for (code, count) in other.rejected {
+            *self.rejected.entry(code).or_default() += count;
+        }
+        for (verb, count) in other.verbs {
+            *self.verbs.entry(verb).or_default() += count;
+        }
+        for (sum, times) in [
+            (&mut self.latency, &other.latency),
+            (&mut self.service, &other.service),
+            (&mut self.propagation, &other.propagation),
+            (&mut self.first_state, &other.first_state),
+            (&mut self.back, &other.back),
+            (&mut self.lateness, &other.lateness),
+            (&mut self.closed_loop, &other.closed_loop),
+        ] {
+            sum.add(times)?;
+        }
+        self.in_view.extend(other.in_view);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A generator's figures, as they come over its standard output.
+    fn sent_over(figures: &Figures) -> Figures {
+        serde_json::from_str(&serde_json::to_string(figures).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_generators_measured_is_added_as_if_one_had_measured_all() {
+        let mut whole = Figures::default();
+        let mut parts = vec![Figures::default(); 3];
+        for number in 0..3_000_u64 {
+            // Each generator sees times of another size, so that no average of percentiles would be right.
+            let place = usize::try_from(number % 3).unwrap();
+            let time =
+                Duration::from_micros((number * number) % 9_973 * 10_u64.pow(u32::try_from(place).unwrap()));
+            for figures in [&mut whole, &mut parts[place]] {
+                figures.latency.record(time);
+                figures.accepted += 1;
+                *figures.rejected.entry(Code(u16::try_from(number % 7).unwrap())).or_default() += 1;
+                *figures.verbs.entry(format!("verb {}", number % 2)).or_default() += 1;
+            }
+        }
+        let mut merged = Figures::default();
+        for part in &parts {
+            merged.add(sent_over(part)).unwrap();
+        }
+        assert_eq!(merged.latency.percentiles(), whole.latency.percentiles());
+        assert_eq!(merged.latency.to_text().unwrap(), whole.latency.to_text().unwrap());
+        assert_eq!(
+            (merged.accepted, merged.rejected, merged.verbs),
+            (whole.accepted, whole.rejected, whole.verbs)
+        );
+    }
+}

@@ -1,0 +1,91 @@
+use holdfast_protocol::{Code, Nonce, Seq};
+
+use super::*;
+
+const ANN: EntityId = EntityId(1);
+
+fn verdict(seq: u64, code: Code) -> Verdict {
+    Verdict { action: ActionName { seq: Seq(seq), nonce: Nonce(1) }, code, detail: [0; 4] }
+}
+
+fn sent(due: Instant, at: Instant) -> Sent {
+    Sent { pacing: Pacing::Open, verb: "move", mark: None, due, at }
+}
+
+/// All that is due from now on counts.
+fn measure() -> (Measure, Instant) {
+    let (measure, now) = (Measure::new(), Instant::now());
+    measure.count_from(now);
+    (measure, now)
+}
+
+fn is_about(milliseconds: f64, expected: f64) -> bool {
+    (milliseconds - expected).abs() < 1.0
+}
+
+#[test]
+fn latency_counts_from_the_intended_time_and_service_from_the_actual_one() {
+    let (measure, due) = measure();
+    let late = due + Duration::from_millis(300);
+    let verdict = verdict(1, Code::ACCEPTED);
+    measure.sent(ANN, verdict.action, sent(due, late));
+    measure.notes().answered(ANN, &verdict, late + Duration::from_millis(100));
+    let notes = measure.notes();
+    assert!(is_about(notes.figures.latency.percentiles().max, 400.0));
+    assert!(is_about(notes.figures.service.percentiles().max, 100.0));
+    assert_eq!((notes.figures.accepted, notes.open_count()), (1, 0));
+}
+
+#[test]
+fn a_verdict_that_overtakes_its_own_notice_counts_once() {
+    let (measure, now) = measure();
+    let verdict = verdict(1, Code::ACCEPTED);
+    measure.notes().answered(ANN, &verdict, now);
+    assert_eq!(measure.notes().figures.accepted, 0);
+    measure.sent(ANN, verdict.action, sent(now, now));
+    let notes = measure.notes();
+    assert_eq!((notes.figures.accepted, notes.open_count()), (1, 0));
+}
+
+#[test]
+fn what_was_rejected_is_not_waited_for() {
+    let (measure, now) = measure();
+    let mark = Mark::At(ANN, 3, 4);
+    measure.expect(Pacing::Open, Some(mark), now, Duration::ZERO);
+    let verdict = verdict(1, Code(257));
+    measure.sent(ANN, verdict.action, Sent { mark: Some(mark), ..sent(now, now) });
+    measure.notes().answered(ANN, &verdict, now);
+    measure.notes().noticed(&[mark], now + Duration::from_secs(9));
+    assert_eq!(measure.notes().figures.propagation.count(), 0);
+}
+
+#[test]
+fn what_was_due_while_warming_up_counts_nowhere() {
+    let (measure, from) = measure();
+    let due = from - Duration::from_millis(1);
+    let mark = Mark::At(ANN, 3, 4);
+    measure.expect(Pacing::Open, Some(mark), due, Duration::ZERO);
+    for seq in 1..=2 {
+        measure.sent(ANN, verdict(seq, Code::ACCEPTED).action, Sent { mark: Some(mark), ..sent(due, from) });
+    }
+    measure.notes().answered(ANN, &verdict(1, Code::ACCEPTED), from);
+    measure.notes().noticed(&[mark], from);
+    measure.unsent(Pacing::Open, due);
+    let notes = measure.notes();
+    let figures = &notes.figures;
+    assert_eq!((figures.sent, figures.accepted, figures.unsent, notes.open_count()), (0, 0, 0, 0));
+    assert_eq!((figures.latency.count(), figures.lateness.count(), figures.propagation.count()), (0, 0, 0));
+    assert!(figures.verbs.is_empty());
+}
+
+#[test]
+fn a_closed_loop_is_counted_apart() {
+    let (measure, now) = measure();
+    let verdict = verdict(1, Code::ACCEPTED);
+    measure.sent(ANN, verdict.action, Sent { pacing: Pacing::Closed, ..sent(now, now) });
+    measure.notes().answered(ANN, &verdict, now + Duration::from_millis(7));
+    let notes = measure.notes();
+    let figures = &notes.figures;
+    assert_eq!((figures.sent, figures.accepted, figures.latency.count()), (0, 0, 0));
+    assert!(is_about(figures.closed_loop.percentiles().max, 7.0));
+}
