@@ -12,9 +12,10 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use holdfast::persistence::migrate::Migration;
 use holdfast::{App, Game, Interest, Simulate};
+use holdfast_bench::Peopled;
 use holdfast_bench::people::loaded_world;
 use holdfast_bench::villagers::berries;
-use holdfast_bench::{Meadow, Peopled};
+use meadow::Meadow;
 use village::component::Item;
 
 const BERRIES: usize = 10_000;

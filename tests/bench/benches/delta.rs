@@ -14,9 +14,10 @@ use holdfast::Game;
 use holdfast::persistence::loaded::LoadedWorld;
 use holdfast_bench::people::loaded_world;
 use holdfast_bench::stage::{TICK, config, stranger};
-use holdfast_bench::{Field, Meadow, Stage};
+use holdfast_bench::{Field, Stage};
 use holdfast_front::{Conn, EntityChange, FrontEffect, FrontEvent, HelloRequest, TickChanges};
 use holdfast_protocol::{Blob, ChunkId, EntityId, SyncToken, Tick};
+use meadow::Meadow;
 use village::tile::chunk_at;
 
 const CHARACTER: EntityId = EntityId(1);

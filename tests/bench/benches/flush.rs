@@ -15,10 +15,11 @@ use holdfast::persistence::migrate::migrate;
 use holdfast::persistence::postgres::{Durability, OwnershipSeed, PostgresStore, WorldSettings, open_world};
 use holdfast::persistence::store::{StoreReply, StoreRequest};
 use holdfast::{App, Game, TickOutput};
-use holdfast_bench::{Meadow, Villagers};
+use holdfast_bench::Villagers;
 use holdfast_protocol::{EpochTag, Tick};
 use holdfast_tests::TestDatabase;
 use holdfast_tests::flush::flush_of;
+use meadow::Meadow;
 use sqlx::postgres::PgConnectOptions;
 
 #[divan::bench(args = [100, 1_000, 5_000], sample_count = 100, sample_size = 1)]

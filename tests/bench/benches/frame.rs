@@ -11,9 +11,10 @@ use divan::counter::BytesCount;
 use holdfast::Game;
 use holdfast_bench::people::loaded_world;
 use holdfast_bench::stage::{config, sent_bytes, stranger};
-use holdfast_bench::{Field, Meadow, Stage};
+use holdfast_bench::{Field, Stage};
 use holdfast_front::{Conn, FrontEffect, FrontEvent, TickChanges};
 use holdfast_protocol::EntityId;
+use meadow::Meadow;
 use village::tile::chunk_at;
 
 const FIRST: Conn = Conn(1);

@@ -10,11 +10,11 @@ use std::cell::RefCell;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use holdfast_bench::meadow::SIDE;
 use holdfast_bench::people::loaded_world;
 use holdfast_bench::stage::config;
-use holdfast_bench::{Meadow, Stage, Villagers};
+use holdfast_bench::{Stage, Villagers};
 use holdfast_front::{FrontEffect, FrontEvent};
+use meadow::{Meadow, SIDE};
 
 #[divan::bench(args = [200, 1_000], sample_count = 100, sample_size = 1)]
 fn everybody_walks(bencher: Bencher<'_, '_>, sessions: usize) {

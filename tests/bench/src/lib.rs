@@ -5,18 +5,16 @@
 //! `--bench gate`.
 //!
 //! 1. [`people`]: characters as a store would have them, and a world machine that they play in.
-//! 2. [`meadow`]: the village on a larger map. [`villagers`]: people who take steps there, and berries that lie about.
+//! 2. [`villagers`]: people who take steps on the meadow, and berries that lie about there.
 //! 3. [`stage`]: a front that is handed ticks and commits.
 //! 4. [`field`]: made-up things for it to show, so many in each chunk.
 
 pub mod field;
-pub mod meadow;
 pub mod people;
 pub mod stage;
 pub mod villagers;
 
 pub use field::Field;
-pub use meadow::Meadow;
 pub use people::Peopled;
 pub use stage::Stage;
 pub use villagers::Villagers;

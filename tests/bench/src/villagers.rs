@@ -7,12 +7,12 @@ use holdfast::persistence::loaded::{LoadedCharacter, LoadedEntity, LoadedWorld};
 use holdfast::persistence::rows::ComponentRow;
 use holdfast::{Action as _, App, TickOutput};
 use holdfast_protocol::{EntityId, SessionEpoch, Tick};
+use meadow::{Meadow, SIDE};
 use village::action::{Move, Verb};
 use village::component::{Item, ItemKind, Position, Vitals};
 use village::tile::Tile;
 use village::{KIND_CHARACTER, KIND_ITEM};
 
-use crate::meadow::{Meadow, SIDE};
 use crate::people::{Peopled, newcomer};
 
 /// Villagers in a world of their own.
@@ -29,7 +29,7 @@ impl Villagers {
     /// So many villagers who have come into this world, all over the meadow, and everything that caused, tick by tick.
     ///
     /// # Panics
-    /// Where the meadow has no room for them: it has for 32,768.
+    /// Where the meadow has no room for them: it has for 20,000.
     #[must_use]
     pub fn new(loaded: &LoadedWorld, count: usize) -> (Self, Vec<TickOutput>) {
         Self::within(SIDE, loaded, count)
@@ -83,7 +83,7 @@ fn villager(tables: &[TableDefinition], number: usize, tile: Tile) -> LoadedChar
     LoadedCharacter { session_epoch: SessionEpoch(1), entities: vec![body], ..newcomer }
 }
 
-/// So many berries, each on a tile of its own: at most 65,536.
+/// So many berries, each on a tile of its own: at most 40,000.
 #[must_use]
 pub fn berries(count: usize) -> Vec<LoadedEntity> {
     let tables = App::of::<Meadow>().tables();

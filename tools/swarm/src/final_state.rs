@@ -17,7 +17,9 @@ use holdfast_checker::{Beginning, FinalState};
 /// Where the database cannot be read.
 pub async fn beginning(world: World, database_url: &str) -> Result<Beginning> {
     let (items, items_each) = match world {
-        World::Village => (read(world, database_url).await?.items.into_keys().collect(), None),
+        World::Village | World::Meadow => {
+            (read(world, database_url).await?.items.into_keys().collect(), None)
+        }
         World::Ledger => (Vec::new(), Some(ITEMS_AT_FIRST)),
     };
     Ok(Beginning { balance: i64::from(BALANCE_AT_FIRST), items, items_each })
@@ -39,7 +41,7 @@ pub(crate) async fn look(world: World, connection: &mut PgConnection) -> sqlx::R
     let mut moment = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let state = match world {
         World::Ledger => ledger(&mut moment).await,
-        World::Village => village(&mut moment).await,
+        World::Village | World::Meadow => village(&mut moment).await,
     };
     moment.rollback().await?;
     state

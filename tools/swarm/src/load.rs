@@ -80,6 +80,12 @@ pub struct LoadOptions {
     pub warmup: Duration,
     /// For how long it counts.
     pub duration: Duration,
+    /// How many ticks the world runs a second; as many as it does by itself, where nothing is said.
+    pub tick_hz: Option<u32>,
+    /// How much later each answer of the database comes: a database that is so far away.
+    pub database_delay: Duration,
+    /// For how long the server stands still, once, in the middle of what is measured.
+    pub stall: Duration,
     /// What makes two runs alike.
     pub seed: u64,
     /// A world that runs already, and an access token for it; none for a stack of our own.
@@ -99,7 +105,7 @@ impl LoadOptions {
 /// # Errors
 /// Where the world cannot be started, bots do not get in, or a generator fails.
 pub async fn run(options: &LoadOptions, mut show: impl FnMut(&str)) -> Result<LoadReport> {
-    let ground = (options.world == World::Village).then(Ground::built_in);
+    let ground = options.world.terrain().map(Ground::of);
     let patches = match &ground {
         Some(ground) => options.behaviour.patches(ground, options.bots())?,
         None => Vec::new(),
@@ -118,6 +124,10 @@ pub async fn run(options: &LoadOptions, mut show: impl FnMut(&str)) -> Result<Lo
     let staff_url = stage.staff_url();
     let (begun, before) = (Instant::now(), read_usage(&stage, &generators));
     let server_before = Histograms::read(staff_url.as_deref()).await?;
+    if !options.stall.is_zero() {
+        generators.show_until(begun + options.duration / 2, &mut show).await?;
+        stand_still(&stage, options.stall).await;
+    }
     generators.show_until(begun + options.duration, &mut show).await?;
     let (span, after) = (begun.elapsed(), read_usage(&stage, &generators));
     let server_after = Histograms::read(staff_url.as_deref()).await?;
@@ -152,7 +162,21 @@ async fn start_stage(options: &LoadOptions) -> Result<Stage> {
     let mut stack = StackOptions::new(options.world.game());
     let sessions = options.bots().max(SESSIONS_MIN).to_string();
     stack.environment.push(("HOLDFAST_SESSIONS".to_owned(), sessions));
-    Stage::start(stack).await
+    stack.environment.extend(options.tick_hz.map(|hz| ("HOLDFAST_TICK_HZ".to_owned(), hz.to_string())));
+    stack.proxied = !options.database_delay.is_zero();
+    let stage = Stage::start(stack).await?;
+    if let Stage::Own(stack) = &stage {
+        stack.proxies.iter().for_each(|proxy| proxy.set_latency(options.database_delay));
+    }
+    Ok(stage)
+}
+
+/// The server's process is stopped, as a machine does that has no time for it, and goes on.
+async fn stand_still(stage: &Stage, duration: Duration) {
+    let Stage::Own(stack) = stage else { return };
+    stack.server.freeze();
+    tokio::time::sleep(duration).await;
+    stack.server.thaw();
 }
 
 /// Everybody begins where the plan says. In a world that is not ours, they walk there themselves.

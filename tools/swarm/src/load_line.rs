@@ -15,7 +15,7 @@ const ACCOUNT_CHARACTERS_MAX: u32 = 10;
 #[derive(clap::Args)]
 pub(crate) struct LoadLine {
     /// The world.
-    #[arg(long, value_enum, default_value = "village")]
+    #[arg(long, value_enum, default_value = "meadow")]
     world: World,
     /// How many bots; each plays a character of its own.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -49,6 +49,15 @@ pub(crate) struct LoadLine {
     /// So many more bots that read a kilobyte a second, or nothing for seconds. They are in none of the times.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000))]
     slow_readers: u32,
+    /// How many ticks the world runs a second; 20 where nothing is said.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(10..=60), conflicts_with = "url")]
+    tick_hz: Option<u32>,
+    /// So many milliseconds later comes each answer of the database, as of one that is far away.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=1_000), conflicts_with = "url")]
+    database_delay: u64,
+    /// For so many milliseconds the server stands still, once, in the middle of what is measured.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=60_000), conflicts_with = "url")]
+    stall: u64,
     /// In how many processes bots are played, where one processor is not enough.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     generators: u32,
@@ -106,16 +115,19 @@ impl LoadLine {
             ramp: Duration::from_secs(self.ramp),
             warmup: Duration::from_secs(self.warmup),
             duration: Duration::from_secs(self.seconds),
+            tick_hz: self.tick_hz,
+            database_delay: Duration::from_millis(self.database_delay),
+            stall: Duration::from_millis(self.stall),
             seed: self.seed,
             foreign: self.url.zip(self.token),
         };
         ensure!(
-            options.world == World::Village || options.closed_beside + options.slow_readers == 0,
-            "--closed-beside and --slow-readers are for the village: its bots need no whole copy"
+            options.world != World::Ledger || options.closed_beside + options.slow_readers == 0,
+            "--closed-beside and --slow-readers are for the village and the meadow, whose bots need no whole copy"
         );
         ensure!(
-            options.reconnects == 0 || options.world == World::Village && options.sessions > options.watchers,
-            "--reconnects cuts the connections of bots that do not watch: in the village, where there are more --sessions \
+            options.reconnects == 0 || options.world != World::Ledger && options.sessions > options.watchers,
+            "--reconnects cuts the connections of bots that do not watch: in the village or the meadow, with more --sessions \
              than --watchers"
         );
         ensure!(

@@ -101,7 +101,10 @@ impl Stage {
     /// Where the server tells its staff what it measured (`http://host:port`); none where it tells nobody.
     #[must_use]
     pub fn staff_url(&self) -> Option<String> {
-        None
+        match self {
+            Self::Own(stack) => Some(stack.server.staff_url()),
+            Self::Foreign { .. } => None,
+        }
     }
 
     /// An access token for the bot with this number.

@@ -4,9 +4,12 @@ pub mod ledger;
 pub mod village;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use ::ledger::Ledger;
+use ::meadow::Meadow;
 use ::village::Village;
+use ::village::map::Terrain;
 use holdfast::Game as _;
 use holdfast::action::Verbs as _;
 use holdfast_client::{ActionsOf, WorldCopy};
@@ -17,11 +20,13 @@ use serde::{Deserialize, Serialize};
 use holdfast_checker::recorder::Reading;
 use holdfast_checker::{Meaning, View};
 
-/// One of the two worlds.
+/// One of the worlds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 pub enum World {
     /// The tile world that strangers share.
     Village,
+    /// The same rules on a meadow of 200 × 200 tiles, where thousands find room.
+    Meadow,
     /// Accounts and tapes.
     Ledger,
 }
@@ -84,7 +89,20 @@ impl World {
     pub fn game(self) -> &'static str {
         match self {
             Self::Village => Village::NAME,
+            Self::Meadow => Meadow::NAME,
             Self::Ledger => Ledger::NAME,
+        }
+    }
+
+    /// Its map; none where there is no ground.
+    #[must_use]
+    pub fn terrain(self) -> Option<&'static Terrain> {
+        static VILLAGE: OnceLock<Terrain> = OnceLock::new();
+        static MEADOW: OnceLock<Terrain> = OnceLock::new();
+        match self {
+            Self::Village => Some(VILLAGE.get_or_init(Terrain::built_in)),
+            Self::Meadow => Some(MEADOW.get_or_init(::meadow::terrain)),
+            Self::Ledger => None,
         }
     }
 
@@ -93,6 +111,7 @@ impl World {
     pub fn archetype(self) -> &'static str {
         let catalogue = match self {
             Self::Village => Village::ARCHETYPES,
+            Self::Meadow => Meadow::ARCHETYPES,
             Self::Ledger => Ledger::ARCHETYPES,
         };
         catalogue.first().copied().unwrap_or_default()
@@ -102,7 +121,7 @@ impl World {
     #[must_use]
     pub fn characters_for(self, players: usize) -> usize {
         match self {
-            Self::Village => players,
+            Self::Village | Self::Meadow => players,
             Self::Ledger => ledger::accounts_for(players),
         }
     }
@@ -111,7 +130,7 @@ impl World {
     #[must_use]
     pub fn plays(self, character: EntityId) -> bool {
         match self {
-            Self::Village => true,
+            Self::Village | Self::Meadow => true,
             Self::Ledger => ledger::is_of_pair(character),
         }
     }
@@ -126,7 +145,7 @@ impl World {
         rng: &mut StdRng,
     ) -> BotAction {
         match self {
-            Self::Village => village::next_action(me, copy, rng),
+            Self::Village | Self::Meadow => village::next_action(me, copy, self.terrain(), rng),
             Self::Ledger => ledger::next_action(me, copy, entry, appends, rng),
         }
     }
@@ -135,7 +154,7 @@ impl World {
     #[must_use]
     pub fn verb_name(self, action: &[u8]) -> &'static str {
         let name = match self {
-            Self::Village => village::verb_name(action),
+            Self::Village | Self::Meadow => village::verb_name(action),
             Self::Ledger => ledger::verb_name(action),
         };
         name.unwrap_or("unknown")
@@ -145,7 +164,7 @@ impl World {
     #[must_use]
     pub fn code_name(self, code: Code) -> String {
         let codes = match self {
-            Self::Village => <Village as holdfast::Game>::Verbs::codes(),
+            Self::Village | Self::Meadow => <Village as holdfast::Game>::Verbs::codes(),
             Self::Ledger => <Ledger as holdfast::Game>::Verbs::codes(),
         };
         codes
@@ -158,7 +177,7 @@ impl World {
     #[must_use]
     pub fn reading(self) -> Reading {
         match self {
-            Self::Village => Reading { view: |_| View::default(), reply: |_| None },
+            Self::Village | Self::Meadow => Reading { view: |_| View::default(), reply: |_| None },
             Self::Ledger => ledger_reading::READING,
         }
     }
@@ -166,7 +185,7 @@ impl World {
     /// What others did that is new in the copy. It is to be looked at after each frame that was applied.
     pub fn news(self, me: EntityId, copy: &WorldCopy, seen: &mut Seen) -> Vec<Mark> {
         let (tag, read): (_, ReadNews) = match self {
-            Self::Village => (village::POSITION, village::news),
+            Self::Village | Self::Meadow => (village::POSITION, village::news),
             Self::Ledger => (ledger_reading::TAPE, ledger::news),
         };
         let mut marks = Vec::new();

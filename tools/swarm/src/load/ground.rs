@@ -1,4 +1,4 @@
-//! The village's ground, as far as bots must know it to walk: where one can stand, and how far it is from there.
+//! The ground, as far as bots must know it to walk: where one can stand, and how far it is from there.
 
 use std::collections::VecDeque;
 
@@ -22,7 +22,7 @@ pub struct MapSize {
 /// A map, and the tiles that can be reached on foot.
 #[derive(Debug)]
 pub(super) struct Ground {
-    terrain: Terrain,
+    terrain: &'static Terrain,
     /// Those that can be reached from where newcomers arrive, nearest first.
     reached: Vec<Tile>,
 }
@@ -32,9 +32,9 @@ pub(super) struct Ground {
 pub(super) struct Steps(Vec<u16>);
 
 impl Ground {
-    /// The village's own.
-    pub(super) fn built_in() -> Self {
-        let mut ground = Self { terrain: Terrain::built_in(), reached: Vec::new() };
+    /// That of this map.
+    pub(super) fn of(terrain: &'static Terrain) -> Self {
+        let mut ground = Self { terrain, reached: Vec::new() };
         let spawn = ground.terrain.spawn();
         ground.reached = ground.around(spawn).0;
         ground

@@ -36,7 +36,7 @@ pub(super) fn behaviours(options: &LoadOptions) -> BTreeMap<String, usize> {
             (Part::Closed, _) => "closed loop",
             (Part::Slow, _) => "slow reader",
             (_, World::Ledger) => "ledger",
-            (Part::Watcher | Part::Light, World::Village) => options.behaviour.name(),
+            (Part::Watcher | Part::Light, World::Village | World::Meadow) => options.behaviour.name(),
         };
         *behaviours.entry(name.to_owned()).or_default() += 1;
     }
@@ -122,6 +122,9 @@ mod tests {
             ramp: Duration::ZERO,
             warmup: Duration::from_secs(10),
             duration: Duration::from_secs(20),
+            tick_hz: None,
+            database_delay: Duration::ZERO,
+            stall: Duration::ZERO,
             seed: 1,
             foreign: None,
         }

@@ -1,7 +1,6 @@
 //! The village, as bots play it: they mostly walk, and talk, look, gather and drop now and then.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
 use holdfast::Replicate as _;
 use holdfast::action::Verbs as _;
@@ -32,11 +31,6 @@ const ITEM: PartTag = PartTag(Item::TAG);
 /// What bots say.
 const WORDS: [&str; 4] = ["Good morning!", "Have you seen the berries?", "Nice weather today.", "I am off."];
 
-fn terrain() -> &'static Terrain {
-    static TERRAIN: OnceLock<Terrain> = OnceLock::new();
-    TERRAIN.get_or_init(Terrain::built_in)
-}
-
 /// Where a character has arrived.
 pub(super) fn news(id: EntityId, _: &[u8], after: &[u8]) -> Vec<Mark> {
     if !id.is_character() {
@@ -51,9 +45,14 @@ fn at(id: EntityId, tile: Tile) -> Mark {
 }
 
 /// Walks in most cases, onto a tile that looks free in the bot's own copy.
-pub(super) fn next_action(me: EntityId, copy: &WorldCopy, rng: &mut StdRng) -> BotAction {
-    let Some(here) = tile(copy, me) else { return look() };
-    deed(me, here, copy, &[], |rng| free_tile(me, here, copy, rng), rng)
+pub(super) fn next_action(
+    me: EntityId,
+    copy: &WorldCopy,
+    terrain: Option<&Terrain>,
+    rng: &mut StdRng,
+) -> BotAction {
+    let Some((here, terrain)) = tile(copy, me).zip(terrain) else { return look() };
+    deed(me, here, copy, &[], |rng| free_tile(me, here, copy, terrain, rng), rng)
 }
 
 /// What somebody on this tile does next, who walks where `step` leads and knows that these things are within reach besides
@@ -103,7 +102,13 @@ fn move_to(me: EntityId, to: Tile) -> BotAction {
 
 /// A neighbouring tile where nobody stands, and to which the fewest others could step at the same time: bots
 /// spread like people, and two of them seldom reach for one tile.
-fn free_tile(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Option<Tile> {
+fn free_tile(
+    me: EntityId,
+    here: Tile,
+    copy: &WorldCopy,
+    terrain: &Terrain,
+    rng: &mut StdRng,
+) -> Option<Tile> {
     let others: Vec<Tile> = around(here, 2, copy)
         .filter(|(id, _)| id.is_character() && *id != me)
         .map(|(_, tile)| tile)
@@ -111,7 +116,7 @@ fn free_tile(me: EntityId, here: Tile, copy: &WorldCopy, rng: &mut StdRng) -> Op
     let rivals = |tile: Tile| others.iter().filter(|other| other.steps_to(tile) <= 1).count();
     let free: Vec<_> = here
         .ring(1)
-        .filter(|tile| terrain().is_walkable(*tile) && !others.contains(tile))
+        .filter(|tile| terrain.is_walkable(*tile) && !others.contains(tile))
         .map(|tile| (rivals(tile), tile))
         .collect();
     let fewest = free.iter().map(|(rivals, _)| *rivals).min()?;
@@ -199,21 +204,22 @@ mod tests {
 
     #[test]
     fn steps_lead_only_where_somebody_can_stand() {
-        let here = terrain().spawn();
-        let neighbours: Vec<_> = here.ring(1).filter(|tile| terrain().is_walkable(*tile)).collect();
+        let terrain = Terrain::built_in();
+        let here = terrain.spawn();
+        let neighbours: Vec<_> = here.ring(1).filter(|tile| terrain.is_walkable(*tile)).collect();
         let (free, taken) = neighbours.split_last().unwrap();
         let mut standing = vec![(ME, here)];
         standing.extend(taken.iter().zip((3..).step_by(2)).map(|(tile, id)| (EntityId(id), *tile)));
         let copy = copy_of(&standing);
         let mut rng = StdRng::seed_from_u64(1);
         for _ in 0..20 {
-            assert_eq!(free_tile(ME, here, &copy, &mut rng), Some(*free));
+            assert_eq!(free_tile(ME, here, &copy, &terrain, &mut rng), Some(*free));
         }
     }
 
     #[test]
     fn who_looked_around_reaches_for_what_lies_there() {
-        let here = terrain().spawn();
+        let here = Terrain::built_in().spawn();
         let seen = |id, kind, tile| Seen { id: EntityId(id), kind, tile };
         let far = here.offset(0, 2).unwrap();
         let answer =
@@ -228,7 +234,8 @@ mod tests {
 
     #[test]
     fn who_is_nowhere_only_looks() {
-        let action = next_action(ME, &copy_of(&[]), &mut StdRng::seed_from_u64(1));
+        let action =
+            next_action(ME, &copy_of(&[]), Some(&Terrain::built_in()), &mut StdRng::seed_from_u64(1));
         assert_eq!(decode::<Verb>(&action.bytes), Ok(Verb::Look(Look {})));
     }
 }

@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::world::World;
 
 fn ground() -> Arc<Ground> {
-    Arc::new(Ground::built_in())
+    Arc::new(Ground::of(World::Village.terrain().unwrap()))
 }
 
 fn walker(ground: &Arc<Ground>, patch: Vec<Tile>, places: Vec<Steps>) -> (Walker, StdRng) {

@@ -22,7 +22,7 @@ use super::super::slow::{self, Line};
 use super::super::watcher;
 use super::job::{BotJob, Job, Part, Said};
 use super::say;
-use crate::world::{Bytes, World};
+use crate::world::Bytes;
 
 /// How often it is told how far all is.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
@@ -52,7 +52,7 @@ pub(super) struct Crew {
 
 impl Crew {
     pub(super) fn new(job: Job) -> Self {
-        let ground = (job.world == World::Village).then(|| Arc::new(Ground::built_in()));
+        let ground = job.world.terrain().map(|terrain| Arc::new(Ground::of(terrain)));
         let places = match &ground {
             Some(ground) if job.behaviour == Behaviour::Walk => places(ground, job.seed),
             _ => Vec::new(),
