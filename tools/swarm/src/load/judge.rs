@@ -22,6 +22,17 @@ const CROWD_IN_VIEW_MIN: usize = 100;
 /// measured says nothing of the server. In milliseconds.
 const LATE_P99_MAX_MS: f64 = 10.0;
 
+/// How far the server's own word on its latency may be from what its clients measured: this share of it, and besides this
+/// many milliseconds, which are the way to and fro and the clients' own.
+const DIFFERENCE_SHARE_MAX: f64 = 0.05;
+const DIFFERENCE_MAX_MS: f64 = 2.0;
+
+/// How far the means of the stages, added up, may be from the mean of the whole: what three digits lose.
+const STAGES_SHARE_MAX: f64 = 0.01;
+
+/// The stages of an action, as the server calls them.
+const STAGES: [&str; 5] = ["action_queue", "action_tick", "action_commit", "action_gate", "action_socket"];
+
 /// Whether a generator was so late itself that its figures say nothing.
 pub(super) fn is_spoiled(lateness: Percentiles) -> bool {
     lateness.p99 > LATE_P99_MAX_MS
@@ -74,6 +85,7 @@ pub fn unmet_bounds(report: &LoadReport) -> Vec<String> {
             failures.push(format!("The p95 to the {name} is {:.1} ms, above {most:.0} ms.", times.p95));
         }
     }
+    failures.extend(disagreements(report));
     if report.actions.unanswered > 0 {
         failures.push(format!("{} actions are without an answer.", report.actions.unanswered));
     }
@@ -83,22 +95,55 @@ pub fn unmet_bounds(report: &LoadReport) -> Vec<String> {
     failures
 }
 
+/// One sentence for each way in which what the server measured is not what its clients did, or not the sum of its parts.
+fn disagreements(report: &LoadReport) -> Vec<String> {
+    let Some(server) = &report.server_ms else { return Vec::new() };
+    let Some(whole) = server.get("action_latency") else { return Vec::new() };
+    let mut found = Vec::new();
+    for (name, theirs, ours) in
+        [("p50", report.service_ms.p50, whole.p50), ("p95", report.service_ms.p95, whole.p95)]
+    {
+        if (theirs - ours).abs() > theirs * DIFFERENCE_SHARE_MAX + DIFFERENCE_MAX_MS {
+            found.push(format!(
+                "Clients measured {theirs:.1} ms ({name}) where the server says {ours:.1} ms."
+            ));
+        }
+    }
+    let sum: f64 = STAGES.iter().filter_map(|stage| server.get(*stage)).map(|stage| stage.mean).sum();
+    if (sum - whole.mean).abs() > whole.mean * STAGES_SHARE_MAX {
+        found
+            .push(format!("The stages add up to {sum:.2} ms (mean), and the whole is {:.2} ms.", whole.mean));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::super::ground::MapSize;
     use super::*;
 
     fn good() -> LoadReport {
-        let times = Percentiles { count: 10, p50: 50.0, p95: 100.0, p99: 110.0, max: 115.0 };
+        let times = Percentiles { count: 10, mean: 55.0, p50: 50.0, p95: 100.0, p99: 110.0, max: 115.0 };
         LoadReport {
             sessions: 1_500,
             map: Some(MapSize::default()),
             entities_in_view: 100,
             latency_ms: times,
             propagation_ms: times,
+            service_ms: times,
+            server_ms: Some(server(times)),
             accepted_share: 0.95,
             ..LoadReport::default()
         }
+    }
+
+    /// What a server says whose actions take that long, all of it in two stages.
+    fn server(whole: Percentiles) -> BTreeMap<String, Percentiles> {
+        let part = |mean| Percentiles { mean, ..whole };
+        let stages = [("action_queue", part(25.0)), ("action_commit", part(30.0)), ("action_latency", whole)];
+        stages.map(|(name, times)| (name.to_owned(), times)).into()
     }
 
     fn all(report: &LoadReport) -> Vec<String> {
@@ -113,7 +158,7 @@ mod tests {
 
     #[test]
     fn each_demand_fails_by_itself() {
-        let spoil: [fn(&mut LoadReport); 7] = [
+        let spoil: [fn(&mut LoadReport); 10] = [
             |report| report.latency_ms.p95 = 120.1,
             |report| report.propagation_ms.p95 = 150.1,
             |report| report.propagation_ms.count = 0,
@@ -121,6 +166,12 @@ mod tests {
             |report| report.actions.unanswered = 1,
             |report| report.divergences = 1,
             |report| report.entities_in_view = 99,
+            |report| report.service_ms.p50 = 54.8,
+            |report| report.service_ms.p95 = 107.5,
+            |report| {
+                let server = report.server_ms.iter_mut().flatten();
+                server.filter(|(name, _)| *name == "action_commit").for_each(|(_, times)| times.mean = 29.0);
+            },
         ];
         for spoil in spoil {
             let mut report = good();
@@ -131,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_generator_that_is_late_itself_spoils_its_figures() {
-        let late = |p99| Percentiles { count: 10, p50: 1.0, p95: 2.0, p99, max: 300.0 };
+        let late = |p99| Percentiles { count: 10, mean: 1.0, p50: 1.0, p95: 2.0, p99, max: 300.0 };
         assert!(!is_spoiled(late(10.0)));
         assert!(is_spoiled(late(10.1)));
     }

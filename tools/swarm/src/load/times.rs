@@ -59,6 +59,7 @@ impl Times {
         let at = |quantile| milliseconds(self.0.value_at_quantile(quantile));
         Percentiles {
             count: self.0.len(),
+            mean: self.0.mean() / 1_000.0,
             p50: at(0.5),
             p95: at(0.95),
             p99: at(0.99),
@@ -103,6 +104,8 @@ impl<'de> Deserialize<'de> for Times {
 pub struct Percentiles {
     /// How many were measured.
     pub count: u64,
+    /// Their mean: those of the parts of a time add up to that of the whole, which percentiles do not.
+    pub mean: f64,
     /// Half took no longer.
     pub p50: f64,
     /// 95 of 100 took no longer.
@@ -123,7 +126,10 @@ impl Percentiles {
             times.get(rank.saturating_sub(1)).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
         };
         let count = u64::try_from(times.len()).unwrap_or(u64::MAX);
-        Self { count, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
+        let sum: Duration = times.iter().sum();
+        let number = u32::try_from(times.len().max(1)).unwrap_or(u32::MAX);
+        let mean = sum.as_secs_f64() * 1_000.0 / f64::from(number);
+        Self { count, mean, p50: at(50), p95: at(95), p99: at(99), max: at(100) }
     }
 }
 
@@ -139,7 +145,7 @@ mod tests {
     #[test]
     fn percentiles_are_times_that_were_measured() {
         let times = (1..=20).rev().map(Duration::from_millis).collect();
-        let all = Percentiles { count: 20, p50: 10.0, p95: 19.0, p99: 20.0, max: 20.0 };
+        let all = Percentiles { count: 20, mean: 10.5, p50: 10.0, p95: 19.0, p99: 20.0, max: 20.0 };
         assert_eq!(Percentiles::of(times), all);
         assert_eq!(Percentiles::of(Vec::new()), Percentiles::default());
     }

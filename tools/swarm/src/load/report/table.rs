@@ -9,7 +9,7 @@ impl Display for LoadReport {
         writeln!(f, "{}: {} sessions for {:.1} s", self.world, self.sessions, self.seconds)?;
         self.circumstances(f)?;
         self.actions(f)?;
-        writeln!(f, "  in ms                   p50       p95       p99       max     count")?;
+        writeln!(f, "  in ms                  mean       p50       p95       p99       max     count")?;
         for (name, times, is_told) in [
             ("verdict", self.latency_ms, true),
             ("service", self.service_ms, true),
@@ -24,7 +24,7 @@ impl Display for LoadReport {
             }
         }
         if let Some(server_ms) = &self.server_ms {
-            writeln!(f, "  the server, in ms       p50       p95       p99       max     count")?;
+            writeln!(f, "  the server, in ms      mean       p50       p95       p99       max     count")?;
             for (name, times) in server_ms {
                 row(f, name, *times)?;
             }
@@ -34,8 +34,8 @@ impl Display for LoadReport {
 }
 
 fn row(f: &mut Formatter<'_>, name: &str, times: Percentiles) -> fmt::Result {
-    let Percentiles { count, p50, p95, p99, max } = times;
-    writeln!(f, "  {name:<18} {p50:>8.1}  {p95:>8.1}  {p99:>8.1}  {max:>8.1}  {count:>8}")
+    let Percentiles { count, mean, p50, p95, p99, max } = times;
+    writeln!(f, "  {name:<18} {mean:>8.1}  {p50:>8.1}  {p95:>8.1}  {p99:>8.1}  {max:>8.1}  {count:>8}")
 }
 
 /// `12 of this, 3 of that`.
