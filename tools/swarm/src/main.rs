@@ -3,6 +3,7 @@
 
 mod live;
 mod torture_line;
+mod transfer_line;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use holdfast_swarm::world::World;
 use serde_json::Value;
 
 use torture_line::TortureLine;
+use transfer_line::TransferLine;
 
 /// How many characters an account may have: all bots of a world that runs already are of one account.
 const ACCOUNT_CHARACTERS_MAX: u32 = 10;
@@ -51,6 +53,9 @@ enum Command {
     /// Frames that must have no effect: duplicated, reordered, replayed, of the wrong session or epoch, changed. Each gets
     /// the one right answer.
     Frames(FramesLine),
+    /// Transfers between 100,000 purses of the ledger, as fast as clients get answers; and what the same PostgreSQL does
+    /// with transactions, stored procedures and a service that batches.
+    Transfer(TransferLine),
     /// Servers with deliberate defects, until the checker has noticed each, and one without.
     Sabotage(SabotageLine),
 }
@@ -173,6 +178,7 @@ async fn main() -> ExitCode {
         Command::Storm(line) => run_storm(line).await,
         Command::Deaf(line) => run_deaf(line).await,
         Command::Frames(line) => run_frames(line).await,
+        Command::Transfer(line) => line.run().await,
         Command::Sabotage(line) => run_sabotage(line).await,
     };
     match held {
