@@ -109,8 +109,11 @@ impl Baselines {
         }
         let cores = self.processes.watch(window).await;
         let mut total = Tally::new()?;
-        while let Some(tally) = paying.join_next().await {
-            total.add(&tally??)?;
+        while let Some(paid) = paying.join_next().await {
+            // Only now, since a backend that has ended tells no more what it cost.
+            let (tally, connection) = paid??;
+            total.add(&tally)?;
+            connection.close().await?;
         }
         Ok(Figures {
             per_s: total.per_s(&window),
@@ -139,19 +142,18 @@ impl Baselines {
     }
 }
 
-/// One transfer after the other.
+/// One transfer after the other. Hands back the connection, still open.
 async fn keep_busy(
     rival: Rival,
     mut connection: PgConnection,
     window: Window,
     mut pairs: Pairs,
-) -> Result<Tally> {
+) -> Result<(Tally, PgConnection)> {
     let mut tally = Tally::new()?;
     loop {
         let asked = Instant::now();
         if window.is_over(asked) {
-            connection.close().await?;
-            return Ok(tally);
+            return Ok((tally, connection));
         }
         let (from, to) = pairs.next();
         let (from, to) = (id_of(from)?, id_of(to)?);

@@ -1,5 +1,6 @@
 //! What the time that counts cost: the processors of the server, of PostgreSQL, and of this process.
 
+use holdfast_devstack::process::children_of;
 use serde::Serialize;
 use tokio::time::sleep_until;
 
@@ -42,7 +43,17 @@ impl Processes {
     }
 
     fn read(self) -> [Reading; 3] {
-        let family = |pid: Option<u32>| pid.and_then(usage::read_family).unwrap_or_default();
-        [family(self.server), family(self.postgres), usage::read_self()]
+        [with_children(self.server), with_children(self.postgres), usage::read_self()]
     }
+}
+
+/// A process and its children, of which PostgreSQL has one for each connection. None of them has any, so they are not looked
+/// for: with a large pool that would take longer than a tick.
+fn with_children(pid: Option<u32>) -> Reading {
+    let Some(pid) = pid else { return Reading::default() };
+    let family = std::iter::once(pid).chain(children_of(pid)).filter_map(usage::read);
+    family.fold(Reading::default(), |total, one| Reading {
+        cpu: total.cpu + one.cpu,
+        rss_bytes: total.rss_bytes + one.rss_bytes,
+    })
 }
