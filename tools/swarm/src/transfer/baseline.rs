@@ -28,7 +28,7 @@ use super::costs::Processes;
 use super::draw::Pairs;
 use super::pots::BALANCE;
 use super::report::Figures;
-use super::window::{Latency, Tally, Window};
+use super::window::{Tally, Window};
 use pgbench::Pgbench;
 
 /// The sizes of pools of which the best is taken.
@@ -115,13 +115,7 @@ impl Baselines {
             total.add(&tally)?;
             connection.close().await?;
         }
-        Ok(Figures {
-            per_s: total.per_s(&window),
-            latency_ms: Some(Latency::of(&total.latency)),
-            rejected: total.rejected,
-            cores: Some(cores),
-            ticks: None,
-        })
+        Ok(Figures::of(&total, &window, cores))
     }
 
     /// Lets as many clients as the world has send transfers to a service that writes them together.

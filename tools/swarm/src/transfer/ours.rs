@@ -15,7 +15,7 @@ use super::instruments::{self, Ticks};
 use super::payer::Payer;
 use super::pots;
 use super::report::Figures;
-use super::window::{Latency, Tally, Window};
+use super::window::{Tally, Window};
 use super::{Load, TransferOptions};
 use crate::crowd::Crowd;
 use crate::stage::Stage;
@@ -125,13 +125,7 @@ impl Ours {
             payer.leave().await?;
         }
         self.decided += total.sent;
-        Ok(Figures {
-            per_s: total.per_s(&window),
-            latency_ms: Some(Latency::of(&total.latency)),
-            rejected: total.rejected,
-            cores: Some(cores),
-            ticks: Some(ticks?),
-        })
+        Ok(Figures { ticks: Some(ticks?), ..Figures::of(&total, &window, cores) })
     }
 
     /// All clients, in the world.

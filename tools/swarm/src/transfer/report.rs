@@ -10,7 +10,7 @@ use super::baseline::Rival;
 use super::costs::Cores;
 use super::draw::Shape;
 use super::instruments::Ticks;
-use super::window::Latency;
+use super::window::{Latency, Tally, Window};
 use super::{Load, TransferOptions};
 
 /// How close a pool of ours must come to pgbench with the same procedure: below, it is our driver that is slow, and a ratio
@@ -55,6 +55,19 @@ pub struct Figures {
     pub cores: Option<Cores>,
     /// The world's ticks.
     pub ticks: Option<Ticks>,
+}
+
+impl Figures {
+    /// What clients or connections have counted together.
+    pub(super) fn of(total: &Tally, window: &Window, cores: Cores) -> Self {
+        Self {
+            per_s: total.per_s(window),
+            latency_ms: Some(Latency::of(&total.latency)),
+            rejected: total.rejected,
+            cores: Some(cores),
+            ticks: None,
+        }
+    }
 }
 
 /// One measurement.

@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 use tokio::time::Instant;
 
-/// For how long everything is under way before it counts.
+/// For how long everything is under way before it counts; no longer than it counts.
 const WARM_UP: Duration = Duration::from_millis(500);
 
 /// The longest time that is told apart, in microseconds: a minute. Longer ones count as one.
@@ -23,7 +23,7 @@ pub(super) struct Window {
 impl Window {
     /// A window of this length, after a little time to get going.
     pub(super) fn next(span: Duration) -> Self {
-        let from = Instant::now() + WARM_UP;
+        let from = Instant::now() + WARM_UP.min(span);
         Self { from, until: from + span }
     }
 

@@ -24,7 +24,7 @@ use crate::transfer::Load;
 use crate::transfer::costs::Processes;
 use crate::transfer::draw::Pairs;
 use crate::transfer::report::Figures;
-use crate::transfer::window::{Latency, Tally, Window};
+use crate::transfer::window::{Tally, Window};
 use wire::{PAID, REFUSED, Transfer};
 
 /// How many transfers may wait for the next batch, as messages of clients: beyond it, sockets are not read.
@@ -73,13 +73,7 @@ pub(super) async fn measure(
         total.add(&tally??)?;
     }
     service.await??;
-    Ok(Figures {
-        per_s: total.per_s(&window),
-        latency_ms: Some(Latency::of(&total.latency)),
-        rejected: total.rejected,
-        cores: Some(cores),
-        ticks: None,
-    })
+    Ok(Figures::of(&total, &window, cores))
 }
 
 /// Hands on what a client sends, until it leaves.

@@ -33,6 +33,7 @@ impl fmt::Display for TransferReport {
             f,
             "{purses} purses, {clients} clients; each figure is the median of {rounds} × {seconds:.0} s"
         )?;
+        writeln!(f, "on the right, processor cores; the batching service is a part of the clients' process")?;
         for shape in &self.shapes {
             writeln!(f, "\n{shape}")?;
             writeln!(
