@@ -1,7 +1,7 @@
 //! New pots, many at once.
 
 use holdfast::protocol::EntityId;
-use holdfast::{Action, Actor, Change, Look, Outcome};
+use holdfast::{Action, Actor, Change, Look, Outcome, Pace};
 use postcard_schema::Schema;
 use postcard_schema::schema::NamedType;
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,8 @@ holdfast::rejections! {
 
 impl Action for OpenPots {
     const NAME: &'static str = "open_pots";
+    // Whoever opens a hundred thousand is a program, and waits for each answer.
+    const PACE: Pace = Pace::Unpaced;
     const REPLY: Option<&'static NamedType> = Some(Opened::SCHEMA);
     // What is new is of no interest to the history of whoever opened it: a thousand entries that nobody reads.
     const IN_HISTORY: bool = false;
