@@ -171,7 +171,7 @@ impl LedgerBots {
                     Verb::Append(Append { tape, token }) => {
                         appended.insert((*tape, *token), 1);
                     }
-                    Verb::Swap(_) | Verb::Read(_) => {}
+                    Verb::Swap(_) | Verb::Read(_) | Verb::Pay(_) | Verb::OpenPots(_) => {}
                 }
             }
             let decided: i64 =

@@ -3,6 +3,8 @@
 //! To add an action: one file here (payload, validate, apply, tests) and its `mod`, one line in `actions!`.
 
 pub mod append;
+pub mod open_pots;
+pub mod pay;
 pub mod read;
 pub mod swap;
 pub mod transfer;
@@ -14,6 +16,8 @@ holdfast::actions! {
         2: Append in append,
         3: Swap in swap,
         4: Read in read,
+        5: Pay in pay,
+        6: OpenPots in open_pots,
     }
 }
 
@@ -43,5 +47,8 @@ mod tests {
         assert_eq!(encode(&Verb::Append(Append { tape: EntityId(2), token: 300 })), [2, 2, 0xac, 0x02]);
         assert_eq!(encode(&Verb::Swap(Swap { mine: EntityId(4), theirs: EntityId(6) })), [3, 4, 6]);
         assert_eq!(encode(&Verb::Read(Read { tape: EntityId(2) })), [4, 2]);
+        let pay = Pay { from: EntityId(6), to: EntityId(8), amount: 1 };
+        assert_eq!(encode(&Verb::Pay(pay)), [5, 6, 8, 2]);
+        assert_eq!(encode(&Verb::OpenPots(OpenPots { count: 300, balance: 7 })), [6, 0xac, 0x02, 7]);
     }
 }

@@ -1,16 +1,18 @@
 //! What there is in the ledger.
 //!
 //! The parts' tags, which clients know: 1 [`Holder`], 2 [`Tape`], 3 [`Item`], 4 [`Purse`]. Everything is shown to the
-//! whole group, so that whatever is not as it must be can be seen by somebody.
+//! whole group, so that whatever is not as it must be can be seen by somebody. A [`Pot`] alone is shown to nobody.
 
 mod holder;
 mod item;
+mod pot;
 mod purse;
 mod seat;
 mod tape;
 
 pub use holder::{Holder, HolderWire};
 pub use item::{Item, ItemWire};
+pub use pot::Pot;
 pub use purse::{Purse, PurseWire};
 pub use seat::Seat;
 pub use tape::{TAPE_TOKENS_MAX, Tape, TapeWire};
@@ -35,6 +37,7 @@ mod tests {
         comes_back(&Purse { balance: u32::MAX });
         comes_back(&Tape { tokens: vec![0, u64::MAX, 7] });
         comes_back(&Item { holder: EntityId(1) });
+        comes_back(&Pot { balance: u32::MAX });
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! 1. [`world`]: what bots know of the two worlds.
 //! 2. [`stage`]: the world that they play in; [`http`], what they ask before they connect; [`crowd`], how they do.
 //! 3. [`load`]: bots on a schedule, and what their players would have felt; [`usage`], what it cost; [`staff`], what the
-//!    server measured of itself.
+//!    server measured of itself. [`transfer`]: clients that wait for answers alone, and what others make of the same PostgreSQL.
 //! 4. `players`, bots at an even pace for the rest; `by_hand`, clients that are driven by hand; `narrow`, connections for
 //!    those who do not keep up; `trial`, what they did held against the database; `lateness`, whether this process kept up.
 //! 5. [`storm`]: everybody is cut off at once, and comes back; [`deaf`]: half of the crowd stops reading; [`frames`]:
@@ -32,6 +32,7 @@ pub mod staff;
 pub mod stage;
 pub mod storm;
 pub mod torture;
+pub mod transfer;
 mod trial;
 pub mod usage;
 pub mod world;

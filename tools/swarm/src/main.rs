@@ -4,6 +4,7 @@
 mod live;
 mod load_line;
 mod torture_line;
+mod transfer_line;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use tokio::runtime::Builder;
 
 use load_line::LoadLine;
 use torture_line::TortureLine;
+use transfer_line::TransferLine;
 
 /// Bots for a Holdfast world: load, faults, and what the checker finds.
 #[derive(Parser)]
@@ -50,6 +52,9 @@ enum Command {
     /// Frames that must have no effect: duplicated, reordered, replayed, of the wrong session or epoch, changed. Each gets
     /// the one right answer.
     Frames(FramesLine),
+    /// Transfers between 100,000 purses of the ledger, as fast as clients get answers; and what the same PostgreSQL does
+    /// with transactions, stored procedures and a service that batches.
+    Transfer(TransferLine),
     /// Servers with deliberate defects, until the checker has noticed each, and one without.
     Sabotage(SabotageLine),
     /// The bots of a load, which starts this.
@@ -155,6 +160,7 @@ async fn run(command: Command) -> Result<bool> {
         Command::Storm(line) => run_storm(line).await,
         Command::Deaf(line) => run_deaf(line).await,
         Command::Frames(line) => run_frames(line).await,
+        Command::Transfer(line) => line.run().await,
         Command::Sabotage(line) => run_sabotage(line).await,
         Command::Generator => load::generate().await.map(|()| true),
     }
@@ -240,7 +246,8 @@ mod tests {
     #[test]
     fn every_line_that_is_documented_is_understood() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut pages = vec![root.join("README.md"), root.join("RELIABILITY.md"), root.join("CHANGELOG.md")];
+        let pages = ["README.md", "RELIABILITY.md", "PERFORMANCE.md", "CHANGELOG.md"];
+        let mut pages: Vec<_> = pages.map(|page| root.join(page)).into();
         let book = fs::read_dir(root.join("docs/src")).expect("there is a book");
         pages.extend(book.map(|entry| entry.expect("it can be read").path()));
         let mut count = 0;

@@ -1,0 +1,99 @@
+//! What the batching service and its clients say: a transfer is three numbers, an answer one byte, in the same order.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+/// The answer: it is done, and committed.
+pub(super) const PAID: u8 = 1;
+
+/// The answer: it is not done.
+pub(super) const REFUSED: u8 = 0;
+
+/// How long a transfer is, in bytes.
+const TRANSFER_BYTES: usize = 24;
+
+/// One transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Transfer {
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) amount: i64,
+}
+
+impl Transfer {
+    /// Whether there is something to move, between two purses.
+    pub(super) fn is_sound(&self) -> bool {
+        self.amount > 0 && self.from != self.to
+    }
+
+    /// Appends it to a message.
+    pub(super) fn write(self, bytes: &mut Vec<u8>) {
+        for number in [self.from, self.to, self.amount] {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+    }
+
+    fn read(bytes: &[u8; TRANSFER_BYTES]) -> Self {
+        let number = |place: usize| {
+            let mut number = [0; 8];
+            number.copy_from_slice(&bytes[place * 8..place * 8 + 8]);
+            i64::from_le_bytes(number)
+        };
+        Self { from: number(0), to: number(1), amount: number(2) }
+    }
+}
+
+/// Reads transfers, however the bytes come.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    bytes: Vec<u8>,
+}
+
+impl Reader {
+    /// All whole transfers that have come, one at least; none where the other end has closed.
+    pub(super) async fn next(
+        &mut self,
+        source: &mut (impl AsyncRead + Unpin),
+    ) -> io::Result<Option<Vec<Transfer>>> {
+        loop {
+            let (whole, rest) = self.bytes.as_chunks();
+            if !whole.is_empty() {
+                let transfers = whole.iter().map(Transfer::read).collect();
+                self.bytes = rest.to_vec();
+                return Ok(Some(transfers));
+            }
+            if source.read_buf(&mut self.bytes).await? == 0 {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn transfers_are_read_whole_however_their_bytes_come() {
+        let sent = [1, 300, i64::MAX].map(|from| Transfer { from, to: 2, amount: -1 });
+        let mut bytes = Vec::new();
+        sent.iter().for_each(|transfer| transfer.write(&mut bytes));
+        for cut in 0..bytes.len() {
+            let mut source = bytes[..cut].chain(&bytes[cut..]);
+            let (mut reader, mut read) = (Reader::default(), Vec::new());
+            while let Some(transfers) = reader.next(&mut source).await.unwrap() {
+                read.extend(transfers);
+            }
+            assert_eq!(read, sent, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn nothing_and_to_oneself_are_not_sound() {
+        let transfer = Transfer { from: 1, to: 2, amount: 1 };
+        assert!(transfer.is_sound());
+        assert!(!Transfer { amount: 0, ..transfer }.is_sound());
+        assert!(!Transfer { to: 1, ..transfer }.is_sound());
+    }
+}

@@ -1,0 +1,59 @@
+//! What the time that counts cost: the processors of the server, of PostgreSQL, and of this process.
+
+use holdfast_devstack::process::children_of;
+use serde::Serialize;
+use tokio::time::sleep_until;
+
+use super::window::Window;
+use crate::stage::Stage;
+use crate::usage::{self, Reading};
+
+/// Whose processor time is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Processes {
+    server: Option<u32>,
+    postgres: Option<u32>,
+}
+
+/// How many processor cores were kept busy, on average.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Cores {
+    /// By the world's server, which is idle while others are measured.
+    pub server: f64,
+    /// By PostgreSQL, all of its processes.
+    pub postgres: f64,
+    /// By this process: clients, and what is measured within it.
+    pub generator: f64,
+}
+
+impl Processes {
+    /// Those of a stage.
+    pub(super) fn of(stage: &Stage) -> Self {
+        Self { server: stage.server_pid(), postgres: stage.postgres_pid() }
+    }
+
+    /// Waits for the window to pass, and says what it cost.
+    pub(super) async fn watch(self, window: Window) -> Cores {
+        sleep_until(window.from).await;
+        let before = self.read();
+        sleep_until(window.until).await;
+        let after = self.read();
+        let cores = |place: usize| usage::between(before[place], after[place], window.span()).cpu_cores;
+        Cores { server: cores(0), postgres: cores(1), generator: cores(2) }
+    }
+
+    fn read(self) -> [Reading; 3] {
+        [with_children(self.server), with_children(self.postgres), usage::read_self()]
+    }
+}
+
+/// A process and its children, of which PostgreSQL has one for each connection. None of them has any, so they are not looked
+/// for: with a large pool that would take longer than a tick.
+fn with_children(pid: Option<u32>) -> Reading {
+    let Some(pid) = pid else { return Reading::default() };
+    let family = std::iter::once(pid).chain(children_of(pid)).filter_map(usage::read);
+    family.fold(Reading::default(), |total, one| Reading {
+        cpu: total.cpu + one.cpu,
+        rss_bytes: total.rss_bytes + one.rss_bytes,
+    })
+}
