@@ -76,12 +76,12 @@ impl Action for OpenPots {
 #[cfg(test)]
 mod tests {
     use holdfast::Rehearsal;
-    use holdfast::action::Rejection;
+    use holdfast::action::{Rejection, Verbs as _};
     use holdfast::protocol::{Code, decode};
 
     use super::*;
     use crate::Ledger;
-    use crate::action::Verb;
+    use crate::action::{Pay, Verb};
 
     fn open(count: u32) -> Verb {
         Verb::OpenPots(OpenPots { count, balance: 7 })
@@ -103,6 +103,12 @@ mod tests {
         let pots: Vec<_> = (0..10_000).map(EntityId).filter(is_pot).collect();
         assert_eq!(known, pots);
         assert_eq!(pots.len(), 2_001);
+    }
+
+    #[test]
+    fn only_answers_bound_how_fast_a_program_opens_and_pays() {
+        let pay = Verb::Pay(Pay { from: EntityId(2), to: EntityId(4), amount: 1 });
+        assert_eq!([open(1).pace(), pay.pace()], [Pace::Unpaced; 2]);
     }
 
     #[test]
