@@ -143,10 +143,10 @@ impl Auth {
         self.issuer.endpoints()
     }
 
-    /// Whether the issuer answered when its keys were last asked for.
+    /// Whether the issuer gave its keys when it was last asked for them.
     #[must_use]
-    pub fn is_answered(&self, now: Moment) -> bool {
-        self.issuer.is_answered(now)
+    pub fn is_answered(&self) -> bool {
+        self.issuer.is_answered()
     }
 
     /// Asks the issuer everything that is needed of it, and says which of it fails.

@@ -105,6 +105,10 @@ pub struct SocketLimits {
     pub frames_per_s: u32,
     /// Messages at once.
     pub frames_burst: u32,
+    /// Actions in messages of several, a second, over time: what a client can have answered at the fastest tick rate.
+    pub acts_per_s: u32,
+    /// Such actions at once.
+    pub acts_burst: u32,
     /// Pings and pongs a second, over time.
     pub controls_per_s: u32,
     /// Pings and pongs at once.
@@ -121,6 +125,8 @@ impl Default for SocketLimits {
             stall: Duration::from_secs(12),
             frames_per_s: 60,
             frames_burst: 200,
+            acts_per_s: 64 * 60,
+            acts_burst: 256,
             controls_per_s: 2,
             controls_burst: 10,
             check_every: Duration::from_secs(1),

@@ -152,6 +152,7 @@ impl<G: Game> Sim<G> {
             resume: hello.resume,
             held: hello.held,
             oldest_unanswered: hello.oldest_unanswered,
+            heard: self.now,
         };
         self.by_conn.insert(conn, player);
         self.hub_step(HubEvent::Front(FrontEvent::Hello(conn, request)));

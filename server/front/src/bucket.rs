@@ -34,7 +34,15 @@ impl Bucket {
     /// # Errors
     /// Where it comes too early: how long to wait. Nothing is counted then.
     pub fn take(&mut self, now: Moment) -> Result<(), Duration> {
-        let paid_until = self.paid_until.max(now) + self.interval;
+        self.take_many(now, 1)
+    }
+
+    /// Counts so many events that come together.
+    ///
+    /// # Errors
+    /// Where they come too early, all of them: how long to wait. Nothing is counted then.
+    pub fn take_many(&mut self, now: Moment, count: u32) -> Result<(), Duration> {
+        let paid_until = self.paid_until.max(now) + self.interval * count;
         let early = paid_until.since(now).saturating_sub(self.slack);
         if early > Duration::ZERO {
             return Err(early);
@@ -64,5 +72,7 @@ mod tests {
         assert_eq!((0..1_000).filter(|ms| bucket.take(at(100 + ms)).is_ok()).count(), 9);
         assert!(!bucket.is_rested(at(1_100)));
         assert!(bucket.is_rested(at(1_500)));
+        assert_eq!(bucket.take_many(at(2_000), 3), Ok(()));
+        assert_eq!(bucket.take_many(at(2_000), 2), Err(Duration::from_millis(200)));
     }
 }

@@ -48,6 +48,8 @@ pub struct HelloRequest {
     pub held: Option<SyncToken>,
     /// The oldest action that the client has no answer to.
     pub oldest_unanswered: Option<ActionName>,
+    /// When its socket had read it: before anybody knew whether its token is good.
+    pub heard: Moment,
 }
 
 /// What the front asks for.

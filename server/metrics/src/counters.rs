@@ -80,7 +80,7 @@ pub struct Counters {
     pub duplicates_replayed: Counter,
     /// Ticks that began later than a whole tick, or lasted longer than one.
     pub tick_overrun: Counter,
-    /// Flushes that were sent again.
+    /// Flushes that failed, or whose outcome nobody knew.
     pub flush_retries: Family<ClassLabel, Counter>,
     /// Flushes whose outcome was unknown and was looked up.
     pub ambiguous_commits: Family<OutcomeLabel, Counter>,
@@ -104,10 +104,6 @@ pub struct Counters {
 
 impl Counters {
     pub(crate) fn register(&self, registry: &mut Registry) {
-        let mut add = |name: &str, help: &str, metric: Kind| match metric {
-            Kind::Count(counter) => registry.register(name, help, counter),
-            Kind::Level(level) => registry.register(name, help, level),
-        };
         for (name, help, counter) in [
             ("connect_attempts", "Connections that said Hello", &self.connect_attempts),
             ("connect_success", "Connections that came to play", &self.connect_success),
@@ -131,7 +127,7 @@ impl Counters {
             ),
             ("slow_sessions", "Sessions closed since they did not read", &self.slow_sessions),
         ] {
-            add(name, help, Kind::Count(counter.clone()));
+            registry.register(name, help, counter.clone());
         }
         for (name, help, level) in [
             ("active_sessions", "Connections that play a character", &self.active_sessions),
@@ -139,7 +135,7 @@ impl Counters {
             ("ticks_ahead", "Ticks that have run and are not durable", &self.ticks_ahead),
             ("gate_bytes", "Bytes that wait for their commit", &self.gate_bytes),
         ] {
-            add(name, help, Kind::Level(level.clone()));
+            registry.register(name, help, level.clone());
         }
         registry.register("auth_reject", "Access tokens that were not taken", self.auth_reject.clone());
         registry.register("action", "Actions that were answered", self.action.clone());
@@ -160,10 +156,4 @@ impl Counters {
             self.dependency_up.clone(),
         );
     }
-}
-
-/// What can be registered under a name and a sentence.
-enum Kind {
-    Count(Counter),
-    Level(Level),
 }

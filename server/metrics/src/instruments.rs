@@ -1,6 +1,7 @@
 //! All instruments of a server, by name.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -84,11 +85,11 @@ pub struct Histograms {
 
 /// A histogram that registry and writers share.
 #[derive(Clone, Debug)]
-pub struct Shared(std::sync::Arc<Timing>);
+pub struct Shared(Arc<Timing>);
 
 impl Shared {
     fn new(scale: Scale) -> Self {
-        Self(std::sync::Arc::new(Timing::new(scale)))
+        Self(Arc::new(Timing::new(scale)))
     }
 }
 
@@ -222,12 +223,12 @@ impl Instruments {
         Self { counters, histograms, registry }
     }
 
-    /// Records an action's way: how long each stage took, in their order.
-    pub fn record_action(&self, stages: [Duration; Stage::ALL.len()]) {
+    /// Records an action's way: how long each stage took, in their order, and all of it, which was measured by itself.
+    pub fn record_action(&self, stages: [Duration; Stage::ALL.len()], whole: Duration) {
         for (stage, took) in Stage::ALL.into_iter().zip(stages) {
             self.histograms.stages.of(stage).record(took);
         }
-        self.histograms.action_latency.record(stages.iter().sum());
+        self.histograms.action_latency.record(whole);
     }
 
     /// What Prometheus reads, as OpenMetrics text.
@@ -251,7 +252,7 @@ impl Instruments {
                 count: total.histogram.len(),
                 saturated: total.saturated,
                 total: to_v2(&total.histogram),
-                recent: timing.recent(since_ms),
+                recent: timing.recent(since_ms).iter().map(|interval| Interval::clone(interval)).collect(),
             }
         };
         self.named().into_iter().map(view).collect()
@@ -318,9 +319,9 @@ mod tests {
     }
 
     #[test]
-    fn the_stages_of_an_action_add_up_to_its_latency() {
+    fn an_action_is_recorded_whole_and_by_stages() {
         let instruments = Instruments::new();
-        instruments.record_action([ms(25), ms(2), ms(8), ms(1), ms(4)]);
+        instruments.record_action([ms(25), ms(2), ms(8), ms(1), ms(4)], ms(40));
         let text = instruments.exposition().unwrap();
         assert!(text.contains("action_latency_seconds_sum 0.04\n"), "{text}");
         assert!(text.contains("action_stage_seconds_sum{stage=\"queue\"} 0.025\n"), "{text}");

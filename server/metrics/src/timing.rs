@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -91,7 +91,7 @@ pub struct Interval {
     pub to_ms: u64,
     /// The histogram: V2, deflated, in base64.
     pub v2: String,
-    /// The greatest value in it.
+    /// A thousandth of the greatest value in it: of times, milliseconds.
     #[serde(skip)]
     pub max: u64,
 }
@@ -120,7 +120,7 @@ struct State {
     past: Histogram<u64>,
     sum: u64,
     saturated: u64,
-    recent: VecDeque<Interval>,
+    recent: VecDeque<Arc<Interval>>,
 }
 
 impl Timing {
@@ -168,24 +168,28 @@ impl Timing {
     /// The interval that lasted from `from_ms` until `to_ms` is over. It is remembered, and handed out where anything was
     /// recorded in it.
     pub fn close_interval(&self, from_ms: u64, to_ms: u64) -> Option<Interval> {
+        let closed = {
+            let mut state = self.state();
+            if state.current.is_empty() {
+                return None;
+            }
+            let State { current, past, .. } = &mut *state;
+            merge(past, current);
+            std::mem::replace(current, self.scale.histogram())
+        };
+        // Whoever records meanwhile does not wait for this.
+        let interval = Interval { from_ms, to_ms, v2: to_v2(&closed), max: closed.max() / 1_000 };
         let mut state = self.state();
-        if state.current.is_empty() {
-            return None;
+        if state.recent.len() == INTERVALS_MAX {
+            state.recent.pop_front();
         }
-        let State { current, past, recent, .. } = &mut *state;
-        merge(past, current);
-        let interval = Interval { from_ms, to_ms, v2: to_v2(current), max: current.max() };
-        current.reset();
-        if recent.len() == INTERVALS_MAX {
-            recent.pop_front();
-        }
-        recent.push_back(interval.clone());
+        state.recent.push_back(Arc::new(interval.clone()));
         Some(interval)
     }
 
     /// The remembered intervals that ended after `since_ms` and in which something was recorded, the oldest first.
     #[must_use]
-    pub fn recent(&self, since_ms: u64) -> Vec<Interval> {
+    pub fn recent(&self, since_ms: u64) -> Vec<Arc<Interval>> {
         self.state().recent.iter().filter(|interval| interval.to_ms > since_ms).cloned().collect()
     }
 

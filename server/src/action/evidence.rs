@@ -3,7 +3,8 @@
 //!
 //! A suspect is decided when no action before it is undurable, and after it none is decided until it is durable itself.
 //! So the flush that holds it holds no other action, and a failure that it causes names it alone. Everybody else waits
-//! for that time, in order: a flush or two. Whoever is absent, has left, or is on cooldown holds up nobody.
+//! for that time, in order: a flush or two. Behind a condemned action's rejection nothing is decided either until it is
+//! durable; further ones of the condemned are rejected meanwhile. Whoever is absent, has left, or is on cooldown holds up nobody.
 //!
 //! Bound: the actions of as many ticks as the world may be ahead of its store.
 

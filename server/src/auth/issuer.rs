@@ -144,9 +144,9 @@ impl Issuer {
         self.endpoints.lock().expect("nothing panics while it holds the endpoints").clone()
     }
 
-    /// Whether the last question was answered, or may still be.
-    pub fn is_answered(&self, now: Moment) -> bool {
-        self.cache().is_answered(now)
+    /// Whether it gave its keys when it was last asked.
+    pub fn is_answered(&self) -> bool {
+        self.cache().is_answered()
     }
 
     /// Asks the issuer from a task of its own, unless that turns out not to be due once nobody else asks.
@@ -163,10 +163,13 @@ impl Issuer {
                     tracing::debug!(key_count = keys.len(), "fetched the issuer's keys");
                     issuer.cache().store(keys, now);
                 }
-                Err(error) => tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "the issuer's keys cannot be fetched; known ones are used for up to a day"
-                ),
+                Err(error) => {
+                    issuer.cache().fail();
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the issuer's keys cannot be fetched; known ones are used for up to a day"
+                    );
+                }
             }
         })
     }

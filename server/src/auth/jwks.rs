@@ -77,6 +77,8 @@ pub struct KeyCache {
     fetched: Option<Moment>,
     tried: Option<Moment>,
     forced: Option<Moment>,
+    /// Whether the last question was not answered.
+    has_failed: bool,
 }
 
 impl KeyCache {
@@ -121,16 +123,17 @@ impl KeyCache {
     pub fn store(&mut self, keys: Vec<VerifyKey>, now: Moment) {
         self.keys = keys.into_iter().map(Arc::new).collect();
         self.fetched = Some(now);
+        self.has_failed = false;
     }
 
-    /// Whether the last question was answered with keys, or may still be.
-    pub fn is_answered(&self, now: Moment) -> bool {
-        match (self.tried, self.fetched) {
-            (Some(tried), fetched) if fetched.is_none_or(|fetched| fetched < tried) => {
-                fetched.is_some() && now.since(tried) < RETRY
-            }
-            (_, fetched) => fetched.is_some(),
-        }
+    /// The issuer was asked, and gave no keys.
+    pub fn fail(&mut self) {
+        self.has_failed = true;
+    }
+
+    /// Whether the issuer gave its keys when it was last asked.
+    pub fn is_answered(&self) -> bool {
+        self.fetched.is_some() && !self.has_failed
     }
 
     fn is_fresh(&self, now: Moment) -> bool {

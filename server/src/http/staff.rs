@@ -13,7 +13,7 @@ use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -25,12 +25,14 @@ use super::listen::ConnectionLimits;
 use super::site::files::Files;
 use super::{json, nothing_to_do_here, security_headers};
 use crate::auth::Auth;
-use crate::clock;
 use crate::telemetry::intervals::{INTERVAL, now_ms};
 use crate::telemetry::meter::Meter;
 
 /// How many connections there may be: a scraper, and some browsers.
 pub const CONNECTIONS: ConnectionLimits = ConnectionLimits { total_max: 64, asking_per_address_max: 64 };
+
+/// Whose page a browser asks for.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// As Prometheus asks for it.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -60,8 +62,10 @@ pub fn router(port: StaffPort) -> Router {
 
 /// A page of somebody else's, opened in an operator's browser, could come here under a name of its own that it lets point
 /// to us. So we are reached by an address or as `localhost`, and by no other name.
+///
+/// Nor may such a page, which can read nothing of ours, have us work for it: browsers say where a question comes from.
 async fn only_by_address(request: Request, next: Next) -> Response {
-    if is_address(request.headers()) {
+    if is_address(request.headers()) && !is_foreign(request.headers()) {
         next.run(request).await
     } else {
         ApiError::new(StatusCode::FORBIDDEN, Code::ORIGIN_REFUSED, 0).into_response()
@@ -76,8 +80,12 @@ fn is_address(headers: &HeaderMap) -> bool {
     name == "localhost" || bare.parse::<std::net::IpAddr>().is_ok()
 }
 
+fn is_foreign(headers: &HeaderMap) -> bool {
+    headers.get(FETCH_SITE).is_some_and(|site| site == "cross-site" || site == "same-site")
+}
+
 async fn metrics(State(port): State<StaffPort>) -> Response {
-    port.meter.dependency("issuer", port.auth.is_answered(clock::now()));
+    port.meter.dependency("issuer", port.auth.is_answered());
     match port.meter.instruments().exposition() {
         Ok(text) => {
             let headers = [
@@ -101,12 +109,17 @@ async fn histograms(State(port): State<StaffPort>, since: Result<Query<Since>, Q
     let Ok(Query(Since { since })) = since else {
         return ApiError::new(StatusCode::BAD_REQUEST, Code::MALFORMED, 0).into_response();
     };
-    let body = serde_json::json!({
-        "interval_ms": INTERVAL.as_millis(),
-        "now_ms": now_ms(),
-        "histograms": port.meter.instruments().view(since),
+    // Fifteen minutes of histograms are a megabyte: not on a thread that players' messages pass.
+    let made = tokio::task::spawn_blocking(move || {
+        let (interval_ms, histograms) = (INTERVAL.as_millis(), port.meter.instruments().view(since));
+        json(
+            StatusCode::OK,
+            &serde_json::json!({ "interval_ms": interval_ms, "now_ms": now_ms(), "histograms": histograms }),
+        )
     });
-    json(StatusCode::OK, &body)
+    made.await.unwrap_or_else(|_| {
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, Code::INTERNAL, 0).into_response()
+    })
 }
 
 async fn file_or_nothing(State(port): State<StaffPort>, request: Request) -> Response {
@@ -128,5 +141,13 @@ mod tests {
             assert!(!is_let_in(host), "{host}");
         }
         assert!(!is_address(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn another_sites_page_is_served_nothing() {
+        let is_foreign =
+            |site: &str| is_foreign(&HeaderMap::from_iter([(FETCH_SITE, site.parse().unwrap())]));
+        assert!(is_foreign("cross-site") && is_foreign("same-site"));
+        assert!(!is_foreign("same-origin") && !is_foreign("none") && !super::is_foreign(&HeaderMap::new()));
     }
 }

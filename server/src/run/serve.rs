@@ -2,6 +2,7 @@
 
 mod life;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use holdfast_protocol::BuildId;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
-use tracing::info;
+use tracing::{info, warn};
 
 use self::life::{Life, WorldShape};
 use super::characters::CatalogedCharacters;
@@ -176,12 +177,19 @@ async fn serve_staff(
         })?),
         None => None,
     };
-    tokio::spawn(intervals::keep(Arc::clone(meter), log));
+    tokio::spawn(intervals::keep(Arc::clone(meter), log, stop.clone()));
     let StaffListen::At(address) = config.listen else { return Ok(()) };
     let page = config.page.as_deref().map(|folder| Page::read(folder, build)).transpose();
     let page = page.map_err(SiteSetupError::from)?;
-    let listener =
-        TcpListener::bind(address).await.map_err(|source| ServeError::ListenToStaff { address, source })?;
+    let listener = match TcpListener::bind(address).await {
+        Ok(listener) => listener,
+        // As where a standby runs beside its owner. Players come first.
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            warn!(%address, "something listens there already: operators are not served; HOLDFAST_STAFF_LISTEN names another");
+            return Ok(());
+        }
+        Err(source) => return Err(ServeError::ListenToStaff { address, source }),
+    };
     let port =
         StaffPort { meter: Arc::clone(meter), auth: Arc::clone(auth), page: Arc::new(Files::of_staff(page)) };
     let router = staff::router(port);

@@ -127,6 +127,7 @@ where
         heard: began,
         expires: greeting.expires,
         frames: Bucket::per_second(limits.frames_per_s, limits.frames_burst),
+        acts: Bucket::per_second(limits.acts_per_s, limits.acts_burst),
         controls: Bucket::per_second(limits.controls_per_s, limits.controls_burst),
         dismissed: false,
     };
@@ -160,6 +161,8 @@ struct Open<'a, S> {
     /// When the access token runs out.
     expires: Moment,
     frames: Bucket,
+    /// Actions that come several in a message.
+    acts: Bucket,
     controls: Bucket,
     /// Whether the front has ended this: it is then owed no event.
     dismissed: bool,
@@ -173,7 +176,7 @@ struct Writing {
     is_notice: bool,
     begun: Moment,
     /// The actions that it answers.
-    handed: Option<Handed>,
+    handed: Handed,
 }
 
 /// What can wake a connection.
@@ -249,11 +252,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
     fn do_as_asked(&mut self, asked: Option<Outbound>) -> Result<(), Ending> {
         match asked {
             Some(Outbound::Message(message, handed)) => {
-                self.write(message, Some(handed));
+                self.write(message, false, handed);
                 Ok(())
             }
             Some(Outbound::Notice(message)) => {
-                self.write(message, None);
+                self.write(message, true, Handed::default());
                 Ok(())
             }
             Some(Outbound::Last(body)) => {
@@ -272,15 +275,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
         }
     }
 
-    /// Begins to write. What was handed over with a word on its actions tells of the world; anything else is a notice.
-    fn write(&mut self, message: Bytes, handed: Option<Handed>) {
-        let is_notice = handed.is_none();
+    fn write(&mut self, message: Bytes, is_notice: bool, handed: Handed) {
         self.writing = Some(Writing { message: Some(message), is_notice, begun: clock::now(), handed });
     }
 
     async fn say_written(&mut self) -> Result<(), Ending> {
-        let handed = self.writing.take().and_then(|writing| writing.handed);
-        if let Some(Handed { answers, at }) = handed.filter(|handed| !handed.answers.is_empty()) {
+        if let Some(Writing { handed: Handed { answers, at }, .. }) = self.writing.take()
+            && !answers.is_empty()
+        {
             self.sockets.meter.written(&answers, at, clock::now());
         }
         tell(&self.ownership, self.sockets, FrontEvent::Written(self.conn)).await
@@ -337,6 +339,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
                 }
                 match decode(&frame) {
                     Ok(ClientMessage::Hello(_)) => Err(Ending::told(Code::HELLO_REPEATED, 0)),
+                    Ok(ClientMessage::Acts(acts)) if !self.may_ask_for(acts.len(), now) => {
+                        Err(Ending::told(Code::TOO_MANY_MESSAGES, RETRY_MS))
+                    }
                     Ok(message) => {
                         tell(&self.ownership, self.sockets, FrontEvent::Said(self.conn, message, now)).await
                     }
@@ -349,6 +354,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Open<'_, S> {
             Some(Ok(Message::Close(_) | Message::Frame(_))) | None => Err(Ending::Gone),
             Some(Err(error)) => Err(Ending::of_read(&error)),
         }
+    }
+
+    /// Whether so many actions may come in one message now.
+    fn may_ask_for(&mut self, count: usize, now: Moment) -> bool {
+        u32::try_from(count).is_ok_and(|count| self.acts.take_many(now, count).is_ok())
     }
 
     fn check_limits(&self, now: Moment) -> Result<(), Ending> {

@@ -54,7 +54,7 @@ where
     let frame = tokio::time::timeout(limit, first_frame(socket, sockets))
         .await
         .map_err(|_| Ending::told(Code::HELLO_TIMEOUT, 0))??;
-    sockets.meter.greeted();
+    let heard = clock::now();
     let hello = read(&frame, sockets)?;
     let token = AccessToken::new(hello.access_token);
     let unix_seconds = clock::unix_seconds();
@@ -77,6 +77,7 @@ where
             resume: hello.resume,
             held: hello.held,
             oldest_unanswered: hello.oldest_unanswered,
+            heard,
         },
         expires: clock::now() + Duration::from_secs(lifetime_s),
     })
@@ -103,7 +104,11 @@ where
 }
 
 fn read(frame: &[u8], sockets: &Sockets) -> Result<Hello, Ending> {
-    match hello_build(frame) {
+    let build = hello_build(frame);
+    if let Ok(Some(_)) = build {
+        sockets.meter.greeted();
+    }
+    match build {
         Ok(Some(build)) if build == sockets.build => {}
         Ok(Some(_)) => return Err(Ending::told(Code::UPDATE_REQUIRED, 0)),
         Ok(None) => return Err(Ending::told(Code::HELLO_EXPECTED, 0)),

@@ -110,7 +110,8 @@ impl Meter {
             }
             FlushMeasurement::Failed(class) => {
                 counters.flush_retries.get_or_create(&ClassLabel { class: class_name(class) }).inc();
-                self.dependency("postgres", class == StoreErrorClass::RetryNow);
+                let is_away = matches!(class, StoreErrorClass::RetryLater | StoreErrorClass::Unknown);
+                self.dependency("postgres", !is_away);
             }
             FlushMeasurement::Resolved(resolution) => {
                 let outcome = match resolution {
@@ -140,6 +141,16 @@ impl Meter {
         counters.gate_bytes.set(number(front.gate_bytes()));
     }
 
+    /// No world runs any more, or none yet.
+    pub fn nothing_runs(&self) {
+        let counters = &self.instruments.counters;
+        for level in
+            [&counters.active_sessions, &counters.queue_depth, &counters.ticks_ahead, &counters.gate_bytes]
+        {
+            level.set(0);
+        }
+    }
+
     /// A tick has run.
     pub fn ticked(&self, times: TickTimes, cpu: Duration) {
         self.instruments.histograms.tick.record(times.sealed.since(times.began));
@@ -155,14 +166,17 @@ impl Meter {
     pub fn written(&self, answers: &[ActionTimes], handed: Moment, now: Moment) {
         for times in answers {
             let ActionTimes { heard, began, sealed, durable, socket_was_busy } = *times;
+            // It may have come while the tick that drained it was draining.
+            let began = began.max(heard);
             let ready = if socket_was_busy { durable } else { handed };
-            self.instruments.record_action([
+            let stages = [
                 began.since(heard),
                 sealed.since(began),
                 durable.since(sealed),
                 ready.since(durable),
                 now.since(ready),
-            ]);
+            ];
+            self.instruments.record_action(stages, now.since(heard));
         }
     }
 
@@ -178,7 +192,8 @@ impl Meter {
             Category::Version => {
                 counters.version_reject.inc();
             }
-            Category::Auth => {
+            // Who says nothing shows no token.
+            Category::Auth if code != Code::HELLO_TIMEOUT => {
                 counters.auth_reject.get_or_create(&ReasonLabel { reason: self.name_of(code) }).inc();
             }
             _ => {}

@@ -120,7 +120,17 @@ impl<G: Game> Peopled<G> {
     pub fn hello(&self, number: usize) -> (Conn, HelloRequest) {
         let Person { character, account, .. } = &self.people[number];
         let (account, character) = (account.clone(), *character);
-        (conn(number), HelloRequest { account, character, resume: None, held: None, oldest_unanswered: None })
+        (
+            conn(number),
+            HelloRequest {
+                account,
+                character,
+                resume: None,
+                held: None,
+                oldest_unanswered: None,
+                heard: Moment::default(),
+            },
+        )
     }
 
     /// A person sends an action. It waits for the next tick.

@@ -121,7 +121,14 @@ impl Stage {
 #[must_use]
 pub fn stranger(character: EntityId) -> HelloRequest {
     let account = Account { issuer: Arc::from("bench"), subject: Arc::from(character.to_string()) };
-    HelloRequest { account, character, resume: None, held: None, oldest_unanswered: None }
+    HelloRequest {
+        account,
+        character,
+        resume: None,
+        held: None,
+        oldest_unanswered: None,
+        heard: Moment::default(),
+    }
 }
 
 /// How many bytes these effects send.

@@ -37,7 +37,13 @@ impl Front {
                 self.cut(now, conn, Code::MALFORMED, effects);
             }
             ClientMessage::Acts(acts) => {
-                acts.into_iter().for_each(|act| self.act(now, conn, act, heard, effects));
+                for act in acts {
+                    // One of them may have been the connection's last.
+                    if !self.sessions.contains(conn) {
+                        break;
+                    }
+                    self.act(now, conn, act, heard, effects);
+                }
             }
             ClientMessage::Applied(applied) => {
                 let measured = session.applied(now, heard, applied.tick, &self.config.limits);

@@ -79,7 +79,7 @@ impl Front {
             heard: now,
             pong_owed: false,
             presence: Presence::Waiting,
-            greeted: now,
+            greeted: request.heard,
         };
         self.joins.insert(conn, pending);
         effects.push(FrontEffect::World(WorldEvent::Join(JoinRequest {

@@ -22,7 +22,7 @@ pub(crate) struct Answers {
 
 impl Answers {
     pub(crate) fn push_verdict(&mut self, verdict: Verdict, times: Option<ActionTimes>) {
-        self.bytes += size_of::<Verdict>();
+        self.bytes += size_of::<Verdict>() + times.map_or(0, |_| size_of::<ActionTimes>());
         self.times.extend(times);
         self.verdicts.push(verdict);
     }

@@ -111,7 +111,7 @@ impl Session {
         if self.answers.want_frame() || self.staleness.is_behind() || self.resync_is_due(now, truth) {
             return true;
         }
-        if self.staleness.refresh_is_wanted() {
+        if self.staleness.refresh_is_wanted() && !truth.is_paused() {
             return true;
         }
         // While the world stands still, it is the pause that is said once a second: a frame would end it. Once the
@@ -151,7 +151,8 @@ impl Session {
         if self.resync_is_due(now, truth) {
             self.held = None;
         }
-        if self.held.is_none() {
+        let is_snapshot = self.held.is_none();
+        if is_snapshot {
             self.snapshot_sent = Some(now);
             self.resync_wanted = false;
         }
@@ -170,7 +171,7 @@ impl Session {
         };
         let parts = build_frame(truth.copy, truth.encoder, &order);
         if let Some(syncing) = &mut self.syncing {
-            syncing.framed(&parts);
+            syncing.framed(&parts, is_snapshot);
         }
         self.ready.extend(parts.into_iter().map(Ready::from));
         // Verdicts stand in the first part.

@@ -11,7 +11,7 @@ use holdfast_protocol::Tick;
 use super::limits::Limits;
 use crate::moment::Moment;
 
-/// How many frames without an echo are remembered; beyond, the oldest is forgotten and not measured.
+/// How many frames without an echo are remembered; beyond, the oldest counts to the one after it.
 const UNECHOED_MAX: usize = 64;
 
 /// What is known of one client's lag.
@@ -40,10 +40,13 @@ impl Staleness {
     /// A frame of this tick is made, which carries everything so far. True where it was forced.
     pub(crate) fn framed(&mut self, now: Moment, tick: Tick) -> bool {
         if let Some(since) = self.behind_since.take() {
-            if self.unechoed.len() == UNECHOED_MAX {
-                self.unechoed.pop_front();
-            }
             self.unechoed.push_back((tick, since));
+            if self.unechoed.len() > UNECHOED_MAX
+                && let Some((_, oldest)) = self.unechoed.pop_front()
+                && let Some((_, next)) = self.unechoed.front_mut()
+            {
+                *next = oldest;
+            }
         }
         let is_forced = std::mem::take(&mut self.refresh_wanted);
         if is_forced {

@@ -22,9 +22,12 @@ impl Syncing {
         Self { kind, since, bytes: None }
     }
 
-    /// A frame is made, in these parts: the first one is the state.
-    pub(crate) fn framed(&mut self, parts: &[Bytes]) {
-        self.bytes.get_or_insert_with(|| parts.iter().map(Bytes::len).sum());
+    /// A frame is made, in these parts. The first one is the state; whoever waits for a snapshot may be given others before
+    /// it.
+    pub(crate) fn framed(&mut self, parts: &[Bytes], is_snapshot: bool) {
+        if is_snapshot || self.kind == ResyncKind::Delta {
+            self.bytes.get_or_insert_with(|| parts.iter().map(Bytes::len).sum());
+        }
     }
 
     /// Whether the state is made.

@@ -77,8 +77,18 @@ pub(crate) fn account(character: EntityId) -> Account {
     Account { issuer: "https://issuer".into(), subject: format!("person {character}").into() }
 }
 
+/// When a stage begins, and everybody has said Hello.
+const START: Moment = Moment(Duration::from_secs(1_000));
+
 pub(crate) fn request(character: EntityId) -> HelloRequest {
-    HelloRequest { account: account(character), character, resume: None, held: None, oldest_unanswered: None }
+    HelloRequest {
+        account: account(character),
+        character,
+        resume: None,
+        held: None,
+        oldest_unanswered: None,
+        heard: START,
+    }
 }
 
 pub(crate) fn name(seq: u64) -> ActionName {
@@ -109,7 +119,7 @@ impl Stage {
 
     /// A front whose load holds these entities.
     pub(crate) fn with(config: FrontConfig, load: Vec<EntityChange>) -> Self {
-        let now = Moment(Duration::from_secs(1_000));
+        let now = START;
         let tick = config.start;
         let mut stage = Self {
             front: Front::new(config, now),

@@ -34,7 +34,7 @@ impl Files {
                 HashMap::from([("/".to_owned(), SiteFile::new("index.html", Keep::Ask, html.into()))])
             }
         };
-        Self::new(files, document::headers(&[], &[], &[]).unwrap_or_default())
+        Self::new(files, document::headers(&[], &[], &[]).expect("nothing in them is from outside"))
     }
 
     /// The answer to a request for anything but the routes of the API. A HEAD is answered like a GET: hyper sends no

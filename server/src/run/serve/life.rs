@@ -101,17 +101,19 @@ impl Life {
         candidate: Candidate,
         opening: ReadinessState,
     ) -> Result<Option<Obtained>, ServeError> {
-        let (entrance, readiness) = (&self.sockets.entrance, &self.readiness);
+        let (entrance, readiness, meter) = (&self.sockets.entrance, &self.readiness, &self.meter);
         readiness.set(opening);
         let tell = |waiting| match waiting {
             Waiting::ForOwner => {
+                meter.dependency("postgres", true);
                 warn!("another server owns the world: this one is its standby, and waits");
                 entrance.set(Standing::Standby);
                 readiness.set(ReadinessState::Standby);
             }
-            // Whoever owns the world, it is told as it was.
-            Waiting::ForDatabase => {}
+            // Whoever owns the world, players are told as they were.
+            Waiting::ForDatabase => meter.dependency("postgres", false),
             Waiting::ForLoad => {
+                meter.dependency("postgres", true);
                 entrance.set(Standing::Loading);
                 readiness.set(opening);
             }
@@ -163,6 +165,7 @@ impl Life {
         self.sockets.entrance.set(Standing::Owner(ownership));
         info!(epoch = %loaded.epoch, tick = %loaded.tick, "the world is open");
         let (end, remains) = bridge.run(&mut front_events).await;
+        self.meter.nothing_runs();
         if matches!(end, BridgeEnd::Failed(_)) {
             // While this ownership's channel still takes what sockets say, so that each of them hears the reason.
             self.sockets.entrance.set(Standing::Loading);

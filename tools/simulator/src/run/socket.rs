@@ -51,6 +51,7 @@ impl Simulation<'_> {
                         resume: hello.resume,
                         held: hello.held,
                         oldest_unanswered: hello.oldest_unanswered,
+                        heard: self.now(),
                     },
                 )
             }
