@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::transfer::Load;
+use crate::transfer::book::Book;
 use crate::transfer::costs::Processes;
 use crate::transfer::draw::Pairs;
 use crate::transfer::report::Figures;
@@ -43,7 +44,7 @@ struct Asked {
 /// Starts the service, lets all clients pay, and stops it.
 pub(super) async fn measure(
     database: PgConnection,
-    purses: usize,
+    (purses, book): (usize, &Book),
     load: &Load,
     processes: Processes,
 ) -> Result<Figures> {
@@ -71,7 +72,7 @@ pub(super) async fn measure(
     let mut paying = JoinSet::new();
     for (number, stream) in theirs.into_iter().enumerate() {
         let pairs = Pairs::new(load.shape, purses, load.seed_of(number))?;
-        paying.spawn(payer::pay(stream, window, load.pipeline, pairs));
+        paying.spawn(payer::pay(stream, window, load.pipeline, pairs, book.clone()));
     }
     let cores = processes.watch(window).await;
     let total = add_up(paying).await;
