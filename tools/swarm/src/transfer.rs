@@ -1,13 +1,16 @@
-//! `swarm transfer`: transfers between any two of 100,000 purses, as fast as so many clients get answers; and beside it, on
+//! `swarm transfer`: transfers between any two of very many purses, as fast as so many clients get answers; and beside it, on
 //! the same PostgreSQL, what one would write without the engine.
 //!
 //! The loop is closed: a client has so many transfers outstanding and asks for another when one is answered, so throughput
 //! and latency are two sides of one figure. An open loop at a given rate is what [`crate::load`] does.
 //!
-//! In reading order: [`draw`] (between which purses), [`window`] (what counts), [`payer`] (a client), [`pots`], [`ours`]
-//! (the world under load), [`baseline`] (the others), [`report`].
+//! In reading order: [`draw`] (between which purses), [`window`] (what counts), [`payer`] (a client), [`pots`], [`book`]
+//! (what they must hold in the end), [`ours`] (the world under load), [`baseline`] (the others), [`trials`] and [`turn`] (in
+//! which order), [`report`].
 
 mod baseline;
+mod book;
+mod checkpoint;
 mod costs;
 mod draw;
 mod instruments;
@@ -15,15 +18,17 @@ mod ours;
 mod payer;
 mod pots;
 mod report;
+mod trials;
+mod turn;
 mod window;
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use baseline::{Baselines, POOLS, Rival};
+use baseline::Baselines;
 use ours::Ours;
-use report::Measurement;
+use turn::Turn;
 
 pub use costs::Cores;
 pub use draw::Shape;
@@ -82,35 +87,32 @@ pub async fn run(options: &TransferOptions, say: fn(&str)) -> Result<TransferRep
     let base = *options.tick_rates.first().context("there is a tick rate")?;
     let mut ours = Ours::open(options, base, say).await?;
     let mut report = TransferReport::new(options);
-    let tick_rates = try_tick_rates(options, &mut ours, &mut report, say).await?;
+    let tick_rates = trials::tick_rates(options, &mut ours, &mut report, say).await?;
     let mut baselines = None;
     if options.with_baselines {
         ours.stand_aside().await?;
         let postgres = &ours.stack()?.postgres;
         let prepared = Baselines::prepare(postgres, options.purses, ours.processes()).await?;
-        try_pools(options, &prepared, &mut report, say).await?;
+        trials::pools(options, &prepared, &mut report, say).await?;
         baselines = Some(prepared);
     }
+    let turns = turn::all(&tick_rates, options.with_baselines);
+    let theirs = || baselines.as_ref().context("the baselines are prepared");
     for repeat in 0..options.repeats {
-        for tick_hz in &tick_rates {
-            ours.tick_at(*tick_hz).await?;
-            for load in options.loads(repeat, &options.pipelines()) {
-                let contender = Contender::Ours { tick_hz: *tick_hz, pipeline: load.pipeline };
-                report.measured(repeat, &load, contender, ours.measure(&load).await?, say);
+        for turn in turn::of_round(turns.clone(), repeat) {
+            match turn {
+                Turn::Ours(tick_hz) => {
+                    turn::ours(options, repeat, (&mut ours, tick_hz), &mut report, say).await?;
+                }
+                Turn::Rival(rival) => {
+                    ours.stand_aside().await?;
+                    turn::rival(options, repeat, (theirs()?, rival), &mut report, say).await?;
+                }
+                Turn::Batching => {
+                    ours.stand_aside().await?;
+                    turn::batching(options, repeat, theirs()?, &mut report, say).await?;
+                }
             }
-        }
-        let Some(baselines) = &baselines else { continue };
-        ours.stand_aside().await?;
-        for load in options.loads(repeat, &[options.pipeline]) {
-            for rival in Rival::ALL {
-                let pool = report.best_pool(load.shape, rival).context("every pool was tried")?;
-                let figures = baselines.measure(rival, pool, &load).await?;
-                report.measured(repeat, &load, Contender::Rival { rival, pool }, figures, say);
-            }
-        }
-        for load in options.loads(repeat, &options.pipelines()) {
-            let figures = baselines.measure_batching(&load).await?;
-            report.measured(repeat, &load, Contender::Batching { pipeline: load.pipeline }, figures, say);
         }
     }
     ours.check().await?;
@@ -120,61 +122,10 @@ pub async fn run(options: &TransferOptions, say: fn(&str)) -> Result<TransferRep
     Ok(report)
 }
 
-/// Tries every tick rate, and says which are measured: the first, and the best where that is another one.
-async fn try_tick_rates(
-    options: &TransferOptions,
-    ours: &mut Ours,
-    report: &mut TransferReport,
-    say: fn(&str),
-) -> Result<Vec<u32>> {
-    let base = options.tick_rates[0];
-    let mut best = (base, 0.0);
-    if options.tick_rates.len() < 2 {
-        return Ok(vec![base]);
-    }
-    for tick_hz in &options.tick_rates {
-        ours.tick_at(*tick_hz).await?;
-        let mut per_s = 0.0;
-        for load in options.trials() {
-            let contender = Contender::Ours { tick_hz: *tick_hz, pipeline: load.pipeline };
-            let figures = ours.measure(&load).await?;
-            per_s += figures.per_s;
-            report.tried(Measurement { repeat: 0, shape: load.shape, contender, figures }, say);
-        }
-        if per_s > best.1 {
-            best = (*tick_hz, per_s);
-        }
-    }
-    Ok(if best.0 == base { vec![base] } else { vec![base, best.0] })
-}
-
-async fn try_pools(
-    options: &TransferOptions,
-    baselines: &Baselines,
-    report: &mut TransferReport,
-    say: fn(&str),
-) -> Result<()> {
-    for load in options.trials() {
-        for rival in Rival::ALL {
-            for pool in POOLS {
-                let figures = baselines.measure(rival, pool, &load).await?;
-                let contender = Contender::Rival { rival, pool };
-                report.tried(Measurement { repeat: 0, shape: load.shape, contender, figures }, say);
-            }
-        }
-    }
-    Ok(())
-}
-
 impl TransferOptions {
     /// As many outstanding as was asked for, and one.
     fn pipelines(&self) -> Vec<usize> {
         if self.pipeline == 1 { vec![1] } else { vec![self.pipeline, 1] }
-    }
-
-    fn trials(&self) -> Vec<Load> {
-        let span = self.span.min(TRIAL_MAX);
-        self.loads(0, &[self.pipeline]).into_iter().map(|load| Load { span, ..load }).collect()
     }
 
     fn loads(&self, repeat: usize, pipelines: &[usize]) -> Vec<Load> {

@@ -22,7 +22,7 @@ pub(crate) struct TransferLine {
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     seconds: u64,
     /// How transfers are spread over the purses: `uniform`, or the exponent of Zipf's law; a list with commas.
-    #[arg(long, value_delimiter = ',', default_value = "uniform,1.5")]
+    #[arg(long, value_delimiter = ',', value_name = "uniform|EXPONENT", default_value = "uniform,1.5")]
     zipf: Vec<Shape>,
     /// How many purses there are.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
@@ -59,9 +59,9 @@ impl TransferLine {
             clients: usize::try_from(self.clients)?,
             pipeline: usize::try_from(self.pipeline)?,
             span: Duration::from_secs(self.seconds),
-            shapes: self.zipf,
+            shapes: once_each(self.zipf),
             purses: usize::try_from(self.purses)?,
-            tick_rates: self.tick_hz,
+            tick_rates: once_each(self.tick_hz),
             repeats: usize::try_from(self.repeat)?,
             with_baselines: self.skip != Some(Skip::Baselines),
             seed: self.seed,
@@ -72,5 +72,25 @@ impl TransferLine {
             return Ok(false);
         }
         conclude(&report.to_string(), &report.to_json(), &report.failures(), self.json)
+    }
+}
+
+/// The same list, without what it says again.
+fn once_each<T: PartialEq>(list: Vec<T>) -> Vec<T> {
+    list.into_iter().fold(Vec::new(), |mut once, one| {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+        once
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_listed_twice_is_measured_once() {
+        assert_eq!(once_each(vec![20, 60, 20, 30, 60]), [20, 60, 30]);
     }
 }

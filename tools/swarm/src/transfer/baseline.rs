@@ -1,5 +1,5 @@
 //! What one would write without the engine, on the same PostgreSQL: a database of its own, and in it a table like the
-//! ledger's.
+//! ledger's. pgbench has another one, since nobody knows afterwards what it has paid: there, only the sum is checked.
 //!
 //! - [`transaction`] and [`procedure`]: a transfer by itself, each over one of so many connections, all of which are busy
 //!   all the time. However many clients wait for them, there is never more under way, so there are no clients here.
@@ -24,8 +24,11 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::Load;
+use super::book::Book;
+use super::checkpoint;
 use super::costs::Processes;
 use super::draw::Pairs;
+use super::payer::AMOUNT;
 use super::pots::BALANCE;
 use super::report::Figures;
 use super::window::{Tally, Window};
@@ -36,6 +39,9 @@ pub(super) const POOLS: [usize; 4] = [8, 16, 32, 64];
 
 /// The database that they have for themselves.
 const DATABASE: &str = "baseline";
+
+/// That of pgbench.
+const PGBENCH_DATABASE: &str = "pgbench";
 
 /// The table, with the settings of the ledger's, and the functions.
 const TABLE: &str = include_str!("baseline/create_pot.sql");
@@ -53,8 +59,19 @@ pub enum Rival {
 }
 
 impl Rival {
-    /// All of them.
+    /// Those of which the best pool is found. pgbench takes the procedure's, since the two are held against each other.
+    pub(super) const POOLED: [Self; 2] = [Self::Transaction, Self::Procedure];
+
+    /// All of them, in the order of the first round.
     pub(super) const ALL: [Self; 3] = [Self::Transaction, Self::Procedure, Self::Pgbench];
+
+    /// Whose best pool it takes.
+    pub(super) fn pooled_as(self) -> Self {
+        match self {
+            Self::Transaction => Self::Transaction,
+            Self::Procedure | Self::Pgbench => Self::Procedure,
+        }
+    }
 
     /// In a few words.
     pub(super) fn name(self) -> &'static str {
@@ -69,31 +86,27 @@ impl Rival {
 /// The others, ready to be measured.
 pub(super) struct Baselines {
     database: PgConnectOptions,
+    pgbench_database: PgConnectOptions,
     purses: usize,
+    book: Book,
     processes: Processes,
+    superuser_url: String,
     pgbench: Pgbench,
 }
 
 impl Baselines {
-    /// Makes the database, and fills it.
+    /// Makes the databases, and fills them.
     pub(super) async fn prepare(postgres: &Postgres, purses: usize, processes: Processes) -> Result<Self> {
-        postgres.create_database(DATABASE, None).await?;
-        let database = PgConnectOptions::from_str(&postgres.owner_url(DATABASE))?;
-        let mut connection = PgConnection::connect_with(&database).await?;
-        connection.execute(TABLE).await.context("make the table of the baselines")?;
-        sqlx::query("INSERT INTO pot (id, balance) SELECT id, $2 FROM generate_series(1, $1) AS id")
-            .bind(i64::try_from(purses)?)
-            .bind(i64::from(BALANCE))
-            .execute(&mut connection)
-            .await?;
-        connection.execute("VACUUM (ANALYZE) pot").await?;
-        connection.close().await?;
-        let pgbench = Pgbench::find(postgres, DATABASE, purses)?;
-        Ok(Self { database, purses, processes, pgbench })
+        let database = fill(postgres, DATABASE, purses).await?;
+        let pgbench_database = fill(postgres, PGBENCH_DATABASE, purses).await?;
+        let pgbench = Pgbench::find(postgres, PGBENCH_DATABASE, purses)?;
+        let (book, superuser_url) = (Book::new(purses), postgres.url(DATABASE));
+        Ok(Self { database, pgbench_database, purses, book, processes, superuser_url, pgbench })
     }
 
     /// Keeps a pool of this size busy, one transfer a connection at a time.
     pub(super) async fn measure(&self, rival: Rival, pool: usize, load: &Load) -> Result<Figures> {
+        checkpoint::make(&self.superuser_url).await?;
         if rival == Rival::Pgbench {
             return self.pgbench.measure(pool, load).await;
         }
@@ -105,7 +118,7 @@ impl Baselines {
         let mut paying = JoinSet::new();
         for (number, connection) in connections.into_iter().enumerate() {
             let pairs = Pairs::new(load.shape, self.purses, load.seed_of(number))?;
-            paying.spawn(keep_busy(rival, connection, window, pairs));
+            paying.spawn(keep_busy(rival, connection, window, pairs, self.book.clone()));
         }
         let cores = self.processes.watch(window).await;
         let mut total = Tally::new()?;
@@ -120,20 +133,42 @@ impl Baselines {
 
     /// Lets as many clients as the world has send transfers to a service that writes them together.
     pub(super) async fn measure_batching(&self, load: &Load) -> Result<Figures> {
+        checkpoint::make(&self.superuser_url).await?;
         let connection = PgConnection::connect_with(&self.database).await?;
-        batching::measure(connection, self.purses, load, self.processes).await
+        batching::measure(connection, (self.purses, &self.book), load, self.processes).await
     }
 
-    /// Whether every coin is still there.
+    /// Whether every purse holds what was answered; of pgbench's, whether every coin is still there.
     pub(super) async fn check(&self) -> Result<()> {
         let mut connection = PgConnection::connect_with(&self.database).await?;
+        let stored: Vec<i64> =
+            sqlx::query_scalar("SELECT balance FROM pot ORDER BY id").fetch_all(&mut connection).await?;
+        connection.close().await?;
+        self.book.check(&stored).context("hold the baselines' purses against what was answered")?;
+        let mut connection = PgConnection::connect_with(&self.pgbench_database).await?;
         let sum: i64 =
             sqlx::query_scalar("SELECT sum(balance)::bigint FROM pot").fetch_one(&mut connection).await?;
         connection.close().await?;
         let wanted = i64::try_from(self.purses)? * i64::from(BALANCE);
-        ensure!(sum == wanted, "the sum of the baselines' purses was {wanted}, and is {sum}");
+        ensure!(sum == wanted, "the sum of pgbench's purses was {wanted}, and is {sum}");
         Ok(())
     }
+}
+
+/// Makes a database, with so many purses.
+async fn fill(postgres: &Postgres, name: &str, purses: usize) -> Result<PgConnectOptions> {
+    postgres.create_database(name, None).await?;
+    let database = PgConnectOptions::from_str(&postgres.owner_url(name))?;
+    let mut connection = PgConnection::connect_with(&database).await?;
+    connection.execute(TABLE).await.context("make the table of the baselines")?;
+    sqlx::query("INSERT INTO pot (id, balance) SELECT id, $2 FROM generate_series(1, $1) AS id")
+        .bind(i64::try_from(purses)?)
+        .bind(i64::from(BALANCE))
+        .execute(&mut connection)
+        .await?;
+    connection.execute("VACUUM (ANALYZE) pot").await?;
+    connection.close().await?;
+    Ok(database)
 }
 
 /// One transfer after the other. Hands back the connection, still open.
@@ -142,6 +177,7 @@ async fn keep_busy(
     mut connection: PgConnection,
     window: Window,
     mut pairs: Pairs,
+    book: Book,
 ) -> Result<(Tally, PgConnection)> {
     let mut tally = Tally::new()?;
     loop {
@@ -149,12 +185,13 @@ async fn keep_busy(
         if window.is_over(asked) {
             return Ok((tally, connection));
         }
-        let (from, to) = pairs.next();
-        let (from, to) = (id_of(from)?, id_of(to)?);
+        let pair = pairs.next();
+        let (from, to) = (id_of(pair.0)?, id_of(pair.1)?);
         match rival {
             Rival::Transaction => transaction::pay(&mut connection, from, to).await?,
             Rival::Procedure | Rival::Pgbench => procedure::pay(&mut connection, from, to).await?,
         }
+        book.paid(pair, AMOUNT);
         tally.sent += 1;
         tally.answered(&window, asked, Instant::now(), true);
     }

@@ -2,7 +2,7 @@
 
 use holdfast_devstack::process::children_of;
 use serde::Serialize;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
 use super::window::Window;
 use crate::stage::Stage;
@@ -35,10 +35,10 @@ impl Processes {
     /// Waits for the window to pass, and says what it cost.
     pub(super) async fn watch(self, window: Window) -> Cores {
         sleep_until(window.from).await;
-        let before = self.read();
+        let (before, before_at) = (self.read(), Instant::now());
         sleep_until(window.until).await;
-        let after = self.read();
-        let cores = |place: usize| usage::between(before[place], after[place], window.span()).cpu_cores;
+        let (after, apart) = (self.read(), before_at.elapsed());
+        let cores = |place: usize| usage::between(before[place], after[place], apart).cpu_cores;
         Cores { server: cores(0), postgres: cores(1), generator: cores(2) }
     }
 

@@ -7,11 +7,19 @@ use hdrhistogram::Histogram;
 use holdfast_metrics::instruments::from_v2;
 use serde::{Deserialize, Serialize};
 use serde_json::from_slice;
+use tokio::time::Instant;
 
 use super::window::float;
 
 /// Every histogram of a server, since its start.
-pub(super) type Histograms = BTreeMap<String, Histogram<u64>>;
+type Histograms = BTreeMap<String, Histogram<u64>>;
+
+/// What was read, and when.
+#[derive(Debug)]
+pub(super) struct Reading {
+    histograms: Histograms,
+    at: Instant,
+}
 
 #[derive(Deserialize)]
 struct Answer {
@@ -25,13 +33,15 @@ struct View {
 }
 
 /// Asks the server whose staff's port is at `staff_url`.
-pub(super) async fn read(staff_url: &str) -> Result<Histograms> {
+pub(super) async fn read(staff_url: &str) -> Result<Reading> {
     let http = reqwest::Client::builder().no_proxy().build()?;
     // Of the future there are no intervals: the totals are all that is wanted.
     let url = format!("{staff_url}/api/histograms?since={}", u64::MAX);
     let body = http.get(url).send().await?.error_for_status()?.bytes().await?;
     let answer: Answer = from_slice(&body).context("read the server's histograms")?;
-    answer.histograms.into_iter().map(|view| Ok((view.name, from_v2(&view.total)?))).collect()
+    let at = Instant::now();
+    let histograms = answer.histograms.into_iter().map(|view| Ok((view.name, from_v2(&view.total)?)));
+    Ok(Reading { histograms: histograms.collect::<Result<_>>()?, at })
 }
 
 /// The server's ticks and flushes while it counted.
@@ -50,12 +60,13 @@ pub struct Ticks {
 }
 
 impl Ticks {
-    /// Between two readings that lie so many seconds apart.
-    pub(super) fn between(before: &Histograms, after: &Histograms, seconds: f64) -> Result<Self> {
+    /// Between two readings. Rates are by the time that lies between them, which is not quite the time that counts.
+    pub(super) fn between(before: &Reading, after: &Reading) -> Result<Self> {
+        let seconds = after.at.duration_since(before.at).as_secs_f64();
         let since = |name: &str| {
             let mut histogram =
-                after.get(name).with_context(|| format!("the server measures {name}"))?.clone();
-            if let Some(before) = before.get(name) {
+                after.histograms.get(name).with_context(|| format!("the server measures {name}"))?.clone();
+            if let Some(before) = before.histograms.get(name) {
                 histogram.subtract(before)?;
             }
             anyhow::Ok(histogram)
@@ -73,6 +84,8 @@ impl Ticks {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -85,9 +98,11 @@ mod tests {
         let names = ["tick", "tick_cpu", "flush", "flush_rows"];
         let all =
             |values: &[u64]| names.map(|name| (name.to_owned(), histogram(values))).into_iter().collect();
-        let (before, after) = (all(&[900]), all(&[900, 5, 5, 5, 5]));
-        let ticks = Ticks::between(&before, &after, 2.0).unwrap();
+        let before = Reading { histograms: all(&[900]), at: Instant::now() };
+        let at = before.at + Duration::from_secs(2);
+        let after = Reading { histograms: all(&[900, 5, 5, 5, 5]), at };
+        let ticks = Ticks::between(&before, &after).unwrap();
         assert_eq!((ticks.per_s, ticks.flush_rows), (2.0, 5));
-        assert!(Ticks::between(&before, &Histograms::new(), 2.0).is_err());
+        assert!(Ticks::between(&before, &Reading { histograms: Histograms::new(), at }).is_err());
     }
 }

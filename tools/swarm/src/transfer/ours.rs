@@ -9,10 +9,12 @@ use holdfast_devstack::stack::StackOptions;
 use holdfast_protocol::{EntityId, Hello, Nonce};
 use tokio::task::JoinSet;
 
+use super::book::Book;
+use super::checkpoint;
 use super::costs::Processes;
 use super::draw::Pairs;
 use super::instruments::{self, Ticks};
-use super::payer::Payer;
+use super::payer::{Payer, Task};
 use super::pots;
 use super::report::Figures;
 use super::window::{Tally, Window};
@@ -20,6 +22,9 @@ use super::{Load, TransferOptions};
 use crate::crowd::Crowd;
 use crate::stage::Stage;
 use crate::world::World;
+
+/// A database that every cluster has: checkpoints are asked for in it.
+const DATABASE: &str = "postgres";
 
 /// How long a server may take to end when it is asked to.
 const END_WAIT_MAX: Duration = Duration::from_secs(30);
@@ -32,6 +37,7 @@ pub(super) struct Ours {
     pots: Arc<[EntityId]>,
     /// How many actions the world must have decided, for all clients together.
     decided: u64,
+    book: Book,
 }
 
 impl Ours {
@@ -48,7 +54,8 @@ impl Ours {
         let pots = pots::open(&mut payer, options.purses, say).await?;
         let decided = payer.last_seq().0;
         payer.leave().await?;
-        Ok(Self { stage, tick_hz, hellos, pots: pots.into(), decided })
+        let book = Book::new(pots.len());
+        Ok(Self { stage, tick_hz, hellos, pots: pots.into(), decided, book })
     }
 
     /// The stack that it runs in, with the PostgreSQL that others are measured on.
@@ -99,14 +106,17 @@ impl Ours {
     /// Lets every client pay.
     pub(super) async fn measure(&mut self, load: &Load) -> Result<Figures> {
         let mut payers = self.enter().await?;
+        let postgres = &self.stack()?.postgres;
+        checkpoint::make(&postgres.url(DATABASE)).await?;
         let staff_url = self.stack()?.server.staff_url();
         let (window, processes) = (Window::next(load.span), self.processes());
         let mut paying = JoinSet::new();
         for (number, mut payer) in payers.drain(..).enumerate() {
             let pairs = Pairs::new(load.shape, self.pots.len(), load.seed_of(number))?;
-            let (pots, pipeline) = (Arc::clone(&self.pots), load.pipeline);
+            let (pots, book) = (Arc::clone(&self.pots), self.book.clone());
+            let task = Task { window, pipeline: load.pipeline, pots, pairs, book };
             paying.spawn(async move {
-                let tally = payer.pay(window, pipeline, &pots, pairs).await?;
+                let tally = payer.pay(task).await?;
                 anyhow::Ok((tally, payer))
             });
         }
@@ -114,8 +124,7 @@ impl Ours {
             tokio::time::sleep_until(window.from).await;
             let before = instruments::read(&staff_url).await?;
             tokio::time::sleep_until(window.until).await;
-            let after = instruments::read(&staff_url).await?;
-            Ticks::between(&before, &after, window.span().as_secs_f64())
+            Ticks::between(&before, &instruments::read(&staff_url).await?)
         };
         let (ticks, cores) = tokio::join!(instruments, processes.watch(window));
         let mut total = Tally::new()?;
@@ -147,7 +156,7 @@ impl Ours {
 
     /// Whether the database holds exactly what was answered: every action, and every coin.
     pub(super) async fn check(&self) -> Result<()> {
-        pots::check(&self.stack()?.database_url(), self.pots.len(), self.decided).await
+        pots::check(&self.stack()?.database_url(), &self.pots, &self.book, self.decided).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! become free go in one message, and every verdict is held against the transfer that it must be the answer to.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -15,6 +16,7 @@ use holdfast_protocol::{
 use ledger::action::{Pay, Verb};
 use tokio::time::{Instant, timeout};
 
+use super::book::Book;
 use super::draw::Pairs;
 use super::window::{Tally, Window};
 
@@ -31,6 +33,16 @@ pub(super) struct Payer {
     last_seq: Seq,
     nonce: Nonce,
     waiting: VecDeque<(ActionName, Instant)>,
+}
+
+/// What a client needs to pay by itself.
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) window: Window,
+    pub(super) pipeline: usize,
+    pub(super) pots: Arc<[EntityId]>,
+    pub(super) pairs: Pairs,
+    pub(super) book: Book,
 }
 
 impl Payer {
@@ -57,21 +69,16 @@ impl Payer {
     }
 
     /// Pays for as long as it counts, and waits for the last answers.
-    pub(super) async fn pay(
-        &mut self,
-        window: Window,
-        pipeline: usize,
-        pots: &[EntityId],
-        mut pairs: Pairs,
-    ) -> Result<Tally> {
-        let mut tally = Tally::new()?;
-        let mut free = pipeline;
+    pub(super) async fn pay(&mut self, task: Task) -> Result<Tally> {
+        let Task { window, pipeline, pots, mut pairs, book } = task;
+        let (mut tally, mut unbooked, mut free) = (Tally::new()?, VecDeque::new(), pipeline);
         loop {
             let now = Instant::now();
             if !window.is_over(now) && free > 0 {
                 let mut acts = Vec::with_capacity(free);
                 for _ in 0..std::mem::take(&mut free) {
                     let (from, to) = pairs.next();
+                    unbooked.push_back((from, to));
                     let pay = Pay { from: pots[from], to: pots[to], amount: AMOUNT };
                     acts.push(self.next_act(&Verb::Pay(pay), now));
                     tally.sent += 1;
@@ -85,6 +92,10 @@ impl Payer {
             let now = Instant::now();
             for verdict in &frame.verdicts {
                 let asked = self.settle(verdict)?;
+                let pair = unbooked.pop_front().context("a verdict on no transfer")?;
+                if verdict.is_accepted() {
+                    book.paid(pair, AMOUNT);
+                }
                 tally.answered(&window, asked, now, verdict.is_accepted());
                 free += 1;
             }

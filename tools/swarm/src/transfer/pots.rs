@@ -1,11 +1,14 @@
 //! The purses between which transfers go. In the ledger they are pots: nobody's, in no group, rows and nothing else.
 
+use std::collections::HashMap;
+
 use anyhow::{Context as _, Result, ensure};
 use holdfast_protocol::{EntityId, decode};
 use ledger::action::open_pots::{Opened, POTS_AT_ONCE_MAX};
 use ledger::action::{OpenPots, Verb};
 use sqlx::{Connection as _, PgConnection};
 
+use super::book::Book;
 use super::payer::Payer;
 
 /// What each holds at first: more than a purse loses in hours, whichever way the lots fall.
@@ -29,20 +32,23 @@ pub(super) async fn open(payer: &mut Payer, count: usize, say: fn(&str)) -> Resu
     Ok(pots)
 }
 
-/// Holds the database against what the clients know: no pot more or fewer, the sum that there was at first, and as many
-/// actions decided as were answered. The world has decided everything that it was asked, and made it durable.
-pub(super) async fn check(database_url: &str, count: usize, decided: u64) -> Result<()> {
+/// Holds the database against what the clients know: no pot more or fewer, in each what was answered, and as many actions
+/// decided as were answered. The world has decided everything that it was asked, and made it durable.
+pub(super) async fn check(database_url: &str, pots: &[EntityId], book: &Book, decided: u64) -> Result<()> {
     let mut connection = PgConnection::connect(database_url).await.context("reach the world's database")?;
-    let question = "SELECT (SELECT count(*) FROM holdfast.pots),
-        (SELECT coalesce(sum(balance), 0)::bigint FROM holdfast.pots),
-        (SELECT coalesce(sum(last_seq), 0)::bigint FROM holdfast.character_actions)";
-    let (pots, sum, last_seqs): (i64, i64, i64) =
-        sqlx::query_as(question).fetch_one(&mut connection).await.context("count what is stored")?;
+    let stored: Vec<(i64, i64)> =
+        sqlx::query_as("SELECT entity, balance FROM holdfast.pots").fetch_all(&mut connection).await?;
+    let last_seqs: i64 =
+        sqlx::query_scalar("SELECT coalesce(sum(last_seq), 0)::bigint FROM holdfast.character_actions")
+            .fetch_one(&mut connection)
+            .await?;
     connection.close().await?;
-    let opened = i64::try_from(count)?;
-    ensure!(pots == opened, "{opened} pots were opened, and {pots} are stored");
-    let wanted = opened * i64::from(BALANCE);
-    ensure!(sum == wanted, "the sum of all pots was {wanted}, and is {sum}");
+    ensure!(stored.len() == pots.len(), "{} pots were opened, and {} are stored", pots.len(), stored.len());
+    let stored: HashMap<i64, i64> = stored.into_iter().collect();
+    let balance = |pot: &EntityId| {
+        stored.get(&i64::try_from(pot.0)?).copied().with_context(|| format!("{pot:?} is not stored"))
+    };
+    book.check(&pots.iter().map(balance).collect::<Result<Vec<_>>>()?)?;
     let answered = i64::try_from(decided)?;
     ensure!(last_seqs == answered, "{answered} actions were answered, and {last_seqs} are stored");
     Ok(())

@@ -3,6 +3,8 @@
 mod ratio;
 mod table;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -129,25 +131,40 @@ impl TransferReport {
 
     /// The size of pool with which somebody was fastest when it was tried.
     pub(super) fn best_pool(&self, shape: Shape, wanted: Rival) -> Option<usize> {
-        let of_it = self.trials.iter().filter_map(|trial| match trial.contender {
-            Contender::Rival { rival, pool } if rival == wanted && trial.shape == shape => {
-                Some((trial.figures.per_s, pool))
-            }
+        self.best_trial(|trial| match trial.contender {
+            Contender::Rival { rival, pool } if rival == wanted && trial.shape == shape => Some(pool),
             _ => None,
-        });
-        of_it.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, pool)| pool)
+        })
+    }
+
+    /// The tick rate with which the world was fastest when it was tried, over all spreads.
+    pub(super) fn best_tick_rate(&self) -> Option<u32> {
+        self.best_trial(|trial| match trial.contender {
+            Contender::Ours { tick_hz, .. } => Some(tick_hz),
+            _ => None,
+        })
+    }
+
+    /// Of what trials are about (none: not about it), that with the most transfers in all of its trials; of equals, the last.
+    fn best_trial<T: Ord>(&self, about: impl Fn(&Measurement) -> Option<T>) -> Option<T> {
+        let mut sums = BTreeMap::<T, f64>::new();
+        for trial in &self.trials {
+            if let Some(key) = about(trial) {
+                *sums.entry(key).or_default() += trial.figures.per_s;
+            }
+        }
+        sums.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(key, _)| key)
     }
 
     /// Why these figures say nothing, where they say nothing.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
         self.shapes.iter().find_map(|shape| {
-            let of = |rival| Some(self.median(*shape, self.contender_of(*shape, rival)?)?.figures.per_s);
-            let (ours, theirs) = (of(Rival::Procedure)?, of(Rival::Pgbench)?);
-            (ours < PGBENCH_SHARE_MIN * theirs).then(|| {
+            let share = self.share_of_pgbench(*shape)?;
+            (share < PGBENCH_SHARE_MIN).then(|| {
                 format!(
-                    "No report: {shape}, our pool makes {ours:.0} calls of the procedure a second and pgbench {theirs:.0}, \
-                     so that ours measures itself."
+                    "No report: {shape}, our pool makes only {share:.2} times as many calls of the procedure as pgbench \
+                     with the same number of connections, so that ours measures itself."
                 )
             })
         })
@@ -156,7 +173,8 @@ impl TransferReport {
     /// One sentence for each thing that should not have happened.
     #[must_use]
     pub fn failures(&self) -> Vec<String> {
-        let rejected: u64 = self.measurements.iter().map(|measurement| measurement.figures.rejected).sum();
+        let all = self.trials.iter().chain(&self.measurements);
+        let rejected: u64 = all.map(|measurement| measurement.figures.rejected).sum();
         let mut failures = Vec::new();
         if rejected > 0 {
             failures.push(format!(
@@ -186,12 +204,6 @@ impl TransferReport {
             .filter(|measurement| measurement.shape == shape)
             .map(|measurement| measurement.contender)
             .collect()
-    }
-
-    fn contender_of(&self, shape: Shape, wanted: Rival) -> Option<Contender> {
-        let is_it =
-            |contender: &Contender| matches!(contender, Contender::Rival { rival, .. } if *rival == wanted);
-        self.contenders(shape).into_iter().find(is_it)
     }
 
     /// All rounds of somebody, the slowest first.

@@ -79,6 +79,8 @@ impl Tally {
 /// From a transfer asked for to its answer, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Latency {
+    /// The mean: of it, and of how much is outstanding, follows how much a closed loop can do.
+    pub mean: f64,
     /// Half took no longer.
     pub p50: f64,
     /// 95 of 100 took no longer.
@@ -90,7 +92,7 @@ pub struct Latency {
 impl Latency {
     pub(super) fn of(histogram: &Histogram<u64>) -> Self {
         let at = |quantile| float(histogram.value_at_quantile(quantile)) / 1_000.0;
-        Self { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+        Self { mean: histogram.mean() / 1_000.0, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
     }
 }
 
@@ -116,6 +118,11 @@ mod tests {
         assert_eq!((tally.latency.len(), tally.rejected), (2, 1));
         assert!((tally.per_s(&window) - 1.0).abs() < 1e-9);
         let latency = Latency::of(&tally.latency);
-        assert!((latency.p50 - 10.0).abs() < 0.1 && (latency.p99 - 30.0).abs() < 0.1, "{latency:?}");
+        assert!(
+            (latency.p50 - 10.0).abs() < 0.1
+                && (latency.mean - 20.0).abs() < 0.1
+                && (latency.p99 - 30.0).abs() < 0.1,
+            "{latency:?}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Contender, TransferReport};
+use super::{Contender, Measurement, TransferReport};
 use crate::transfer::baseline::Rival;
 use crate::transfer::draw::Shape;
 
@@ -37,17 +37,29 @@ impl TransferReport {
             for contender in self.contenders(*shape) {
                 let Contender::Ours { tick_hz, pipeline } = contender else { continue };
                 for over in [Other::OneByOne, Other::Batching] {
-                    let mut rounds = self.by_rounds(*shape, contender, over, pipeline);
-                    rounds.sort_by(f64::total_cmp);
-                    let Some(median) = rounds.get(rounds.len().saturating_sub(1) / 2).copied() else {
-                        continue;
-                    };
+                    let rounds = sorted(self.by_rounds(*shape, contender, over, pipeline));
+                    let Some(median) = median(&rounds) else { continue };
                     let (min, max) = (rounds[0], rounds[rounds.len() - 1]);
                     ratios.push(Ratio { shape: *shape, tick_hz, pipeline, over, median, min, max });
                 }
             }
         }
         ratios
+    }
+
+    /// How our pool compares with pgbench at the same procedure and as many connections: the median over the rounds. None
+    /// where they were not both measured.
+    pub(super) fn share_of_pgbench(&self, shape: Shape) -> Option<f64> {
+        let of = |repeat, wanted| {
+            let is_it = |one: &&Measurement| {
+                let Contender::Rival { rival, .. } = one.contender else { return false };
+                rival == wanted && one.repeat == repeat && one.shape == shape
+            };
+            Some(self.measurements.iter().find(is_it)?.figures.per_s)
+        };
+        let repeats = self.measurements.iter().map(|one| one.repeat + 1).max()?;
+        let share = |repeat| Some(of(repeat, Rival::Procedure)? / of(repeat, Rival::Pgbench)?);
+        median(&sorted((0..repeats).filter_map(share).collect()))
     }
 
     fn by_rounds(&self, shape: Shape, ours: Contender, over: Other, pipeline: usize) -> Vec<f64> {
@@ -65,4 +77,14 @@ impl TransferReport {
         };
         rounds.into_iter().filter_map(|round| ratio(round.repeat, round.figures.per_s)).collect()
     }
+}
+
+fn sorted(mut rounds: Vec<f64>) -> Vec<f64> {
+    rounds.sort_by(f64::total_cmp);
+    rounds
+}
+
+/// The one in the middle; of two, the lower one.
+fn median(sorted: &[f64]) -> Option<f64> {
+    sorted.get(sorted.len().saturating_sub(1) / 2).copied()
 }

@@ -76,19 +76,20 @@ impl TransferReport {
             write!(f, "  {:>6.2} {:>8.2} {:>7.2}", cores.server, cores.postgres, cores.generator)?;
         }
         writeln!(f)?;
-        let (Contender::Ours { pipeline, .. }, Some(latency), Some(ticks)) =
-            (contender, figures.latency_ms, figures.ticks)
+        let (Contender::Ours { pipeline, .. } | Contender::Batching { pipeline }, Some(latency)) =
+            (contender, figures.latency_ms)
         else {
             return Ok(());
         };
         let outstanding = f64::from(u32::try_from(self.clients * pipeline).unwrap_or(u32::MAX));
-        let bound = if latency.p50 > 0.0 { outstanding * 1_000.0 / latency.p50 } else { 0.0 };
-        let a_tick = if ticks.per_s > 0.0 { figures.per_s / ticks.per_s } else { 0.0 };
+        let bound = if latency.mean > 0.0 { outstanding * 1_000.0 / latency.mean } else { 0.0 };
         writeln!(
             f,
-            "      the closed loop's bound: {outstanding} ÷ {:.1} ms = {bound:.0} a second",
-            latency.p50
+            "      the closed loop's bound: {outstanding} ÷ {:.1} ms (mean) = {bound:.0} a second",
+            latency.mean
         )?;
+        let Some(ticks) = figures.ticks else { return Ok(()) };
+        let a_tick = if ticks.per_s > 0.0 { figures.per_s / ticks.per_s } else { 0.0 };
         writeln!(
             f,
             "      {:.1} ticks a second, each {a_tick:.0} actions and {:.1} ms of processor; {:.1} flushes a second, each \

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::wire::{PAID, Transfer};
 use crate::transfer::baseline::id_of;
+use crate::transfer::book::Book;
 use crate::transfer::draw::Pairs;
 use crate::transfer::payer::AMOUNT;
 use crate::transfer::window::{Tally, Window};
@@ -19,6 +20,7 @@ pub(super) async fn pay(
     window: Window,
     pipeline: usize,
     mut pairs: Pairs,
+    book: Book,
 ) -> Result<Tally> {
     stream.set_nodelay(true)?;
     let (mut tally, mut waiting, mut free) = (Tally::new()?, VecDeque::with_capacity(pipeline), pipeline);
@@ -30,7 +32,7 @@ pub(super) async fn pay(
             for _ in 0..std::mem::take(&mut free) {
                 let (from, to) = pairs.next();
                 Transfer { from: id_of(from)?, to: id_of(to)?, amount: AMOUNT }.write(&mut bytes);
-                waiting.push_back(now);
+                waiting.push_back((now, (from, to)));
                 tally.sent += 1;
             }
             stream.write_all(&bytes).await?;
@@ -42,8 +44,12 @@ pub(super) async fn pay(
         ensure!(count > 0, "the batching service has closed a connection");
         let now = Instant::now();
         for answer in &answers[..count] {
-            let asked = waiting.pop_front().context("an answer that nobody asked for")?;
-            tally.answered(&window, asked, now, *answer == PAID);
+            let (asked, pair) = waiting.pop_front().context("an answer that nobody asked for")?;
+            let is_paid = *answer == PAID;
+            if is_paid {
+                book.paid(pair, AMOUNT);
+            }
+            tally.answered(&window, asked, now, is_paid);
             free += 1;
         }
     }

@@ -13,6 +13,9 @@ pub(super) const REFUSED: u8 = 0;
 /// How long a transfer is, in bytes.
 const TRANSFER_BYTES: usize = 24;
 
+/// How much is read at once: more than any client has outstanding, so that what it writes together is read together.
+const READ_BYTES: usize = 64 * 1_024;
+
 /// One transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Transfer {
@@ -45,12 +48,16 @@ impl Transfer {
 }
 
 /// Reads transfers, however the bytes come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reader {
     bytes: Vec<u8>,
 }
 
 impl Reader {
+    pub(super) fn new() -> Self {
+        Self { bytes: Vec::with_capacity(READ_BYTES) }
+    }
+
     /// All whole transfers that have come, one at least; none where the other end has closed.
     pub(super) async fn next(
         &mut self,
@@ -60,7 +67,8 @@ impl Reader {
             let (whole, rest) = self.bytes.as_chunks();
             if !whole.is_empty() {
                 let transfers = whole.iter().map(Transfer::read).collect();
-                self.bytes = rest.to_vec();
+                // Draining keeps the room: only into spare room is anything read.
+                self.bytes.drain(..self.bytes.len() - rest.len());
                 return Ok(Some(transfers));
             }
             if source.read_buf(&mut self.bytes).await? == 0 {
@@ -81,11 +89,23 @@ mod tests {
         sent.iter().for_each(|transfer| transfer.write(&mut bytes));
         for cut in 0..bytes.len() {
             let mut source = bytes[..cut].chain(&bytes[cut..]);
-            let (mut reader, mut read) = (Reader::default(), Vec::new());
+            let (mut reader, mut read) = (Reader::new(), Vec::new());
             while let Some(transfers) = reader.next(&mut source).await.unwrap() {
                 read.extend(transfers);
             }
             assert_eq!(read, sent, "cut at {cut}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_client_writes_together_is_read_together() {
+        let sent = [Transfer { from: 1, to: 2, amount: 3 }; 40];
+        let mut bytes = Vec::new();
+        sent.iter().for_each(|transfer| transfer.write(&mut bytes));
+        let mut reader = Reader::new();
+        for _ in 0..3 {
+            let read = reader.next(&mut bytes.as_slice()).await.unwrap();
+            assert_eq!(read.as_deref(), Some(sent.as_slice()));
         }
     }
 
