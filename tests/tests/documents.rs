@@ -137,7 +137,8 @@ fn the_other_pages_have_no_commands_that_nobody_runs() {
 
 #[test]
 fn links_between_pages_lead_somewhere() {
-    let pages = ["README.md", "ARCHITECTURE.md", "RELIABILITY.md", "PERFORMANCE.md"].map(|page| root().join(page));
+    let pages =
+        ["README.md", "ARCHITECTURE.md", "RELIABILITY.md", "PERFORMANCE.md"].map(|page| root().join(page));
     let book = fs::read_dir(root().join("docs/src")).unwrap().map(|entry| entry.unwrap().path());
     for page in pages.into_iter().chain(book) {
         if page.extension().is_none_or(|extension| extension != "md") {

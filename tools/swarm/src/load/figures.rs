@@ -12,6 +12,8 @@ use super::times::Times;
 /// What was counted and measured. The actions are those that were due in the measured span.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Figures {
+    /// Those that the bots' schedules have, whether or not a bot came to them.
+    pub(super) intended: u64,
     pub(super) sent: u64,
     pub(super) unsent: u64,
     pub(super) accepted: u64,
@@ -20,9 +22,11 @@ pub(super) struct Figures {
     pub(super) given_up: u64,
     /// Those that had no answer when all was over.
     pub(super) open: u64,
+    /// Answers that came in the measured span, whenever their actions were due.
+    pub(super) answers_within: u64,
     /// What was sent, by verb.
     pub(super) verbs: BTreeMap<String, u64>,
-    /// From the intended time to the verdict.
+    /// From the intended time to the verdict, of every intended action: where there was none, as long as it was waited for.
     pub(super) latency: Times,
     /// From the actual hand-over to the verdict.
     pub(super) service: Times,
@@ -56,11 +60,13 @@ impl Figures {
     /// Where its histograms are not of the same kind.
     pub(super) fn add(&mut self, other: Self) -> Result<()> {
         for (sum, count) in [
+            (&mut self.intended, other.intended),
             (&mut self.sent, other.sent),
             (&mut self.unsent, other.unsent),
             (&mut self.accepted, other.accepted),
             (&mut self.given_up, other.given_up),
             (&mut self.open, other.open),
+            (&mut self.answers_within, other.answers_within),
             (&mut self.bytes_received, other.bytes_received),
             (&mut self.divergences, other.divergences),
             (&mut self.reconnects, other.reconnects),

@@ -9,7 +9,8 @@ const VERDICT_P95_MAX_MS: f64 = 120.0;
 /// The longest that 95 of 100 neighbours may wait for the effect, in milliseconds.
 const PROPAGATION_P95_MAX_MS: f64 = 150.0;
 
-/// The least share of the answers that must accept: otherwise the figures are those of refusals.
+/// The least share of the intended actions that must be accepted: otherwise the figures are those of refusals, or of a
+/// world that nobody was in.
 const ACCEPTED_SHARE_MIN: f64 = 0.9;
 
 /// From so many sessions on, bots must not be so far apart that they cost the server nothing.
@@ -56,7 +57,7 @@ pub fn failures(report: &LoadReport) -> Vec<String> {
     let mut failures = Vec::new();
     if report.accepted_share < ACCEPTED_SHARE_MIN {
         failures.push(format!(
-            "{:.1} % of the answers accept, below {:.0} %.",
+            "{:.1} % of the intended actions were accepted, below {:.0} %.",
             report.accepted_share * 100.0,
             ACCEPTED_SHARE_MIN * 100.0
         ));

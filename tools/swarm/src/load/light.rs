@@ -112,7 +112,11 @@ impl LightBot {
                 Retry::Terminal | Retry::LimitReached => break,
             }
         }
-        // What it can no longer ask for is not forgotten.
+        // What it can no longer ask for is not forgotten, even where the load is yet to begin.
+        if self.schedule.is_none() {
+            let _ = self.go.wait_for(Option::is_some).await;
+            self.begin();
+        }
         while let Some((_, schedule)) = &mut self.schedule
             && let Some(due) = schedule.due()
         {

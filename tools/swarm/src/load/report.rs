@@ -30,6 +30,8 @@ pub(super) struct Circumstances {
 /// What became of the actions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Actions {
+    /// Those that the bots' schedules have.
+    pub intended: u64,
     /// Handed to a client that could take them.
     pub sent: u64,
     /// Those that took effect.
@@ -84,7 +86,7 @@ pub struct LoadReport {
     pub mix: BTreeMap<String, u64>,
     /// What became of the actions.
     pub actions: Actions,
-    /// From an action's intended time to its verdict.
+    /// From an action's intended time to its verdict; where there is none, for as long as it was waited for.
     pub latency_ms: Percentiles,
     /// From an action's actual hand-over to its verdict.
     pub service_ms: Percentiles,
@@ -102,11 +104,11 @@ pub struct LoadReport {
     pub server_ms: Option<BTreeMap<String, Percentiles>>,
     /// How many entities the median watcher has in view.
     pub entities_in_view: usize,
-    /// The share of the actions that has an answer.
+    /// The share of the intended actions that has an answer.
     pub answered_share: f64,
-    /// The share of the answers that accept.
+    /// The share of the intended actions that was accepted.
     pub accepted_share: f64,
-    /// Answers a second.
+    /// Answers that came in a second of what was measured.
     pub throughput_per_s: f64,
     /// Bytes that one session receives in a second.
     pub bytes_per_session_s: f64,
@@ -131,7 +133,6 @@ impl LoadReport {
     pub(super) fn new(figures: Figures, circumstances: Circumstances, slow_count: usize) -> Self {
         let rejected: u64 = figures.rejected.values().sum();
         let answered = figures.accepted + rejected;
-        let unanswered = figures.open + figures.unsent + figures.given_up;
         let seconds = circumstances.span.as_secs_f64();
         let bots: usize = circumstances.behaviours.values().sum::<usize>().saturating_sub(slow_count);
         let session_seconds = seconds * float(u64::try_from(bots).unwrap_or(u64::MAX));
@@ -148,10 +149,11 @@ impl LoadReport {
             behaviours: circumstances.behaviours,
             mix: figures.verbs,
             actions: Actions {
+                intended: figures.intended,
                 sent: figures.sent,
                 accepted: figures.accepted,
                 rejected,
-                unanswered,
+                unanswered: figures.open + figures.unsent + figures.given_up,
                 rejected_by: figures
                     .rejected
                     .iter()
@@ -167,9 +169,9 @@ impl LoadReport {
             staleness_ms: server_ms.as_ref().and_then(|times| times.get("staleness").copied()),
             server_ms,
             entities_in_view: in_view.get(in_view.len() / 2).copied().unwrap_or_default(),
-            answered_share: share(answered, answered + unanswered),
-            accepted_share: share(figures.accepted, answered),
-            throughput_per_s: ratio(float(answered), seconds),
+            answered_share: share(answered, figures.intended),
+            accepted_share: share(figures.accepted, figures.intended),
+            throughput_per_s: ratio(float(figures.answers_within), seconds),
             bytes_per_session_s: ratio(float(figures.bytes_received), session_seconds),
             divergences: figures.divergences,
             reconnects: figures.reconnects,

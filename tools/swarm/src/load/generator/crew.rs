@@ -17,7 +17,7 @@ use super::super::ground::{Ground, Steps};
 use super::super::light::{LightBot, Plan};
 use super::super::measure::Measure;
 use super::super::player::Player;
-use super::super::schedule::{Pacing, START_WAIT, Schedule, Span};
+use super::super::schedule::{LAST_ANSWERS_WAIT, Pacing, START_WAIT, Schedule, Span};
 use super::super::slow::{self, Line};
 use super::super::watcher;
 use super::job::{BotJob, Job, Part, Said};
@@ -29,9 +29,6 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 /// How long bots may take until the world's state is with all of them, beyond the time over which they are spread.
 const CONNECT_WAIT_MAX: Duration = Duration::from_secs(60);
-
-/// How long bots wait for their last answers.
-const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether all have come.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -130,11 +127,12 @@ impl Crew {
         let start = Instant::now() + START_WAIT;
         let from = start + self.job.warmup;
         let span = Span { start, from, end: from + self.job.duration };
-        self.measure.count_from(span.from);
+        self.measure.count_within(span);
         self.go.send_replace(Some(span));
         for (client, mut player) in self.watchers.iter().zip(self.waiting.drain(..)) {
             let client = Arc::clone(client);
             let schedule = Schedule::new(span, self.job.rate, Pacing::Open, &mut player.rng);
+            self.measure.intends(&schedule, span);
             self.tasks.spawn(async move { watcher::play(&client, player, schedule).await });
         }
         self.tell_until(span.from).await?;
@@ -143,14 +141,10 @@ impl Crew {
         let bytes_received = self.bytes_received().saturating_sub(bytes_before);
         let in_view = self.watchers.iter().map(|client| client.view(WorldCopy::entity_count)).collect();
         let deadline = Instant::now() + LAST_ANSWERS_WAIT;
-        while self.measure.notes().open_count() > 0 && Instant::now() < deadline {
+        while !self.measure.notes().is_complete() && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;
         }
-        let mut notes = self.measure.notes();
-        let open = u64::try_from(notes.open_count()).unwrap_or(u64::MAX);
-        let mut figures = std::mem::take(&mut notes.figures);
-        drop(notes);
-        figures.open = open;
+        let mut figures = self.measure.notes().close();
         figures.bytes_received = bytes_received;
         figures.in_view = in_view;
         for client in &self.watchers {

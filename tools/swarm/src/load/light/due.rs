@@ -21,6 +21,7 @@ impl LightBot {
     pub(super) fn begin(&mut self) {
         if let Some(span) = *self.go.borrow_and_update() {
             let schedule = Schedule::new(span, self.plan.rate, self.plan.pacing, &mut self.player.rng);
+            self.player.measure.intends(&schedule, span);
             self.schedule = Some((span, schedule));
         }
     }

@@ -63,7 +63,8 @@ impl LoadReport {
         let actions = &self.actions;
         writeln!(
             f,
-            "  actions            {} sent, {} accepted ({:.1} %), {} rejected, {} unanswered",
+            "  actions            {} intended, {} sent, {} accepted ({:.1} %), {} rejected, {} unanswered",
+            actions.intended,
             actions.sent,
             actions.accepted,
             self.accepted_share * 100.0,
