@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use holdfast_protocol::Code;
+use holdfast_client::WorldCopy;
+use holdfast_protocol::{Code, EntityId};
 use serde::{Deserialize, Serialize};
 
 use super::times::Times;
@@ -30,6 +31,8 @@ pub(super) struct Figures {
     pub(super) latency: Times,
     /// From the actual hand-over to the verdict.
     pub(super) service: Times,
+    /// From the actual hand-over to the verdict, of all bots, where the verdict came in the measured span: as a server counts.
+    pub(super) service_within: Times,
     /// From the intended time to a neighbour's decoded delta.
     pub(super) propagation: Times,
     /// From the beginning of a connection to the first whole state.
@@ -42,7 +45,7 @@ pub(super) struct Figures {
     pub(super) closed_loop: Times,
     pub(super) bytes_received: u64,
     /// Of each watcher.
-    pub(super) in_view: Vec<usize>,
+    pub(super) in_view: Vec<InView>,
     pub(super) divergences: u64,
     pub(super) reconnects: u64,
     /// How many connections were cut on purpose.
@@ -51,6 +54,23 @@ pub(super) struct Figures {
     pub(super) slow_bytes: u64,
     /// How often a slow reader lost its connection.
     pub(super) slow_losses: u64,
+}
+
+/// What a watcher has in view when all is over, itself left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct InView {
+    /// Those who cost a server something: whatever they do, others are to see.
+    pub(super) people: usize,
+    /// What lies about.
+    pub(super) things: usize,
+}
+
+impl InView {
+    pub(super) fn of(copy: &WorldCopy, watcher: EntityId) -> Self {
+        let all = copy.chunks().flat_map(|(_, place)| place.ids()).filter(|id| *id != watcher);
+        let (people, things): (Vec<_>, Vec<_>) = all.partition(|id| id.is_character());
+        Self { people: people.len(), things: things.len() }
+    }
 }
 
 impl Figures {
@@ -85,6 +105,7 @@ impl Figures {
         for (sum, times) in [
             (&mut self.latency, &other.latency),
             (&mut self.service, &other.service),
+            (&mut self.service_within, &other.service_within),
             (&mut self.propagation, &other.propagation),
             (&mut self.first_state, &other.first_state),
             (&mut self.back, &other.back),

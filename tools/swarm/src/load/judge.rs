@@ -16,7 +16,7 @@ const ACCEPTED_SHARE_MIN: f64 = 0.9;
 /// From so many sessions on, bots must not be so far apart that they cost the server nothing.
 const CROWD_SESSIONS: usize = 1_500;
 
-/// The least that the median watcher of a crowd must have in view.
+/// How many people the median watcher of a crowd must have in view at least.
 const CROWD_IN_VIEW_MIN: usize = 100;
 
 /// A bot that came later than this to its actions, in more than 1 of 100 cases, was held up by its generator: what it
@@ -63,10 +63,10 @@ pub fn failures(report: &LoadReport) -> Vec<String> {
         ));
     }
     let has_views = report.map.is_some() && report.sessions >= CROWD_SESSIONS;
-    if has_views && report.entities_in_view < CROWD_IN_VIEW_MIN {
+    if has_views && report.people_in_view < CROWD_IN_VIEW_MIN {
         failures.push(format!(
-            "The median watcher has {} entities in view, below {CROWD_IN_VIEW_MIN}.",
-            report.entities_in_view
+            "The median watcher has {} people in view, below {CROWD_IN_VIEW_MIN}.",
+            report.people_in_view
         ));
     }
     failures
@@ -99,10 +99,12 @@ pub fn unmet_bounds(report: &LoadReport) -> Vec<String> {
 /// One sentence for each way in which what the server measured is not what its clients did, or not the sum of its parts.
 fn disagreements(report: &LoadReport) -> Vec<String> {
     let Some(server) = &report.server_ms else { return Vec::new() };
-    let Some(whole) = server.get("action_latency") else { return Vec::new() };
+    let Some(whole) = server.get("action_latency").filter(|whole| whole.count > 0) else {
+        return vec!["The server says nothing of its actions' latency.".to_owned()];
+    };
     let mut found = Vec::new();
     for (name, theirs, ours) in
-        [("p50", report.service_ms.p50, whole.p50), ("p95", report.service_ms.p95, whole.p95)]
+        [("p50", report.service_within_ms.p50, whole.p50), ("p95", report.service_within_ms.p95, whole.p95)]
     {
         if (theirs - ours).abs() > theirs * DIFFERENCE_SHARE_MAX + DIFFERENCE_MAX_MS {
             found.push(format!(
@@ -130,10 +132,10 @@ mod tests {
         LoadReport {
             sessions: 1_500,
             map: Some(MapSize::default()),
-            entities_in_view: 100,
+            people_in_view: 100,
             latency_ms: times,
             propagation_ms: times,
-            service_ms: times,
+            service_within_ms: times,
             server_ms: Some(server(times)),
             accepted_share: 0.95,
             ..LoadReport::default()
@@ -159,16 +161,17 @@ mod tests {
 
     #[test]
     fn each_demand_fails_by_itself() {
-        let spoil: [fn(&mut LoadReport); 10] = [
+        let spoil: [fn(&mut LoadReport); 11] = [
+            |report| report.server_ms = Some(BTreeMap::new()),
             |report| report.latency_ms.p95 = 120.1,
             |report| report.propagation_ms.p95 = 150.1,
             |report| report.propagation_ms.count = 0,
             |report| report.accepted_share = 0.89,
             |report| report.actions.unanswered = 1,
             |report| report.divergences = 1,
-            |report| report.entities_in_view = 99,
-            |report| report.service_ms.p50 = 54.8,
-            |report| report.service_ms.p95 = 107.5,
+            |report| report.people_in_view = 99,
+            |report| report.service_within_ms.p50 = 54.8,
+            |report| report.service_within_ms.p95 = 107.5,
             |report| {
                 let server = report.server_ms.iter_mut().flatten();
                 server.filter(|(name, _)| *name == "action_commit").for_each(|(_, times)| times.mean = 29.0);
@@ -190,7 +193,7 @@ mod tests {
 
     #[test]
     fn few_may_see_little() {
-        let report = LoadReport { sessions: 1_499, entities_in_view: 3, ..good() };
+        let report = LoadReport { sessions: 1_499, people_in_view: 3, ..good() };
         assert_eq!(failures(&report), Vec::<String>::new());
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use holdfast_client::{Client, ClientConfig, ClientCore, WorldCopy};
+use holdfast_client::{Client, ClientConfig, ClientCore};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::sync::watch;
@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::super::behaviour::{Behaviour, Walker, places};
-use super::super::figures::Figures;
+use super::super::figures::{Figures, InView};
 use super::super::ground::{Ground, Steps};
 use super::super::light::{LightBot, Plan};
 use super::super::measure::Measure;
@@ -139,7 +139,11 @@ impl Crew {
         let bytes_before = self.bytes_received();
         self.tell_until(span.end).await?;
         let bytes_received = self.bytes_received().saturating_sub(bytes_before);
-        let in_view = self.watchers.iter().map(|client| client.view(WorldCopy::entity_count)).collect();
+        let in_view = self.watchers.iter().map(|client| {
+            let watcher = client.core(ClientCore::character);
+            client.view(|copy| InView::of(copy, watcher))
+        });
+        let in_view = in_view.collect();
         let deadline = Instant::now() + LAST_ANSWERS_WAIT;
         while !self.measure.notes().is_complete() && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;

@@ -56,11 +56,12 @@ impl Notes {
             self.early.insert(key, (*verdict, at));
             return;
         };
-        if sent.pacing == Pacing::Open && self.span.is_some_and(|span| span.measures(at)) {
-            self.figures.answers_within += 1;
+        let service = at.saturating_duration_since(sent.at);
+        if self.span.is_some_and(|span| span.measures(at)) {
+            self.figures.answers_within += u64::from(sent.pacing == Pacing::Open);
+            self.figures.service_within.record(service);
         }
         if self.counts(sent.due) {
-            let service = at.saturating_duration_since(sent.at);
             match sent.pacing {
                 Pacing::Closed => self.figures.closed_loop.record(service),
                 Pacing::Open => {

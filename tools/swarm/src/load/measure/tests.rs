@@ -93,6 +93,7 @@ fn a_closed_loop_is_counted_apart() {
     let figures = &notes.figures;
     assert_eq!((figures.sent, figures.accepted, figures.latency.count()), (0, 0, 0));
     assert!(is_about(figures.closed_loop.percentiles().max, 7.0));
+    assert!(is_about(figures.service_within.percentiles().max, 7.0), "the server counts it like any other");
 }
 
 #[test]
@@ -106,6 +107,7 @@ fn an_answer_belongs_to_the_second_in_which_it_came() {
     }
     let notes = measure.notes();
     assert_eq!(notes.figures.answers_within, 2, "one was due before, one answered after");
+    assert_eq!(notes.figures.service_within.count(), 2);
     assert_eq!(notes.figures.accepted, 2, "shares are of what was due");
 }
 
