@@ -21,6 +21,7 @@ mod player;
 mod report;
 mod schedule;
 mod slow;
+mod spoiled;
 mod times;
 mod watcher;
 
@@ -44,10 +45,11 @@ pub use generators::GENERATOR;
 use generators::Generators;
 use ground::Ground;
 pub use ground::MapSize;
-pub use judge::{failures, spoiled, unmet_bounds};
+pub use judge::{failures, unmet_bounds};
 use report::Circumstances;
 pub use report::LoadReport;
 use schedule::START_WAIT;
+pub use spoiled::{Spoiled, spoiled};
 pub use times::{Percentiles, Times};
 
 /// How many characters a server is told to expect at least.

@@ -69,7 +69,7 @@ pub(crate) struct LoadLine {
     /// action's intended time, no action is without an answer, no copy went wrong, and what the server says of an action's
     /// latency is within 5 % and 2 ms of what clients measured, and the sum of its stages. Fails without it where less than
     /// 90 % of the intended actions were accepted, where of 1,500 bots or more the median watcher has fewer than 100 people in view, or
-    /// where bots came more than 10 ms too late to 1 of 100 actions, so that the figures say nothing.
+    /// where bots of one generator came more than 10 ms too late to 1 of 100 actions, so that the figures say nothing.
     #[arg(long)]
     assert: bool,
     /// Write the figures here, as JSON.
@@ -88,11 +88,12 @@ impl LoadLine {
     pub(crate) async fn run(mut self) -> Result<bool> {
         let (is_held_to_bounds, json) = (self.assert, self.json.take());
         let report = load::run(&self.options()?, say).await?;
-        write_json(json, &serde_json::to_value(&report)?)?;
-        if let Some(reason) = load::spoiled(&report) {
-            say(&reason);
+        if let Some(spoiled) = load::spoiled(&report) {
+            write_json(json, &serde_json::to_value(&spoiled)?)?;
+            say(&spoiled.reason);
             return Ok(false);
         }
+        write_json(json, &serde_json::to_value(&report)?)?;
         say(&report.to_string());
         let mut failures = load::failures(&report);
         if is_held_to_bounds {

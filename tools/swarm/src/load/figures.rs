@@ -8,7 +8,7 @@ use holdfast_client::WorldCopy;
 use holdfast_protocol::{Code, EntityId};
 use serde::{Deserialize, Serialize};
 
-use super::times::Times;
+use super::times::{Percentiles, Times};
 
 /// What was counted and measured. The actions are those that were due in the measured span.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -37,9 +37,10 @@ pub(super) struct Figures {
     pub(super) propagation: Times,
     /// From the beginning of a connection to the first whole state.
     pub(super) first_state: Times,
-    /// From the loss of a connection that was cut on purpose to the first state on the next one.
+    /// From the loss of a connection that was cut on purpose to the first state on the next one; since the beginning, as all
+    /// that is told of connections.
     pub(super) back: Times,
-    /// How much later than intended a bot came to act.
+    /// How much later than intended a bot came to act; of several generators, in the one in which they came latest.
     pub(super) lateness: Times,
     /// From the sending to the verdict, of bots that wait for each verdict before they go on.
     pub(super) closed_loop: Times,
@@ -74,11 +75,27 @@ impl InView {
 }
 
 impl Figures {
-    /// Adds what another generator counted and measured.
+    /// What these generators counted and measured, added up; but how late they were themselves, of the latest alone, since a
+    /// late one would hide among others. Nothing, where one that was to act did not measure it.
     ///
     /// # Errors
-    /// Where its histograms are not of the same kind.
-    pub(super) fn add(&mut self, other: Self) -> Result<()> {
+    /// Where their histograms are not of the same kind.
+    pub(super) fn of(generators: Vec<Self>) -> Result<Self> {
+        let lateness = |figures: &Self| match figures.lateness.percentiles() {
+            Percentiles { count: 0, .. } => f64::INFINITY,
+            Percentiles { p99, .. } => p99,
+        };
+        let acted = generators.iter().filter(|figures| figures.intended > 0);
+        let latest = acted.max_by(|one, other| lateness(one).total_cmp(&lateness(other)));
+        let latest = latest.map(|figures| figures.lateness.clone()).unwrap_or_default();
+        let mut sum = Self { lateness: latest, ..Self::default() };
+        for figures in generators {
+            sum.add(figures)?;
+        }
+        Ok(sum)
+    }
+
+    fn add(&mut self, other: Self) -> Result<()> {
         for (sum, count) in [
             (&mut self.intended, other.intended),
             (&mut self.sent, other.sent),
@@ -109,7 +126,6 @@ impl Figures {
             (&mut self.propagation, &other.propagation),
             (&mut self.first_state, &other.first_state),
             (&mut self.back, &other.back),
-            (&mut self.lateness, &other.lateness),
             (&mut self.closed_loop, &other.closed_loop),
         ] {
             sum.add(times)?;
@@ -146,15 +162,29 @@ mod tests {
                 *figures.verbs.entry(format!("verb {}", number % 2)).or_default() += 1;
             }
         }
-        let mut merged = Figures::default();
-        for part in &parts {
-            merged.add(sent_over(part)).unwrap();
-        }
+        let merged = Figures::of(parts.iter().map(sent_over).collect()).unwrap();
         assert_eq!(merged.latency.percentiles(), whole.latency.percentiles());
         assert_eq!(merged.latency.to_text().unwrap(), whole.latency.to_text().unwrap());
         assert_eq!(
             (merged.accepted, merged.rejected, merged.verbs),
             (whole.accepted, whole.rejected, whole.verbs)
         );
+    }
+
+    #[test]
+    fn a_late_generator_does_not_hide_among_others() {
+        let generator = |intended, lateness: &[u64]| {
+            let mut figures = Figures { intended, ..Figures::default() };
+            lateness.iter().for_each(|late| figures.lateness.record(Duration::from_millis(*late)));
+            figures
+        };
+        let late = |generators: &[&Figures]| {
+            let all = Figures::of(generators.iter().copied().cloned().collect()).unwrap();
+            all.lateness.percentiles()
+        };
+        let (soon, last) = (generator(999, &[1; 999]), generator(1, &[40]));
+        assert!(late(&[&soon, &last, &soon]).p99 > 39.0);
+        assert_eq!(late(&[&soon, &generator(1, &[])]).count, 0, "one that measured nothing is the latest");
+        assert_eq!(late(&[&soon, &generator(0, &[])]).count, 999, "one that has nothing to do is not");
     }
 }

@@ -19,10 +19,6 @@ const CROWD_SESSIONS: usize = 1_500;
 /// How many people the median watcher of a crowd must have in view at least.
 const CROWD_IN_VIEW_MIN: usize = 100;
 
-/// A bot that came later than this to its actions, in more than 1 of 100 cases, was held up by its generator: what it
-/// measured says nothing of the server. In milliseconds.
-const LATE_P99_MAX_MS: f64 = 10.0;
-
 /// How far the server's own word on its latency may be from what its clients measured: this share of it, and besides this
 /// many milliseconds, which are the way to and fro and the clients' own.
 const DIFFERENCE_SHARE_MAX: f64 = 0.05;
@@ -33,23 +29,6 @@ const STAGES_SHARE_MAX: f64 = 0.01;
 
 /// The stages of an action, as the server calls them.
 const STAGES: [&str; 5] = ["action_queue", "action_tick", "action_commit", "action_gate", "action_socket"];
-
-/// Whether a generator was so late itself that its figures say nothing.
-pub(super) fn is_spoiled(lateness: Percentiles) -> bool {
-    lateness.p99 > LATE_P99_MAX_MS
-}
-
-/// One sentence where the generator was so late itself that there is nothing to report.
-#[must_use]
-pub fn spoiled(report: &LoadReport) -> Option<String> {
-    report.spoiled.then(|| {
-        format!(
-            "The generator itself was {:.1} ms late (p99), above {LATE_P99_MAX_MS:.0} ms, so that its figures say nothing: \
-             take fewer bots, or more --generators where processors are idle.",
-            report.generator.lateness_ms.p99
-        )
-    })
-}
 
 /// One sentence for each demand that is not met and without which a load is none.
 #[must_use]
@@ -156,7 +135,6 @@ mod tests {
     #[test]
     fn a_good_report_has_no_failures() {
         assert_eq!(all(&good()), Vec::<String>::new());
-        assert_eq!(spoiled(&good()), None);
     }
 
     #[test]
@@ -182,13 +160,6 @@ mod tests {
             spoil(&mut report);
             assert_eq!(all(&report).len(), 1);
         }
-    }
-
-    #[test]
-    fn a_generator_that_is_late_itself_spoils_its_figures() {
-        let late = |p99| Percentiles { count: 10, mean: 1.0, p50: 1.0, p95: 2.0, p99, max: 300.0 };
-        assert!(!is_spoiled(late(10.0)));
-        assert!(is_spoiled(late(10.1)));
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub struct Generator {
     pub usage: Usage,
     /// How many processes played bots.
     pub processes: usize,
-    /// How much later than intended bots came to act.
+    /// How much later than intended bots came to act, in the generator in which they came latest.
     pub lateness_ms: Percentiles,
 }
 
@@ -61,9 +61,9 @@ pub struct Generator {
 pub struct SlowReaders {
     /// How many there were.
     pub count: usize,
-    /// What they have read, in bytes.
+    /// What they have read since the beginning, in bytes.
     pub bytes: u64,
-    /// How often one lost its connection.
+    /// How often one lost its connection since the beginning.
     pub losses: u64,
 }
 
@@ -98,7 +98,7 @@ pub struct LoadReport {
     pub propagation_ms: Percentiles,
     /// From the beginning of a connection to the first whole state.
     pub first_state_ms: Percentiles,
-    /// From the loss of a connection that was cut on purpose to the first state on the next one.
+    /// From the loss of a connection that was cut on purpose to the first state on the next one, since the beginning.
     pub back_ms: Percentiles,
     /// From a tick's commit to the client's word that it has applied it, as the server measured it.
     pub staleness_ms: Option<Percentiles>,
@@ -122,9 +122,9 @@ pub struct LoadReport {
     pub bytes_per_session_s: f64,
     /// How often a copy went wrong.
     pub divergences: u64,
-    /// How often a bot came back on another connection, for whatever reason.
+    /// How often a bot came back on another connection since the beginning, for whatever reason.
     pub reconnects: u64,
-    /// How many connections were cut on purpose.
+    /// How many connections were cut on purpose since the beginning.
     pub cuts: u64,
     /// Those who read slowly.
     pub slow_readers: SlowReaders,
@@ -151,7 +151,7 @@ impl LoadReport {
             world: circumstances.world.game().to_owned(),
             sessions: circumstances.sessions,
             seconds,
-            spoiled: super::judge::is_spoiled(figures.lateness.percentiles()),
+            spoiled: super::spoiled::is_spoiled(figures.lateness.percentiles()),
             map: circumstances.map,
             behaviours: circumstances.behaviours,
             mix: figures.verbs,

@@ -88,14 +88,14 @@ impl LoadReport {
         writeln!(f, "  received           {:.0} bytes a session and second", self.bytes_per_session_s)?;
         writeln!(
             f,
-            "  divergences        {}, reconnects {} ({} connections were cut on purpose)",
+            "  divergences        {}, and since the beginning {} reconnects ({} connections were cut on purpose)",
             self.divergences, self.reconnects, self.cuts
         )?;
         if self.slow_readers.count > 0 {
             let slow = self.slow_readers;
             writeln!(
                 f,
-                "  slow readers       {}, which read {} bytes and lost {} connections",
+                "  slow readers       {}, which since the beginning read {} bytes and lost {} connections",
                 slow.count, slow.bytes, slow.losses
             )?;
         }
