@@ -97,7 +97,7 @@ impl Measure {
             notes.figures.lateness.record(late);
         }
         if let Some(mark) = mark {
-            notes.marks.insert(mark, due);
+            notes.intended(mark, due);
         }
     }
 

@@ -28,7 +28,14 @@ pub(in super::super) struct Notes {
     early: HashMap<Key, (Verdict, Instant)>,
     /// When what neighbours may see was intended. One for each action at most: what was accepted stays, since watchers
     /// come by it at their own times.
-    pub(super) marks: BTreeMap<Mark, Instant>,
+    marks: BTreeMap<Mark, Intention>,
+}
+
+/// That something which neighbours may see was intended.
+#[derive(Clone, Copy, Debug)]
+struct Intention {
+    due: Instant,
+    is_accepted: bool,
 }
 
 impl Notes {
@@ -75,19 +82,17 @@ impl Notes {
                 }
             }
         }
-        // Nobody will see what was rejected; and if somebody gets there later, it was another action.
-        if let Some(mark) = sent.mark.filter(|_| !verdict.is_accepted()) {
-            self.marks.remove(&mark);
-        }
+        self.settle(&sent, verdict.is_accepted());
     }
 
     /// An action will never have one.
     pub(in super::super) fn gave_up(&mut self, character: EntityId, action: ActionName) {
-        let gone = self.open.remove(&key(character, action));
-        if let Some(sent) = gone.filter(|sent| sent.pacing == Pacing::Open && self.counts(sent.due)) {
+        let Some(sent) = self.open.remove(&key(character, action)) else { return };
+        if sent.pacing == Pacing::Open && self.counts(sent.due) {
             self.figures.given_up += 1;
             self.never_answered(sent.due);
         }
+        self.settle(&sent, false);
     }
 
     /// An action that was intended at `due` has no answer for as long as it is waited for. That long is the least that its
@@ -115,8 +120,29 @@ impl Notes {
         std::mem::take(&mut self.figures)
     }
 
+    /// Neighbours are going to see this. Whoever wants the same again, while the first time has no answer, does not make the
+    /// first any later: what is seen is measured from then.
+    pub(super) fn intended(&mut self, mark: Mark, due: Instant) {
+        let intention = self.marks.entry(mark).or_insert(Intention { due, is_accepted: false });
+        if intention.is_accepted {
+            *intention = Intention { due, is_accepted: false };
+        }
+    }
+
+    /// Nobody will see what was not accepted; and if somebody gets there later, it was another action.
+    fn settle(&mut self, sent: &Sent, is_accepted: bool) {
+        let Some(mark) = sent.mark else { return };
+        let Some(intention) = self.marks.get_mut(&mark).filter(|intention| intention.due == sent.due) else {
+            return;
+        };
+        intention.is_accepted = is_accepted;
+        if !is_accepted {
+            self.marks.remove(&mark);
+        }
+    }
+
     pub(super) fn noticed(&mut self, news: &[Mark], now: Instant) {
-        for due in news.iter().filter_map(|mark| self.marks.get(mark)) {
+        for Intention { due, .. } in news.iter().filter_map(|mark| self.marks.get(mark)) {
             if self.counts(*due) {
                 self.figures.propagation.record(now.saturating_duration_since(*due));
             }

@@ -130,3 +130,24 @@ fn what_has_no_answer_counts_for_as_long_as_it_was_waited_for() {
     assert!((latency.max - 15_000.0).abs() < 20.0, "{latency:?}");
     assert!(latency.p50 >= LAST_ANSWERS_WAIT.as_secs_f64() * 1_000.0);
 }
+
+#[test]
+fn who_wants_the_same_again_does_not_make_the_first_time_later() {
+    let (measure, first) = measure();
+    let (mark, second) = (Mark::At(ANN, 3, 4), first + Duration::from_millis(500));
+    for (seq, due) in [(1, first), (2, second)] {
+        measure.expect(Pacing::Open, Some(mark), due, Duration::ZERO);
+        let name = verdict(seq, Code::ACCEPTED).action;
+        measure.sent(ANN, name, Sent { mark: Some(mark), ..sent(due, due) });
+    }
+    let longest = |at| {
+        measure.notes().noticed(&[mark], at);
+        std::mem::take(&mut measure.notes().figures.propagation).percentiles().max
+    };
+    assert!(is_about(longest(first + Duration::from_millis(900)), 900.0));
+    measure.notes().answered(ANN, &verdict(1, Code::ACCEPTED), second);
+    let third = first + Duration::from_millis(2_000);
+    measure.expect(Pacing::Open, Some(mark), third, Duration::ZERO);
+    measure.notes().answered(ANN, &verdict(2, Code(257)), third);
+    assert!(is_about(longest(third + Duration::from_millis(70)), 70.0), "what was answered is over");
+}
