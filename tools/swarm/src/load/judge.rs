@@ -1,7 +1,6 @@
 //! What a load is held to: always, and by `swarm load --assert`.
 
 use super::report::LoadReport;
-use super::times::Percentiles;
 
 /// The longest that 95 of 100 verdicts may take, in milliseconds.
 const VERDICT_P95_MAX_MS: f64 = 120.0;
@@ -104,6 +103,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::super::ground::MapSize;
+    use super::super::times::Percentiles;
     use super::*;
 
     fn good() -> LoadReport {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use holdfast_client::{Client, ClientConfig, ClientCore};
-use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -89,6 +89,7 @@ impl Crew {
 
     fn enter(&mut self, bot: BotJob) {
         let mut rng = StdRng::seed_from_u64(self.job.seed.wrapping_add(bot.character.0));
+        let client_seed = rng.random();
         let (address, hello) = (self.job.address.clone(), bot.hello(self.job.build));
         let measure = Arc::clone(&self.measure);
         if bot.part == Part::Slow {
@@ -109,7 +110,7 @@ impl Crew {
                 character: bot.character,
                 token: Box::new(move || bot.token.clone()),
                 kept: None,
-                seed: self.job.seed ^ bot.character.0,
+                seed: client_seed,
             };
             let observer = self.measure.watcher(self.job.world, bot.character);
             self.watchers.push(Arc::new(Client::connect(config, observer)));
@@ -117,7 +118,7 @@ impl Crew {
             return;
         }
         let pacing = if bot.part == Part::Closed { Pacing::Closed } else { Pacing::Open };
-        let plan = Plan { rate: self.job.rate, pacing, cuts: bot.cuts };
+        let plan = Plan { client_seed, rate: self.job.rate, pacing, cuts: bot.cuts };
         let bot = LightBot::new(&address, hello, player, plan, self.go.subscribe());
         self.tasks.spawn(bot.run());
     }

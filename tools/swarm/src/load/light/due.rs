@@ -51,7 +51,8 @@ impl LightBot {
             return false;
         }
         self.plan.cuts.pop_front();
-        self.cut = Some(now);
+        // Who is cut again before it is back has been away since the first time.
+        self.cut.get_or_insert(now);
         self.player.measure.notes().figures.cuts += 1;
         true
     }
@@ -74,7 +75,7 @@ impl LightBot {
                 }
             };
             let now = Instant::now();
-            match self.core.act(action.bytes.clone(), &mut self.player.rng) {
+            match self.core.act(action.bytes.clone(), &mut self.rng) {
                 Ok(name) => {
                     // Who waits for answers measures from when it asks: that is what hides a stall.
                     let from = if schedule.pacing == Pacing::Closed { now } else { due };
