@@ -68,8 +68,9 @@ pub(crate) struct LoadLine {
     /// Fail unless, in 95 of 100 cases, the verdict comes within 120 ms and the neighbour's delta within 150 ms of the
     /// action's intended time, no action is without an answer, no copy went wrong, and what the server says of an action's
     /// latency is within 5 % and 2 ms of what clients measured, and the sum of its stages. Fails without it where less than
-    /// 90 % of the intended actions were accepted, where of 1,500 bots or more the median watcher has fewer than 100 people in view, or
-    /// where bots of one generator came more than 10 ms too late to 1 of 100 actions, so that the figures say nothing.
+    /// 90 % of the intended actions were accepted, where of 1,500 bots or more the median watcher has fewer than 100 people
+    /// in view, or where bots of one generator came more than 10 ms too late to 1 of 100 actions, so that the figures say
+    /// nothing.
     #[arg(long)]
     assert: bool,
     /// Write the figures here, as JSON.
