@@ -21,6 +21,7 @@ mod player;
 mod report;
 mod schedule;
 mod slow;
+mod spoiled;
 mod times;
 mod watcher;
 
@@ -29,7 +30,7 @@ use std::time::Duration;
 use anyhow::Result;
 use holdfast_devstack::stack::{DATABASE, StackOptions};
 use holdfast_protocol::Hello;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep, sleep_until};
 use village::tile::Tile;
 
 use crate::crowd::Crowd;
@@ -44,10 +45,11 @@ pub use generators::GENERATOR;
 use generators::Generators;
 use ground::Ground;
 pub use ground::MapSize;
-pub use judge::{failures, spoiled, unmet_bounds};
+pub use judge::{failures, unmet_bounds};
 use report::Circumstances;
 pub use report::LoadReport;
 use schedule::START_WAIT;
+pub use spoiled::{Spoiled, spoiled};
 pub use times::{Percentiles, Times};
 
 /// How many characters a server is told to expect at least.
@@ -124,11 +126,12 @@ pub async fn run(options: &LoadOptions, mut show: impl FnMut(&str)) -> Result<Lo
     let staff_url = stage.staff_url();
     let (begun, before) = (Instant::now(), read_usage(&stage, &generators));
     let server_before = Histograms::read(staff_url.as_deref()).await?;
-    if !options.stall.is_zero() {
-        generators.show_until(begun + options.duration / 2, &mut show).await?;
-        stand_still(&stage, options.stall).await;
-    }
-    generators.show_until(begun + options.duration, &mut show).await?;
+    // Meanwhile generators are listened to: one whose pipe is full would stand still itself.
+    let (shown, ()) = tokio::join!(
+        generators.show_until(begun + options.duration, &mut show),
+        stand_still(&stage, begun + options.duration / 2, options.stall)
+    );
+    shown?;
     let (span, after) = (begun.elapsed(), read_usage(&stage, &generators));
     let server_after = Histograms::read(staff_url.as_deref()).await?;
     let figures = generators.figures().await?;
@@ -171,11 +174,15 @@ async fn start_stage(options: &LoadOptions) -> Result<Stage> {
     Ok(stage)
 }
 
-/// The server's process is stopped, as a machine does that has no time for it, and goes on.
-async fn stand_still(stage: &Stage, duration: Duration) {
+/// At some moment the server's process is stopped, as a machine does that has no time for it, and goes on.
+async fn stand_still(stage: &Stage, at: Instant, duration: Duration) {
     let Stage::Own(stack) = stage else { return };
+    if duration.is_zero() {
+        return;
+    }
+    sleep_until(at).await;
     stack.server.freeze();
-    tokio::time::sleep(duration).await;
+    sleep(duration).await;
     stack.server.thaw();
 }
 

@@ -46,7 +46,8 @@ pub(crate) struct LoadLine {
     /// How many connections are cut each minute; their bots come back by themselves.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=60_000))]
     reconnects: u32,
-    /// So many more bots that read a kilobyte a second, or nothing for seconds. They are in none of the times.
+    /// So many more bots that read a kilobyte a second, or nothing for seconds. They are in none of the bots' times, but in
+    /// the server's: its staleness is theirs as well.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000))]
     slow_readers: u32,
     /// How many ticks the world runs a second; 20 where nothing is said.
@@ -67,8 +68,9 @@ pub(crate) struct LoadLine {
     /// Fail unless, in 95 of 100 cases, the verdict comes within 120 ms and the neighbour's delta within 150 ms of the
     /// action's intended time, no action is without an answer, no copy went wrong, and what the server says of an action's
     /// latency is within 5 % and 2 ms of what clients measured, and the sum of its stages. Fails without it where less than
-    /// 90 % of the answers accept, where of 1,500 bots or more the median one has fewer than 100 entities in view, or
-    /// where bots came more than 10 ms too late to 1 of 100 actions, so that the figures say nothing.
+    /// 90 % of the intended actions were accepted, where of 1,500 bots or more the median watcher has fewer than 100 people
+    /// in view, or where bots of one generator came more than 10 ms too late to 1 of 100 actions, so that the figures say
+    /// nothing.
     #[arg(long)]
     assert: bool,
     /// Write the figures here, as JSON.
@@ -87,11 +89,12 @@ impl LoadLine {
     pub(crate) async fn run(mut self) -> Result<bool> {
         let (is_held_to_bounds, json) = (self.assert, self.json.take());
         let report = load::run(&self.options()?, say).await?;
-        write_json(json, &serde_json::to_value(&report)?)?;
-        if let Some(reason) = load::spoiled(&report) {
-            say(&reason);
+        if let Some(spoiled) = load::spoiled(&report) {
+            write_json(json, &serde_json::to_value(&spoiled)?)?;
+            say(&spoiled.reason);
             return Ok(false);
         }
+        write_json(json, &serde_json::to_value(&report)?)?;
         say(&report.to_string());
         let mut failures = load::failures(&report);
         if is_held_to_bounds {

@@ -118,11 +118,7 @@ impl Generators {
         while !self.are_done() {
             timeout_at(deadline, self.next()).await.context("a generator does not come to an end")??;
         }
-        let mut sum = Figures::default();
-        for figures in self.done.drain(..) {
-            sum.add(figures)?;
-        }
-        Ok(sum)
+        Figures::of(std::mem::take(&mut self.done))
     }
 
     fn are_done(&self) -> bool {

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use holdfast_client::{Addresses, Backoff, ClientCore, ClientEvent, Connection, Incoming, Retry, Turn};
 use holdfast_protocol::{ErrorBody, Hello};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -22,6 +24,8 @@ use crate::world::BotAction;
 
 /// How a light bot plays.
 pub(super) struct Plan {
+    /// What its client's dice begin with: they are not its player's, who would do something else after each lost connection.
+    pub(super) client_seed: u64,
     pub(super) rate: f64,
     pub(super) pacing: Pacing,
     /// When its connection is cut, from the beginning of the load on.
@@ -42,13 +46,16 @@ pub(super) struct LightBot {
     token: String,
     addresses: Addresses,
     backoff: Backoff,
+    /// The client's dice.
+    rng: StdRng,
     player: Player,
     plan: Plan,
     go: watch::Receiver<Option<Span>>,
     schedule: Option<(Span, Schedule)>,
     /// An action for which there was no room, and when it is tried again.
     held: Option<(BotAction, Instant)>,
-    /// When the last one of these was tried again: what was due before queued behind it, through no fault of the generator.
+    /// When the last one of these was tried again, or the server took a message: what was due before queued behind it, through
+    /// no fault of the generator.
     free_at: Option<Instant>,
     begun: Instant,
     has_state: bool,
@@ -71,6 +78,7 @@ impl LightBot {
             token: hello.access_token,
             addresses: Addresses::new(address),
             backoff: Backoff::default(),
+            rng: StdRng::seed_from_u64(plan.client_seed),
             player,
             plan,
             go,
@@ -99,12 +107,12 @@ impl LightBot {
             let retry = match end {
                 End::Cut => {
                     let turn = Turn { begins_round: true, not_before: Duration::ZERO };
-                    self.backoff.lost(self.now(), None, turn, &mut self.player.rng)
+                    self.backoff.lost(self.now(), None, turn, &mut self.rng)
                 }
                 End::Lost(error) => {
                     let now = self.now();
                     let turn = self.addresses.lost(now, error.as_ref());
-                    self.backoff.lost(now, error.as_ref(), turn, &mut self.player.rng)
+                    self.backoff.lost(now, error.as_ref(), turn, &mut self.rng)
                 }
             };
             match retry {
@@ -112,7 +120,11 @@ impl LightBot {
                 Retry::Terminal | Retry::LimitReached => break,
             }
         }
-        // What it can no longer ask for is not forgotten.
+        // What it can no longer ask for is not forgotten, even where the load is yet to begin.
+        if self.schedule.is_none() {
+            let _ = self.go.wait_for(Option::is_some).await;
+            self.begin();
+        }
         while let Some((_, schedule)) = &mut self.schedule
             && let Some(due) = schedule.due()
         {
@@ -139,13 +151,13 @@ impl LightBot {
 
     async fn converse(&mut self, mut connection: Connection) -> End {
         let hello = self.core.hello(self.now(), self.token.clone());
-        if connection.send(hello).await.is_err() {
+        if !self.send(&mut connection, hello).await {
             return End::Lost(None);
         }
         let mut alarm = pin!(sleep_until(self.wake_at()));
         loop {
             while let Some(message) = self.core.next_send(self.now()) {
-                if connection.send(message).await.is_err() {
+                if !self.send(&mut connection, message).await {
                     return End::Lost(None);
                 }
             }
@@ -175,6 +187,14 @@ impl LightBot {
             }
             self.act();
         }
+    }
+
+    /// Whether the message went out. Where the server takes none for a while, what was due meanwhile queues behind this one,
+    /// through no fault of the generator.
+    async fn send(&mut self, connection: &mut Connection, message: Vec<u8>) -> bool {
+        let is_sent = connection.send(message).await.is_ok();
+        self.free_at = Some(Instant::now());
+        is_sent
     }
 
     /// Notes down what happened; says so where it ends the connection.

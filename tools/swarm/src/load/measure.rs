@@ -1,24 +1,19 @@
 //! What a load measures, written by all bots of one generator: from the intended time of an action to its verdict, and to
 //! the moment at which a neighbour has decoded its effect.
 
-use std::collections::{BTreeMap, HashMap};
+mod notes;
+
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use holdfast_client::{ClientEvent, WorldCopy};
-use holdfast_protocol::{ActionName, EntityId, Verdict};
+use holdfast_protocol::{ActionName, EntityId};
 use tokio::time::Instant;
 
-use super::figures::Figures;
-use super::schedule::Pacing;
+use super::schedule::{Pacing, Schedule, Span};
 use crate::world::{Mark, Seen, World};
-
-type Key = (EntityId, u64, u32);
-
-fn key(character: EntityId, name: ActionName) -> Key {
-    (character, name.seq.0, name.nonce.0)
-}
+use notes::Notes;
 
 /// An action that was handed over to its client.
 #[derive(Clone, Debug)]
@@ -31,21 +26,6 @@ pub(super) struct Sent {
     pub(super) due: Instant,
     /// When it was handed over.
     pub(super) at: Instant,
-}
-
-/// What was measured so far, and what is yet to come.
-#[derive(Default)]
-pub(super) struct Notes {
-    pub(super) figures: Figures,
-    /// From when on actions count; none before that is known.
-    from: Option<Instant>,
-    /// Actions without an answer: at most 64 for each bot.
-    open: HashMap<Key, Sent>,
-    /// Verdicts that came before their action was written down, and when.
-    early: HashMap<Key, (Verdict, Instant)>,
-    /// When what neighbours may see was intended. One for each action at most: what was accepted stays, since watchers
-    /// come by it at their own times.
-    marks: BTreeMap<Mark, Instant>,
 }
 
 /// What a load measures.
@@ -70,9 +50,16 @@ impl Measure {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Actions that are due from now on count.
-    pub(super) fn count_from(&self, from: Instant) {
-        self.notes().from = Some(from);
+    /// Actions that are due within the measured part of this span count.
+    pub(super) fn count_within(&self, span: Span) {
+        self.notes().span = Some(span);
+    }
+
+    /// A bot has this schedule: whether or not it comes to an action, it was intended.
+    pub(super) fn intends(&self, schedule: &Schedule, span: Span) {
+        if schedule.pacing == Pacing::Open {
+            self.notes().figures.intended += schedule.count_from(span.from);
+        }
     }
 
     /// A number that is used only once.
@@ -110,7 +97,7 @@ impl Measure {
             notes.figures.lateness.record(late);
         }
         if let Some(mark) = mark {
-            notes.marks.insert(mark, due);
+            notes.intended(mark, due);
         }
     }
 
@@ -125,10 +112,7 @@ impl Measure {
                 notes.figures.verbs.insert(sent.verb.to_owned(), 1);
             }
         }
-        notes.open.insert(key(character, name), sent);
-        if let Some((verdict, at)) = notes.early.remove(&key(character, name)) {
-            notes.answered(character, &verdict, at);
-        }
+        notes.handed_over(character, name, sent);
     }
 
     /// The action that was intended at `due` could not be handed over while the load ran.
@@ -136,6 +120,7 @@ impl Measure {
         let mut notes = self.notes();
         if notes.counts(due) && pacing == Pacing::Open {
             notes.figures.unsent += 1;
+            notes.never_answered(due);
         }
     }
 
@@ -161,61 +146,6 @@ impl Measure {
             }
             ClientEvent::GaveUp(gone) => measure.notes().gave_up(character, gone.action),
             _ => {}
-        }
-    }
-}
-
-impl Notes {
-    fn counts(&self, due: Instant) -> bool {
-        self.from.is_some_and(|from| due >= from)
-    }
-
-    /// How many actions have no answer yet.
-    pub(super) fn open_count(&self) -> usize {
-        self.open.values().filter(|sent| sent.pacing == Pacing::Open && self.counts(sent.due)).count()
-    }
-
-    /// An action has its verdict.
-    pub(super) fn answered(&mut self, character: EntityId, verdict: &Verdict, at: Instant) {
-        let key = key(character, verdict.action);
-        let Some(sent) = self.open.remove(&key) else {
-            self.early.insert(key, (*verdict, at));
-            return;
-        };
-        if self.counts(sent.due) {
-            let service = at.saturating_duration_since(sent.at);
-            match sent.pacing {
-                Pacing::Closed => self.figures.closed_loop.record(service),
-                Pacing::Open => {
-                    self.figures.service.record(service);
-                    self.figures.latency.record(at.saturating_duration_since(sent.due));
-                    if verdict.is_accepted() {
-                        self.figures.accepted += 1;
-                    } else {
-                        *self.figures.rejected.entry(verdict.code).or_default() += 1;
-                    }
-                }
-            }
-        }
-        // Nobody will see what was rejected; and if somebody gets there later, it was another action.
-        if let Some(mark) = sent.mark.filter(|_| !verdict.is_accepted()) {
-            self.marks.remove(&mark);
-        }
-    }
-
-    /// An action will never have one.
-    pub(super) fn gave_up(&mut self, character: EntityId, action: ActionName) {
-        let gone = self.open.remove(&key(character, action));
-        if gone.is_some_and(|sent| sent.pacing == Pacing::Open && self.counts(sent.due)) {
-            self.figures.given_up += 1;
-        }
-    }
-
-    fn noticed(&mut self, news: &[Mark], now: Instant) {
-        for due in news.iter().filter_map(|mark| self.marks.get(mark)) {
-            if self.counts(*due) {
-                self.figures.propagation.record(now.saturating_duration_since(*due));
-            }
         }
     }
 }

@@ -10,6 +10,9 @@ use tokio::time::Instant;
 /// How long before its first action a load is told to the bots, so that none hears of it too late.
 pub(super) const START_WAIT: Duration = Duration::from_millis(200);
 
+/// How long last answers are waited for once nothing more is asked.
+pub(super) const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(5);
+
 /// What decides when the next action is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Pacing {
@@ -26,6 +29,13 @@ pub(super) struct Span {
     pub(super) start: Instant,
     pub(super) from: Instant,
     pub(super) end: Instant,
+}
+
+impl Span {
+    /// Whether this moment lies in what is measured.
+    pub(super) fn measures(&self, at: Instant) -> bool {
+        (self.from..self.end).contains(&at)
+    }
 }
 
 /// When a bot acts.
@@ -52,6 +62,15 @@ impl Schedule {
     /// The intended time of the next action; none when all is over.
     pub(super) fn due(&self) -> Option<Instant> {
         (self.next < self.end).then_some(self.next)
+    }
+
+    /// How many actions are intended from then on, where time alone decides.
+    pub(super) fn count_from(&self, from: Instant) -> u64 {
+        let before = |time: Instant| {
+            let nanos = time.saturating_duration_since(self.next).as_nanos();
+            u64::try_from(nanos.div_ceil(self.interval.as_nanos().max(1))).unwrap_or(u64::MAX)
+        };
+        before(self.end).saturating_sub(before(from))
     }
 
     /// Whether no action is sent any more.
@@ -96,5 +115,21 @@ mod tests {
             }
             assert!((expected - 1..=expected + 1).contains(&count), "{pacing:?}: {count}");
         }
+    }
+    #[test]
+    fn as_many_are_intended_as_become_due() {
+        let (start, mut schedule) = schedule(Pacing::Open);
+        for after in [0, 1, 2_499, 9_999, 10_000] {
+            let from = start + Duration::from_millis(after);
+            let mut walked = schedule.clone();
+            let mut count = 0;
+            while let Some(due) = walked.due() {
+                count += u64::from(due >= from);
+                walked.done(due);
+            }
+            assert_eq!(schedule.count_from(from), count, "from {after} ms on");
+        }
+        schedule.next = schedule.end;
+        assert_eq!(schedule.count_from(start), 0);
     }
 }

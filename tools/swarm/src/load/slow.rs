@@ -1,5 +1,5 @@
 //! A slow reader: a client on a line that carries a kilobyte a second, or none at all for seconds. It does nothing, and
-//! is in no time that is measured: what it costs, the others feel.
+//! is in no time that bots measure: what it costs, the others feel. How stale it is, the server counts as it does all.
 
 use std::sync::Arc;
 use std::time::Duration;

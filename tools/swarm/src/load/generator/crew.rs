@@ -4,20 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use holdfast_client::{Client, ClientConfig, ClientCore, WorldCopy};
-use rand::SeedableRng as _;
+use holdfast_client::{Client, ClientConfig, ClientCore};
 use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::super::behaviour::{Behaviour, Walker, places};
-use super::super::figures::Figures;
+use super::super::figures::{Figures, InView};
 use super::super::ground::{Ground, Steps};
 use super::super::light::{LightBot, Plan};
 use super::super::measure::Measure;
 use super::super::player::Player;
-use super::super::schedule::{Pacing, START_WAIT, Schedule, Span};
+use super::super::schedule::{LAST_ANSWERS_WAIT, Pacing, START_WAIT, Schedule, Span};
 use super::super::slow::{self, Line};
 use super::super::watcher;
 use super::job::{BotJob, Job, Part, Said};
@@ -29,9 +29,6 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(1);
 
 /// How long bots may take until the world's state is with all of them, beyond the time over which they are spread.
 const CONNECT_WAIT_MAX: Duration = Duration::from_secs(60);
-
-/// How long bots wait for their last answers.
-const LAST_ANSWERS_WAIT: Duration = Duration::from_secs(5);
 
 /// How often it is looked whether all have come.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -92,6 +89,7 @@ impl Crew {
 
     fn enter(&mut self, bot: BotJob) {
         let mut rng = StdRng::seed_from_u64(self.job.seed.wrapping_add(bot.character.0));
+        let client_seed = rng.random();
         let (address, hello) = (self.job.address.clone(), bot.hello(self.job.build));
         let measure = Arc::clone(&self.measure);
         if bot.part == Part::Slow {
@@ -112,7 +110,7 @@ impl Crew {
                 character: bot.character,
                 token: Box::new(move || bot.token.clone()),
                 kept: None,
-                seed: self.job.seed ^ bot.character.0,
+                seed: client_seed,
             };
             let observer = self.measure.watcher(self.job.world, bot.character);
             self.watchers.push(Arc::new(Client::connect(config, observer)));
@@ -120,7 +118,7 @@ impl Crew {
             return;
         }
         let pacing = if bot.part == Part::Closed { Pacing::Closed } else { Pacing::Open };
-        let plan = Plan { rate: self.job.rate, pacing, cuts: bot.cuts };
+        let plan = Plan { client_seed, rate: self.job.rate, pacing, cuts: bot.cuts };
         let bot = LightBot::new(&address, hello, player, plan, self.go.subscribe());
         self.tasks.spawn(bot.run());
     }
@@ -130,27 +128,28 @@ impl Crew {
         let start = Instant::now() + START_WAIT;
         let from = start + self.job.warmup;
         let span = Span { start, from, end: from + self.job.duration };
-        self.measure.count_from(span.from);
+        self.measure.count_within(span);
         self.go.send_replace(Some(span));
         for (client, mut player) in self.watchers.iter().zip(self.waiting.drain(..)) {
             let client = Arc::clone(client);
             let schedule = Schedule::new(span, self.job.rate, Pacing::Open, &mut player.rng);
+            self.measure.intends(&schedule, span);
             self.tasks.spawn(async move { watcher::play(&client, player, schedule).await });
         }
         self.tell_until(span.from).await?;
         let bytes_before = self.bytes_received();
         self.tell_until(span.end).await?;
         let bytes_received = self.bytes_received().saturating_sub(bytes_before);
-        let in_view = self.watchers.iter().map(|client| client.view(WorldCopy::entity_count)).collect();
+        let in_view = self.watchers.iter().map(|client| {
+            let watcher = client.core(ClientCore::character);
+            client.view(|copy| InView::of(copy, watcher))
+        });
+        let in_view = in_view.collect();
         let deadline = Instant::now() + LAST_ANSWERS_WAIT;
-        while self.measure.notes().open_count() > 0 && Instant::now() < deadline {
+        while !self.measure.notes().is_complete() && Instant::now() < deadline {
             sleep(LOOK_EVERY).await;
         }
-        let mut notes = self.measure.notes();
-        let open = u64::try_from(notes.open_count()).unwrap_or(u64::MAX);
-        let mut figures = std::mem::take(&mut notes.figures);
-        drop(notes);
-        figures.open = open;
+        let mut figures = self.measure.notes().close();
         figures.bytes_received = bytes_received;
         figures.in_view = in_view;
         for client in &self.watchers {

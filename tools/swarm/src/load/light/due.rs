@@ -21,6 +21,7 @@ impl LightBot {
     pub(super) fn begin(&mut self) {
         if let Some(span) = *self.go.borrow_and_update() {
             let schedule = Schedule::new(span, self.plan.rate, self.plan.pacing, &mut self.player.rng);
+            self.player.measure.intends(&schedule, span);
             self.schedule = Some((span, schedule));
         }
     }
@@ -50,7 +51,8 @@ impl LightBot {
             return false;
         }
         self.plan.cuts.pop_front();
-        self.cut = Some(now);
+        // Who is cut again before it is back has been away since the first time.
+        self.cut.get_or_insert(now);
         self.player.measure.notes().figures.cuts += 1;
         true
     }
@@ -73,7 +75,7 @@ impl LightBot {
                 }
             };
             let now = Instant::now();
-            match self.core.act(action.bytes.clone(), &mut self.player.rng) {
+            match self.core.act(action.bytes.clone(), &mut self.rng) {
                 Ok(name) => {
                     // Who waits for answers measures from when it asks: that is what hides a stall.
                     let from = if schedule.pacing == Pacing::Closed { now } else { due };

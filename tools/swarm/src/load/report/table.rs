@@ -24,7 +24,8 @@ impl Display for LoadReport {
             }
         }
         if let Some(server_ms) = &self.server_ms {
-            writeln!(f, "  the server, in ms      mean       p50       p95       p99       max     count")?;
+            writeln!(f, "  the server, all bots, in ms")?;
+            writeln!(f, "                         mean       p50       p95       p99       max     count")?;
             for (name, times) in server_ms {
                 row(f, name, *times)?;
             }
@@ -63,7 +64,8 @@ impl LoadReport {
         let actions = &self.actions;
         writeln!(
             f,
-            "  actions            {} sent, {} accepted ({:.1} %), {} rejected, {} unanswered",
+            "  actions            {} intended, {} sent, {} accepted ({:.1} %), {} rejected, {} unanswered",
+            actions.intended,
             actions.sent,
             actions.accepted,
             self.accepted_share * 100.0,
@@ -77,19 +79,23 @@ impl LoadReport {
     }
 
     fn costs(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  entities in view   {} (median)", self.entities_in_view)?;
+        writeln!(
+            f,
+            "  in view            {} people, {} things, {} of both (medians of {} watchers)",
+            self.people_in_view, self.things_in_view, self.entities_in_view, self.watchers
+        )?;
         writeln!(f, "  answers            {:.1} a second", self.throughput_per_s)?;
         writeln!(f, "  received           {:.0} bytes a session and second", self.bytes_per_session_s)?;
         writeln!(
             f,
-            "  divergences        {}, reconnects {} ({} connections were cut on purpose)",
+            "  divergences        {}, and since the beginning {} reconnects ({} connections were cut on purpose)",
             self.divergences, self.reconnects, self.cuts
         )?;
         if self.slow_readers.count > 0 {
             let slow = self.slow_readers;
             writeln!(
                 f,
-                "  slow readers       {}, which read {} bytes and lost {} connections",
+                "  slow readers       {}, which since the beginning read {} bytes and lost {} connections",
                 slow.count, slow.bytes, slow.losses
             )?;
         }
