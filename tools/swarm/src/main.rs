@@ -52,7 +52,7 @@ enum Command {
     /// Frames that must have no effect: duplicated, reordered, replayed, of the wrong session or epoch, changed. Each gets
     /// the one right answer.
     Frames(FramesLine),
-    /// Transfers between 100,000 purses of the ledger, as fast as clients get answers; and what the same PostgreSQL does
+    /// Transfers between any two purses of the ledger, as fast as clients get answers; and what the same PostgreSQL does
     /// with transactions, stored procedures and a service that batches.
     Transfer(TransferLine),
     /// Servers with deliberate defects, until the checker has noticed each, and one without.
