@@ -169,6 +169,7 @@ test("a real server's page names a real trouble: a database that answers late", 
     }).toPass({ timeout: 60_000 });
     await expect(page.getByRole("img", { name: /by percentile/ }).locator("canvas")).toBeVisible();
     await expect(page.getByRole("row", { name: /^action_latency/ })).toBeVisible();
+    await expect(page.getByText("cannot be read")).toBeHidden();
     await isAccessible(page);
   } finally {
     await stack.stop();
