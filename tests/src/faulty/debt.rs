@@ -9,8 +9,8 @@ use holdfast::persistence::store::{StoreError, StoreErrorClass};
 /// The largest debt that the database takes: the constraint `debt_is_bearable`.
 pub const DEBT_MAX: u32 = 1_000;
 
-/// The table's place in the game's registry: behind the four of the ledger.
-const TABLE_INDEX: usize = 4;
+/// The table's place in the game's registry: behind the five of the ledger.
+const TABLE_INDEX: usize = 5;
 
 /// A debt.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
