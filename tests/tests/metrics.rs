@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use holdfast_client::RawConnection;
 use holdfast_devstack::{Stack, StackOptions};
-use holdfast_metrics::instruments::from_v2;
+use holdfast_metrics::timing::from_v2;
 use holdfast_protocol::{
     Act, ActionName, Applied, Blob, BuildId, ClientMessage, EntityId, Frame, Hello, Nonce, Seq,
     ServerMessage, SyncToken, Tick, encode,

@@ -141,7 +141,7 @@ impl Counters {
         registry.register("action", "Actions that were answered", self.action.clone());
         registry.register(
             "flush_retries",
-            "Flushes that failed and are sent again",
+            "Flushes that failed, or whose outcome nobody knew",
             self.flush_retries.clone(),
         );
         registry.register(

@@ -1,10 +1,8 @@
 //! All instruments of a server, by name.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::MetricType;
@@ -62,58 +60,30 @@ impl Stage {
 #[derive(Clone, Debug)]
 pub struct Histograms {
     /// From an action read by its socket to its verdict with the kernel; resent actions and refusals do not count.
-    pub action_latency: Shared,
+    pub action_latency: Timing,
     /// The same by stages.
     pub stages: Stages,
     /// From the first action drained to the tick's changes sealed.
-    pub tick: Shared,
+    pub tick: Timing,
     /// The processor's time for that.
-    pub tick_cpu: Shared,
+    pub tick_cpu: Timing,
     /// From a flush or beat sent to its answer.
-    pub flush: Shared,
+    pub flush: Timing,
     /// Rows of one flush.
-    pub flush_rows: Shared,
+    pub flush_rows: Timing,
     /// From the commit of the first change that a client lacked to its word that it has applied it.
-    pub staleness: Shared,
+    pub staleness: Timing,
     /// From a fresh client's Hello to its whole state with the kernel.
-    pub first_state: Shared,
+    pub first_state: Timing,
     /// The same for a client that comes back, or whose copy went wrong.
-    pub resync: Shared,
+    pub resync: Timing,
     /// Bytes of such a state.
-    pub resync_bytes: Shared,
-}
-
-/// A histogram that registry and writers share.
-#[derive(Clone, Debug)]
-pub struct Shared(Arc<Timing>);
-
-impl Shared {
-    fn new(scale: Scale) -> Self {
-        Self(Arc::new(Timing::new(scale)))
-    }
-}
-
-impl std::ops::Deref for Shared {
-    type Target = Timing;
-
-    fn deref(&self) -> &Timing {
-        &self.0
-    }
-}
-
-impl EncodeMetric for Shared {
-    fn encode(&self, encoder: MetricEncoder<'_>) -> fmt::Result {
-        self.0.encode(encoder)
-    }
-
-    fn metric_type(&self) -> MetricType {
-        MetricType::Histogram
-    }
+    pub resync_bytes: Timing,
 }
 
 /// One histogram a stage.
 #[derive(Clone, Debug)]
-pub struct Stages([Shared; Stage::ALL.len()]);
+pub struct Stages([Timing; Stage::ALL.len()]);
 
 impl Stages {
     /// The histogram of a stage.
@@ -176,18 +146,18 @@ impl Instruments {
     /// All at nothing.
     #[must_use]
     pub fn new() -> Self {
-        let time = || Shared::new(Scale::TIME);
+        let time = || Timing::new(Scale::TIME);
         let histograms = Histograms {
             action_latency: time(),
             stages: Stages(std::array::from_fn(|_| time())),
             tick: time(),
             tick_cpu: time(),
             flush: time(),
-            flush_rows: Shared::new(Scale::ROWS),
+            flush_rows: Timing::new(Scale::ROWS),
             staleness: time(),
             first_state: time(),
             resync: time(),
-            resync_bytes: Shared::new(Scale::BYTES),
+            resync_bytes: Timing::new(Scale::BYTES),
         };
         let counters = Counters::default();
         let mut registry = Registry::default();
@@ -275,44 +245,23 @@ impl Instruments {
         let mut named: Vec<(_, &Timing)> = vec![("action_latency", &all.action_latency)];
         named.extend(Stage::ALL.map(|stage| (stage.histogram_name(), all.stages.of(stage))));
         named.extend([
-            ("tick", &*all.tick),
-            ("tick_cpu", &*all.tick_cpu),
-            ("flush", &*all.flush),
-            ("flush_rows", &*all.flush_rows),
-            ("staleness", &*all.staleness),
-            ("first_state", &*all.first_state),
-            ("resync", &*all.resync),
-            ("resync_bytes", &*all.resync_bytes),
+            ("tick", &all.tick),
+            ("tick_cpu", &all.tick_cpu),
+            ("flush", &all.flush),
+            ("flush_rows", &all.flush_rows),
+            ("staleness", &all.staleness),
+            ("first_state", &all.first_state),
+            ("resync", &all.resync),
+            ("resync_bytes", &all.resync_bytes),
         ]);
         named
     }
 }
 
-/// Reads a histogram that [`HistogramView`] or an interval log hands out.
-///
-/// # Errors
-/// Where the text is no such histogram.
-pub fn from_v2(text: &str) -> Result<hdrhistogram::Histogram<u64>, NotAHistogram> {
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(|_| NotAHistogram)?;
-    let mut deserializer = hdrhistogram::serialization::Deserializer::new();
-    deserializer.deserialize(&mut bytes.as_slice()).map_err(|_| NotAHistogram)
-}
-
-/// A text that is no histogram.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotAHistogram;
-
-impl fmt::Display for NotAHistogram {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this is no histogram (V2, deflated, in base64)")
-    }
-}
-
-impl std::error::Error for NotAHistogram {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timing::{NotAHistogram, from_v2};
 
     fn ms(number: u64) -> Duration {
         Duration::from_millis(number)

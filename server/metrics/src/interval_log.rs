@@ -153,7 +153,8 @@ mod tests {
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
     use super::*;
-    use crate::instruments::{Instruments, from_v2};
+    use crate::instruments::Instruments;
+    use crate::timing::from_v2;
 
     fn files(folder: &Path) -> Vec<PathBuf> {
         let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();

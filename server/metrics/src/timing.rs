@@ -11,7 +11,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
+use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use serde::Serialize;
@@ -76,7 +76,9 @@ impl Scale {
         bounds: &[256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216],
     };
 
-    fn histogram(&self) -> Histogram<u64> {
+    /// An empty histogram of this scale.
+    #[must_use]
+    pub fn histogram(&self) -> Histogram<u64> {
         Histogram::new_with_bounds(self.lowest, self.highest, self.digits)
             .expect("the scales are constants, and these are good")
     }
@@ -107,10 +109,11 @@ pub struct Total {
     pub saturated: u64,
 }
 
-/// A histogram that several threads write.
+/// A histogram that several threads write. What is cloned from it is the same one, as with Prometheus' own counters.
+#[derive(Clone)]
 pub struct Timing {
     scale: Scale,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 struct State {
@@ -134,7 +137,7 @@ impl Timing {
             saturated: 0,
             recent: VecDeque::new(),
         };
-        Self { scale, state: Mutex::new(state) }
+        Self { scale, state: Arc::new(Mutex::new(state)) }
     }
 
     /// What it measures.
@@ -214,6 +217,27 @@ pub fn to_v2(histogram: &Histogram<u64>) -> String {
     STANDARD.encode(bytes)
 }
 
+/// Reads a histogram that [`to_v2`] or an interval log has written.
+///
+/// # Errors
+/// Where the text is no such histogram.
+pub fn from_v2(text: &str) -> Result<Histogram<u64>, NotAHistogram> {
+    let bytes = STANDARD.decode(text).map_err(|_| NotAHistogram)?;
+    Deserializer::new().deserialize(&mut bytes.as_slice()).map_err(|_| NotAHistogram)
+}
+
+/// A text that is no histogram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAHistogram;
+
+impl fmt::Display for NotAHistogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this is no histogram (V2, deflated, in base64)")
+    }
+}
+
+impl std::error::Error for NotAHistogram {}
+
 fn merge(into: &mut Histogram<u64>, from: &Histogram<u64>) {
     into.add(from).expect("both are of the same scale");
 }
@@ -269,10 +293,7 @@ mod tests {
                 all.saturating_record(number * (interval + 1) * 1_000);
             }
             let closed = timing.close_interval(interval * 5_000, (interval + 1) * 5_000).unwrap();
-            let bytes = STANDARD.decode(closed.v2).unwrap();
-            let read: Histogram<u64> =
-                hdrhistogram::serialization::Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
-            merged.add(read).unwrap();
+            merged.add(from_v2(&closed.v2).unwrap()).unwrap();
         }
         assert_eq!(merged, all);
         assert_eq!(timing.total().histogram, all);

@@ -12,6 +12,7 @@ use holdfast_front::sabotage::{
     is_on,
 };
 use holdfast_front::{AnswerKind, Conn};
+use holdfast_protocol::codec::read_varint;
 use holdfast_protocol::{ActionName, Blob, Code, EntityId, Tick, decode};
 
 use super::evidence::Evidence;
@@ -145,9 +146,8 @@ fn journal(record: Record, (character, name): (EntityId, ActionName), code: Code
 
 /// The verb's tag alone: a varint, with which every action begins.
 fn tag_of(action: &Blob) -> Blob {
-    let is_last = |byte: &u8| *byte < 0x80;
-    let length = action.0.iter().position(is_last).map_or(action.0.len(), |last| last + 1);
-    Blob(action.0[..length].to_vec())
+    let payload = read_varint(&action.0).map_or(&[][..], |(_, payload)| payload);
+    Blob(action.0[..action.0.len() - payload.len()].to_vec())
 }
 
 /// Validates, and where the rules allow it, applies: what `actions!` calls for each of its verbs.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use holdfast_front::Limits;
+use holdfast_metrics::IntervalLog;
 use holdfast_protocol::BuildId;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
@@ -171,7 +172,7 @@ async fn serve_staff(
     stop: &shutdown::Stop,
 ) -> Result<(), ServeError> {
     let log = match &config.histogram_log {
-        Some(folder) => Some(intervals::open(folder).map_err(|source| {
+        Some(folder) => Some(IntervalLog::new(folder).map_err(|source| {
             let folder = folder.clone();
             ServeError::HistogramLog { folder, source }
         })?),

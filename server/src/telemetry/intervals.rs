@@ -1,6 +1,5 @@
 //! Closes the histograms' intervals, every five seconds, and writes them to the interval log where there is one.
 
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -14,14 +13,6 @@ use crate::shutdown::Stop;
 
 /// How long an interval lasts.
 pub const INTERVAL: Duration = Duration::from_secs(5);
-
-/// Opens the interval log in this folder.
-///
-/// # Errors
-/// Where the folder is missing and cannot be made.
-pub fn open(folder: &Path) -> std::io::Result<IntervalLog> {
-    IntervalLog::new(folder)
-}
 
 /// Closes intervals for as long as the process lives, the last one when it is to stop. A log that cannot be written is told
 /// of once in a row, and tried again: the server goes on.

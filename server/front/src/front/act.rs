@@ -48,7 +48,10 @@ impl Front {
             ClientMessage::Applied(applied) => {
                 let measured = session.applied(now, heard, applied.tick, &self.config.limits);
                 effects.extend(measured.map(FrontEffect::Measured));
-                self.pump(now, conn, effects);
+                // Every frame is echoed: an echo alone is no reason to look whether something is to be said.
+                if session.staleness.refresh_is_wanted() {
+                    self.pump(now, conn, effects);
+                }
             }
             ClientMessage::Ping => {
                 session.pong_owed = true;

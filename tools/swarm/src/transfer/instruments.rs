@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use hdrhistogram::Histogram;
-use holdfast_metrics::instruments::from_v2;
+use holdfast_metrics::timing::from_v2;
 use serde::{Deserialize, Serialize};
 use serde_json::from_slice;
 use tokio::time::Instant;
