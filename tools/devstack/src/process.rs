@@ -1,5 +1,6 @@
 //! Processes by their numbers: who is whose child, and signals to all of them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::thread;
@@ -11,6 +12,24 @@ use rustix::process::{Pid, Signal, kill_process};
 #[must_use]
 pub fn children_of(parent: u32) -> Vec<u32> {
     all().filter(|pid| stat_of(*pid).is_some_and(|stat| stat.parent == parent && stat.state != 'Z')).collect()
+}
+
+/// The numbers of all living processes below `ancestor`, from one look at all there are.
+#[must_use]
+pub fn descendants_of(ancestor: u32) -> Vec<u32> {
+    let mut children = BTreeMap::<u32, Vec<u32>>::new();
+    for (pid, stat) in all().filter_map(|pid| Some((pid, stat_of(pid)?))) {
+        if stat.state != 'Z' {
+            children.entry(stat.parent).or_default().push(pid);
+        }
+    }
+    let mut found = children.remove(&ancestor).unwrap_or_default();
+    let mut looked_at = 0;
+    while let Some(pid) = found.get(looked_at).copied() {
+        looked_at += 1;
+        found.extend(children.remove(&pid).unwrap_or_default());
+    }
+    found
 }
 
 /// The numbers of the processes that run the program `name` (of at most 15 bytes, as the kernel keeps it) with `folder`

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
-use crate::load::Percentiles;
+use crate::times::Percentiles;
 
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_millis(10);

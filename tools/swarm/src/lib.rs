@@ -31,6 +31,7 @@ pub mod sabotage;
 pub mod staff;
 pub mod stage;
 pub mod storm;
+pub mod times;
 pub mod torture;
 pub mod transfer;
 mod trial;

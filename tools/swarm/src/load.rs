@@ -22,7 +22,6 @@ mod report;
 mod schedule;
 mod slow;
 mod spoiled;
-mod times;
 mod watcher;
 
 use std::time::Duration;
@@ -34,7 +33,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use village::tile::Tile;
 
 use crate::crowd::Crowd;
-use crate::staff::Histograms;
+use crate::staff::{Histograms, Measured};
 use crate::stage::{Stage, build_server};
 use crate::usage::{self, Reading};
 use crate::world::World;
@@ -50,7 +49,6 @@ use report::Circumstances;
 pub use report::LoadReport;
 use schedule::START_WAIT;
 pub use spoiled::{Spoiled, spoiled};
-pub use times::{Percentiles, Times};
 
 /// How many characters a server is told to expect at least.
 const SESSIONS_MIN: usize = 600;
@@ -140,8 +138,11 @@ pub async fn run(options: &LoadOptions, mut show: impl FnMut(&str)) -> Result<Lo
         let (before, after): (Option<Reading>, Option<Reading>) = (before[place], after[place]);
         before.zip(after).map(|(before, after)| usage::between(before, after, span))
     };
-    let server_ms =
-        server_before.zip(server_after).map(|(before, after)| after.since(&before)).transpose()?;
+    let server_ms = server_before
+        .zip(server_after)
+        .map(|(before, after)| after.since(&before))
+        .transpose()?
+        .map(Measured::times);
     let circumstances = Circumstances {
         world: options.world,
         sessions: options.sessions,

@@ -19,9 +19,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::crowd::Crowd;
 use crate::lateness::Lateness;
-use crate::load::Percentiles;
 use crate::players::{Play, Players};
 use crate::stage::Stage;
+use crate::times::Percentiles;
 use crate::trial::{self, Trial};
 use crate::world::World;
 

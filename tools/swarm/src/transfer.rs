@@ -34,7 +34,6 @@ pub use costs::Cores;
 pub use draw::Shape;
 pub use instruments::Ticks;
 pub use report::{Contender, Figures, TransferReport};
-pub use window::Latency;
 
 /// For how long each tick rate and each size of pool is tried at most, before the best of them are measured.
 const TRIAL_MAX: Duration = Duration::from_secs(3);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use holdfast_devstack::process::children_of;
+use holdfast_devstack::process::descendants_of;
 use rustix::param::{clock_ticks_per_second, page_size};
 use serde::Serialize;
 
@@ -32,20 +32,15 @@ pub fn read(pid: u32) -> Option<Reading> {
     parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?, Units::of_this_kernel())
 }
 
-/// Reads a process and all below it, for which every process there is must be looked at. None where there is no such
+/// Reads a process and all below it, for which every process there is is looked at once. None where there is no such
 /// process; a child that has ended meanwhile counts nothing.
 #[must_use]
 pub fn read_family(pid: u32) -> Option<Reading> {
-    let mut total = read(pid)?;
-    let mut left = children_of(pid);
-    while let Some(pid) = left.pop() {
-        if let Some(reading) = read(pid) {
-            total.cpu += reading.cpu;
-            total.rss_bytes += reading.rss_bytes;
-        }
-        left.extend(children_of(pid));
-    }
-    Some(total)
+    let below = descendants_of(pid).into_iter().filter_map(read);
+    Some(below.fold(read(pid)?, |total, one| Reading {
+        cpu: total.cpu + one.cpu,
+        rss_bytes: total.rss_bytes + one.rss_bytes,
+    }))
 }
 
 /// Reads this process alone.

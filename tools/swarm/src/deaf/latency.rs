@@ -16,7 +16,7 @@ use village::action::{Say, Verb};
 
 use super::PACE;
 use crate::crowd::Bot;
-use crate::load::Percentiles;
+use crate::times::Percentiles;
 use crate::world::{Appends, World};
 
 /// How many bytes all together say in a second: what each who listens is shown of it fills a small buffer in seconds.

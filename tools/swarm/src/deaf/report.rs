@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Heard;
 use crate::lateness;
-use crate::load::Percentiles;
+use crate::times::Percentiles;
 use crate::torture::Memory;
 
 /// By how much the server's memory may grow for each that does not read, in bytes.

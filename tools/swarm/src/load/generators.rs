@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::figures::Figures;
 use super::generator::job::{GO, Job, Said};
-use super::times::Times;
+use crate::times::Times;
 
 /// The subcommand of this program that is a generator.
 pub const GENERATOR: &str = "generator";

@@ -103,8 +103,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::super::ground::MapSize;
-    use super::super::times::Percentiles;
     use super::*;
+    use crate::times::Percentiles;
 
     fn good() -> LoadReport {
         let times = Percentiles { count: 10, mean: 55.0, p50: 50.0, p95: 100.0, p99: 110.0, max: 115.0 };

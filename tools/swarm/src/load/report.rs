@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::figures::{Figures, InView};
 use super::ground::MapSize;
-use super::times::Percentiles;
+use crate::times::{Percentiles, float};
 use crate::usage::Usage;
 use crate::world::World;
 
@@ -207,11 +207,6 @@ impl LoadReport {
 fn lower_median(mut counts: Vec<usize>) -> usize {
     counts.sort_unstable();
     counts.get(counts.len().saturating_sub(1) / 2).copied().unwrap_or_default()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "figures for people: 52 bits are plenty")]
-fn float(number: u64) -> f64 {
-    number as f64
 }
 
 fn share(part: u64, whole: u64) -> f64 {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::report::LoadReport;
-use super::times::Percentiles;
+use crate::times::Percentiles;
 
 /// A bot that came later than this to its actions, in more than 1 of 100 cases, was held up by its generator: what it
 /// measured says nothing of the server. In milliseconds.

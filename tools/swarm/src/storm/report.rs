@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Comeback, Ticks, comeback};
 use crate::lateness;
-use crate::load::Percentiles;
+use crate::times::Percentiles;
 use crate::trial;
 use crate::world::World;
 

@@ -1,6 +1,5 @@
 //! What the time that counts cost: the processors of the server, of PostgreSQL, and of this process.
 
-use holdfast_devstack::process::children_of;
 use serde::Serialize;
 use tokio::time::{Instant, sleep_until};
 
@@ -18,7 +17,7 @@ pub(super) struct Processes {
 /// How many processor cores were kept busy, on average.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Cores {
-    /// By the world's server, which is idle while others are measured.
+    /// By the world's server, which does not run while others are measured.
     pub server: f64,
     /// By PostgreSQL, all of its processes.
     pub postgres: f64,
@@ -43,17 +42,7 @@ impl Processes {
     }
 
     fn read(self) -> [Reading; 3] {
-        [with_children(self.server), with_children(self.postgres), usage::read_self()]
+        let family = |pid: Option<u32>| pid.and_then(usage::read_family).unwrap_or_default();
+        [family(self.server), family(self.postgres), usage::read_self()]
     }
-}
-
-/// A process and its children, of which PostgreSQL has one for each connection. None of them has any, so they are not looked
-/// for: with a large pool that would take longer than a tick.
-fn with_children(pid: Option<u32>) -> Reading {
-    let Some(pid) = pid else { return Reading::default() };
-    let family = std::iter::once(pid).chain(children_of(pid)).filter_map(usage::read);
-    family.fold(Reading::default(), |total, one| Reading {
-        cpu: total.cpu + one.cpu,
-        rss_bytes: total.rss_bytes + one.rss_bytes,
-    })
 }

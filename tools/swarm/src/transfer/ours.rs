@@ -13,13 +13,14 @@ use super::book::Book;
 use super::checkpoint;
 use super::costs::Processes;
 use super::draw::Pairs;
-use super::instruments::{self, Ticks};
+use super::instruments::Ticks;
 use super::payer::{Payer, Task};
 use super::pots;
 use super::report::Figures;
 use super::window::{Tally, Window};
 use super::{Load, TransferOptions};
 use crate::crowd::Crowd;
+use crate::staff::Histograms;
 use crate::stage::Stage;
 use crate::world::World;
 
@@ -122,12 +123,14 @@ impl Ours {
         }
         let instruments = async {
             tokio::time::sleep_until(window.from).await;
-            let before = instruments::read(&staff_url).await?;
+            let before = Histograms::read(Some(&staff_url)).await?;
             tokio::time::sleep_until(window.until).await;
-            Ticks::between(&before, &instruments::read(&staff_url).await?)
+            let after = Histograms::read(Some(&staff_url)).await?;
+            let (before, after) = before.zip(after).context("there is a staff's port")?;
+            Ticks::of(&after.since(&before)?)
         };
         let (ticks, cores) = tokio::join!(instruments, processes.watch(window));
-        let mut total = Tally::new()?;
+        let mut total = Tally::default();
         while let Some(paid) = paying.join_next().await {
             let (tally, payer) = paid??;
             total.add(&tally)?;

@@ -71,7 +71,7 @@ impl Payer {
     /// Pays for as long as it counts, and waits for the last answers.
     pub(super) async fn pay(&mut self, task: Task) -> Result<Tally> {
         let Task { window, pipeline, pots, mut pairs, book } = task;
-        let (mut tally, mut unbooked, mut free) = (Tally::new()?, VecDeque::new(), pipeline);
+        let (mut tally, mut unbooked, mut free) = (Tally::default(), VecDeque::new(), pipeline);
         loop {
             let now = Instant::now();
             if !window.is_over(now) && free > 0 {

@@ -12,8 +12,9 @@ use super::baseline::Rival;
 use super::costs::Cores;
 use super::draw::Shape;
 use super::instruments::Ticks;
-use super::window::{Latency, Tally, Window};
+use super::window::{Tally, Window};
 use super::{Load, TransferOptions};
+use crate::times::Percentiles;
 
 /// How close a pool of ours must come to pgbench with the same procedure: below, it is our driver that is slow, and a ratio
 /// to it would say nothing.
@@ -50,7 +51,7 @@ pub struct Figures {
     /// Durable transfers a second.
     pub per_s: f64,
     /// From a transfer asked for to its answer; pgbench is not asked.
-    pub latency_ms: Option<Latency>,
+    pub latency_ms: Option<Percentiles>,
     /// How many a rule refused.
     pub rejected: u64,
     /// What it cost; of pgbench it is not known.
@@ -64,7 +65,7 @@ impl Figures {
     pub(super) fn of(total: &Tally, window: &Window, cores: Cores) -> Self {
         Self {
             per_s: total.per_s(window),
-            latency_ms: Some(Latency::of(&total.latency)),
+            latency_ms: Some(total.latency.percentiles()),
             rejected: total.rejected,
             cores: Some(cores),
             ticks: None,

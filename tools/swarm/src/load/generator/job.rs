@@ -12,7 +12,7 @@ use village::tile::Tile;
 
 use super::super::behaviour::Behaviour;
 use super::super::figures::Figures;
-use super::super::times::Times;
+use crate::times::Times;
 use crate::world::World;
 
 /// The line by which a load begins.

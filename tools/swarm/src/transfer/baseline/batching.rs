@@ -84,7 +84,7 @@ pub(super) async fn measure(
 
 /// What all clients have done. The first that fails ends all of them.
 async fn add_up(mut paying: JoinSet<Result<Tally>>) -> Result<Tally> {
-    let mut total = Tally::new()?;
+    let mut total = Tally::default();
     while let Some(tally) = paying.join_next().await {
         total.add(&tally??)?;
     }

@@ -24,7 +24,8 @@ fn report(measured: &[(Contender, [f64; 3])]) -> TransferReport {
     });
     for repeat in 0..3 {
         for (contender, per_s) in measured {
-            let latency_ms = Some(Latency { mean: 40.0, p50: 50.0, p95: 60.0, p99: 70.0 });
+            let latency_ms =
+                Some(Percentiles { count: 1, mean: 40.0, p50: 50.0, p95: 60.0, p99: 70.0, max: 80.0 });
             let figures = Figures {
                 per_s: per_s[repeat],
                 latency_ms,

@@ -23,7 +23,7 @@ pub(super) async fn pay(
     book: Book,
 ) -> Result<Tally> {
     stream.set_nodelay(true)?;
-    let (mut tally, mut waiting, mut free) = (Tally::new()?, VecDeque::with_capacity(pipeline), pipeline);
+    let (mut tally, mut waiting, mut free) = (Tally::default(), VecDeque::with_capacity(pipeline), pipeline);
     let mut answers = vec![0; pipeline];
     loop {
         let now = Instant::now();

@@ -3,32 +3,31 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Deserializer as Reader, Serializer as _, V2Serializer};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use holdfast_metrics::Scale;
+use holdfast_metrics::timing::{from_v2, to_v2};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// The longest time that is told apart, in microseconds: a minute. Longer ones count as one.
-const LONGEST_US: u64 = 60_000_000;
-
-/// Times, in microseconds, of which three digits are kept.
+/// Times, in microseconds, on the scale of the server's own.
 #[derive(Clone, Debug)]
 pub struct Times(Histogram<u64>);
 
 impl Default for Times {
     fn default() -> Self {
-        Self(
-            Histogram::new_with_bounds(1, LONGEST_US, 3)
-                .expect("the bounds and digits are those of a histogram"),
-        )
+        Self(Scale::TIME.histogram())
+    }
+}
+
+impl From<Histogram<u64>> for Times {
+    fn from(histogram: Histogram<u64>) -> Self {
+        Self(histogram)
     }
 }
 
 impl Times {
     /// Counts a time.
     pub fn record(&mut self, time: Duration) {
-        self.0.saturating_record(u64::try_from(time.as_micros()).unwrap_or(LONGEST_US).max(1));
+        self.0.saturating_record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX).max(1));
     }
 
     /// Counts what somebody else measured as well.
@@ -37,14 +36,6 @@ impl Times {
     /// Where the other's bounds do not fit into these.
     pub fn add(&mut self, other: &Self) -> Result<()> {
         self.0.add(&other.0).context("add what was measured elsewhere")
-    }
-
-    /// Takes away what had been counted by then.
-    ///
-    /// # Errors
-    /// Where that is not part of these.
-    pub fn subtract(&mut self, earlier: &Self) -> Result<()> {
-        self.0.subtract(&earlier.0).context("take away what was measured before")
     }
 
     /// How many there are.
@@ -66,36 +57,17 @@ impl Times {
             max: milliseconds(self.0.max()),
         }
     }
-
-    /// What [`Self::to_text`] wrote, or a server: base64 of the histogram's format V2, deflated or not.
-    ///
-    /// # Errors
-    /// Where it is not that.
-    pub fn from_text(text: &str) -> Result<Self> {
-        let bytes = STANDARD.decode(text)?;
-        Ok(Self(Reader::new().deserialize(&mut bytes.as_slice())?))
-    }
-
-    /// As text.
-    ///
-    /// # Errors
-    /// Where a count is beyond what the format holds.
-    pub fn to_text(&self) -> Result<String> {
-        let mut bytes = Vec::new();
-        V2Serializer::new().serialize(&self.0, &mut bytes)?;
-        Ok(STANDARD.encode(bytes))
-    }
 }
 
 impl Serialize for Times {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.to_text().map_err(ser::Error::custom)?)
+        serializer.serialize_str(&to_v2(&self.0))
     }
 }
 
 impl<'de> Deserialize<'de> for Times {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_text(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+        from_v2(&String::deserialize(deserializer)?).map(Self).map_err(de::Error::custom)
     }
 }
 
@@ -133,9 +105,14 @@ impl Percentiles {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "figures for people: 52 bits are plenty")]
 fn milliseconds(microseconds: u64) -> f64 {
-    microseconds as f64 / 1_000.0
+    float(microseconds) / 1_000.0
+}
+
+/// A count, to be reckoned with.
+#[expect(clippy::cast_precision_loss, reason = "figures for people: 52 bits are plenty")]
+pub(crate) fn float(number: u64) -> f64 {
+    number as f64
 }
 
 #[cfg(test)]
@@ -148,18 +125,5 @@ mod tests {
         let all = Percentiles { count: 20, mean: 10.5, p50: 10.0, p95: 19.0, p99: 20.0, max: 20.0 };
         assert_eq!(Percentiles::of(times), all);
         assert_eq!(Percentiles::of(Vec::new()), Percentiles::default());
-    }
-
-    #[test]
-    fn what_was_taken_away_again_was_never_there() {
-        let (mut all, mut before) = (Times::default(), Times::default());
-        before.record(Duration::from_secs(9));
-        all.record(Duration::from_secs(9));
-        all.record(Duration::from_millis(5));
-        all.subtract(&before).unwrap();
-        let left = all.percentiles();
-        assert_eq!(left.count, 1);
-        assert!((4.9..5.1).contains(&left.max), "{left:?}");
-        assert!(before.subtract(&all).is_err(), "what was not there cannot be taken away");
     }
 }
