@@ -16,6 +16,8 @@ use holdfast_protocol::{
     ActionName, Blob, Code, EntityId, Epoch, EpochTag, Nonce, Seq, SessionEpoch, Tick, WorldId, encode,
 };
 
+use crate::stage::first_hello;
+
 /// A world of which a store has these entities. One that has none is new, and gets its game's first things.
 #[must_use]
 pub fn loaded_world(entities: Vec<LoadedEntity>) -> LoadedWorld {
@@ -119,18 +121,7 @@ impl<G: Game> Peopled<G> {
     #[must_use]
     pub fn hello(&self, number: usize) -> (Conn, HelloRequest) {
         let Person { character, account, .. } = &self.people[number];
-        let (account, character) = (account.clone(), *character);
-        (
-            conn(number),
-            HelloRequest {
-                account,
-                character,
-                resume: None,
-                held: None,
-                oldest_unanswered: None,
-                heard: Moment::default(),
-            },
-        )
+        (conn(number), first_hello(account.clone(), *character))
     }
 
     /// A person sends an action. It waits for the next tick.

@@ -117,10 +117,14 @@ impl Stage {
     }
 }
 
-/// Somebody who comes for the first time.
+/// Somebody who comes for the first time, and whom nobody knows.
 #[must_use]
 pub fn stranger(character: EntityId) -> HelloRequest {
-    let account = Account { issuer: Arc::from("bench"), subject: Arc::from(character.to_string()) };
+    first_hello(Account { issuer: Arc::from("bench"), subject: Arc::from(character.to_string()) }, character)
+}
+
+/// What this account says when it comes for the first time.
+pub(crate) fn first_hello(account: Account, character: EntityId) -> HelloRequest {
     HelloRequest {
         account,
         character,

@@ -116,6 +116,7 @@ mod tests {
             assert!((expected - 1..=expected + 1).contains(&count), "{pacing:?}: {count}");
         }
     }
+
     #[test]
     fn as_many_are_intended_as_become_due() {
         let (start, mut schedule) = schedule(Pacing::Open);
